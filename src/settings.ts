@@ -1,0 +1,35 @@
+/** What the environment says, read in one place; every other module takes it as an argument. */
+export interface Environment {
+  /** `AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`: counts as `--endpoint`. */
+  readonly endpoint: string | undefined;
+  /** True where `NO_COLOR` is set to anything (https://no-color.org) or the terminal is `dumb`. */
+  readonly noColor: boolean;
+  /** True on a continuous-integration machine: plain lines, no live display. */
+  readonly ci: boolean;
+  /** Set on GitHub Actions: where to append the job's summary. */
+  readonly githubStepSummary: string | undefined;
+}
+
+/** Reads the settings this program takes from environment variables. */
+export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  const nonEmpty = (name: string) => variables[name] || undefined;
+  return {
+    endpoint: nonEmpty("AWS_ENDPOINT_URL_DYNAMODB") ?? nonEmpty("AWS_ENDPOINT_URL"),
+    noColor: nonEmpty("NO_COLOR") !== undefined || variables.TERM === "dumb",
+    ci: nonEmpty("CI") !== undefined && variables.CI !== "false",
+    githubStepSummary: nonEmpty("GITHUB_STEP_SUMMARY"),
+  };
+}
+
+/** The environment that a child process of ours starts with: the caller's own, with `extra` on top. */
+export function childEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...extra };
+}
+
+/**
+ * Tells the AWS SDK not to warn about Node 20 on every start: which Node versions this
+ * program supports is its own decision, checked in CI. Must run before the SDK is loaded.
+ */
+export function silenceSdkVersionWarning(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+}

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { classifyFailure, type FailureKind } from "./classify.ts";
+
+/** How long to wait between attempts. */
+export interface BackoffOptions {
+  /** Upper bound of the first wait, in milliseconds. Default 50. */
+  baseMs?: number;
+  /** Upper bound of any wait, in milliseconds. Default 5,000. */
+  capMs?: number;
+  /** Where randomness comes from. Default `Math.random`. */
+  random?: () => number;
+}
+
+/**
+ * A wait before attempt number `attempt` (the first retry is 1), by full jitter: uniform between 0 and an
+ * exponentially growing bound (AWS Architecture Blog, "Exponential Backoff And Jitter").
+ */
+export function fullJitter(attempt: number, options: BackoffOptions = {}): number {
+  const { baseMs = 50, capMs = 5_000, random = Math.random } = options;
+  return random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 30));
+}
+
+/** Sleeps, and rejects with the signal's reason when it is aborted meanwhile. */
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  try {
+    await delay(milliseconds, undefined, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/** How {@link retryFailures} goes about it. */
+export interface RetryOptions extends BackoffOptions {
+  /** The kinds of failure worth another attempt. Default: throttled, conflict, unavailable. */
+  kinds?: readonly FailureKind[];
+  /** Give up when this much time has passed since the first attempt. Default 30,000 ms. */
+  deadlineMs?: number;
+  signal?: AbortSignal | undefined;
+  /** Called before each wait. */
+  onRetry?: (kind: FailureKind, attempt: number) => void;
+}
+
+/**
+ * Runs `operation` until it succeeds, fails for a reason that waiting does not cure, or the deadline
+ * passes; then the last error is thrown as it came. The operation must be safe to repeat.
+ */
+export async function retryFailures<T>(operation: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
+  const { kinds = ["throttled", "conflict", "unavailable"], deadlineMs = 30_000, signal, onRetry } = options;
+  const startedAt = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await operation();
+    } catch (error) {
+      const kind = classifyFailure(error);
+      const wait = fullJitter(attempt, options);
+      if (!kinds.includes(kind) || performance.now() - startedAt + wait > deadlineMs) throw error;
+      onRetry?.(kind, attempt);
+      await sleep(wait, signal);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Limits of the DynamoDB service, each with the page that states it.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+ */
+
+/** Puts and deletes in one BatchWriteItem (API_BatchWriteItem). */
+export const MAX_BATCH_WRITE_ITEMS = 25;
+
+/** Bytes of one BatchWriteItem request, as sent (API_BatchWriteItem). */
+export const MAX_BATCH_WRITE_BYTES = 16 * 1024 * 1024;
+
+/** Keys in one BatchGetItem (API_BatchGetItem). */
+export const MAX_BATCH_GET_KEYS = 100;
+
+/** Bytes of one item, attribute names and values together (ServiceQuotas, "Item size"). */
+export const MAX_ITEM_BYTES = 400 * 1024;
+
+/** Actions in one TransactWriteItems (API_TransactWriteItems). */
+export const MAX_TRANSACTION_ACTIONS = 100;
+
+/** Bytes of a partition key value; a sort key may have 1,024 (ServiceQuotas, "Partition keys and sort keys"). */
+export const MAX_PARTITION_KEY_BYTES = 2048;
+export const MAX_SORT_KEY_BYTES = 1024;
+
+/** Levels of lists and maps in one item (ServiceQuotas, "Nested attribute depth"). */
+export const MAX_NESTING_DEPTH = 32;
+
+/** Significant digits of a number (HowItWorks.NamingRulesDataTypes, "Number"). */
+export const MAX_NUMBER_DIGITS = 38;
+
+/** Characters of a table or index name (HowItWorks.NamingRulesDataTypes, "Naming rules"). */
+export const TABLE_NAME_PATTERN = /^[a-zA-Z0-9_.-]{3,255}$/;

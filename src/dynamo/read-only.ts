@@ -1,0 +1,46 @@
+import type { InitializeMiddleware, MetadataBearer } from "@smithy/types";
+import { ReadOnlyViolationError } from "./errors.ts";
+
+/**
+ * The commands that change nothing. An allow-list, so that a command the SDK gains later is refused
+ * until someone has looked at it (test/dynamo/read-only.test.ts goes over every command exported).
+ * ExecuteStatement and its kin are left out: PartiQL may write.
+ */
+export const READING_COMMANDS: ReadonlySet<string> = new Set([
+  "BatchGetItemCommand",
+  "DescribeBackupCommand",
+  "DescribeContinuousBackupsCommand",
+  "DescribeContributorInsightsCommand",
+  "DescribeEndpointsCommand",
+  "DescribeExportCommand",
+  "DescribeGlobalTableCommand",
+  "DescribeGlobalTableSettingsCommand",
+  "DescribeImportCommand",
+  "DescribeKinesisStreamingDestinationCommand",
+  "DescribeLimitsCommand",
+  "DescribeTableCommand",
+  "DescribeTableReplicaAutoScalingCommand",
+  "DescribeTimeToLiveCommand",
+  "GetItemCommand",
+  "GetResourcePolicyCommand",
+  "ListBackupsCommand",
+  "ListContributorInsightsCommand",
+  "ListExportsCommand",
+  "ListGlobalTablesCommand",
+  "ListImportsCommand",
+  "ListTablesCommand",
+  "ListTagsOfResourceCommand",
+  "QueryCommand",
+  "ScanCommand",
+  "TransactGetItemsCommand",
+]);
+
+/**
+ * SDK middleware that refuses every command outside {@link READING_COMMANDS}, so that a dry run
+ * cannot write even where its author forgot to ask.
+ */
+export const refuseWrites: InitializeMiddleware<object, MetadataBearer> = (next, context) => (args) => {
+  const command = context.commandName ?? "an unnamed command";
+  if (!READING_COMMANDS.has(command)) throw new ReadOnlyViolationError(command);
+  return next(args);
+};

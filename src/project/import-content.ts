@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ContentError } from "./errors.ts";
+
+let typescriptLoader: Promise<void> | undefined;
+
+/**
+ * Node 20 does not run TypeScript by itself: tsx is registered once, at the first content file.
+ * Under vitest the import below goes through vitest's own loader, which leaves nothing for tsx to do.
+ */
+function loadTypescript(): Promise<void> {
+  typescriptLoader ??= import("tsx/esm/api").then(({ register }) => {
+    register();
+  });
+  return typescriptLoader;
+}
+
+/**
+ * Imports a content file of the project (a table design, a migration, a query list) and returns its
+ * default export.
+ * @param file absolute path of a .ts or .js module
+ * @param root the project's folder, to name the file in messages
+ * @throws {ContentError} when the file is missing, does not load or has no default export.
+ */
+export async function importDefault(file: string, root: string): Promise<unknown> {
+  const name = relative(root, file);
+  if (!existsSync(file)) throw new ContentError(name, "the file does not exist", `Create ${name}.`);
+  await loadTypescript();
+  let module: { default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ContentError(name, `does not load: ${reason}`, "Correct the file; tsc says where.", cause);
+  }
+  if (module.default === undefined) {
+    throw new ContentError(name, "has no default export", "Export its value with `export default`.");
+  }
+  return module.default;
+}

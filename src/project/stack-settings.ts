@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parseDocument } from "yaml";
+import { type ConfigMistake, StackConfigError } from "./errors.ts";
+import type { Project } from "./find-project.ts";
+
+/** Who makes, and may drop, a table's secondary indexes. */
+export type IndexOwner = "pulumi" | "migration";
+
+/** What the verbs need to know of a stack, read from Pulumi.yaml and Pulumi.<stack>.yaml alone. */
+export interface StackSettings {
+  readonly project: string;
+  readonly stack: string;
+  readonly indexOwner: IndexOwner;
+  /** The name of the table that holds migration history and locks. */
+  readonly ledgerTable: string;
+  /** The physical name of a model's table in this stack. */
+  tableName(model: string): string;
+  /** Every configuration value as the Pulumi program gets it: `namespace:key` to text, objects as JSON. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** Values that win over the files, by bare key: how `start` chooses its own index owner. */
+export type ConfigOverrides = Readonly<Record<string, string>>;
+
+/** What one configuration file says, before it is merged. */
+interface ConfigFile {
+  name: string;
+  content: Record<string, unknown>;
+}
+
+function readYaml(file: string, root: string): ConfigFile {
+  const name = relative(root, file);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const [error] = document.errors;
+  if (error) {
+    const line = error.linePos?.[0].line ?? 1;
+    throw new StackConfigError([{ file: name, key: `line ${line}`, problem: error.message.split("\n")[0] ?? "" }], error);
+  }
+  const content: unknown = document.toJS() ?? {};
+  if (typeof content !== "object" || Array.isArray(content)) {
+    throw new StackConfigError([{ file: name, key: "line 1", problem: "must be a mapping of keys to values" }]);
+  }
+  return { name, content: content as Record<string, unknown> };
+}
+
+const asText = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Pulumi gives a key without a namespace the project's own (docs: Pulumi project file, `config`). */
+const qualify = (project: string, key: string) => (key.includes(":") ? key : `${project}:${key}`);
+
+/** A schema entry of Pulumi.yaml: `{type, default, description}`, `{value}`, or the value itself. */
+function defaultOf(entry: unknown): unknown {
+  if (!isMapping(entry)) return entry;
+  return entry.value ?? entry.default;
+}
+
+/**
+ * Resolves a stack's settings the way the Pulumi CLI does: defaults of Pulumi.yaml, then
+ * Pulumi.<stack>.yaml, then `overrides`.
+ * @throws {StackConfigError} naming every mistake, with file and key.
+ */
+export function readStackSettings(project: Project, stack: string, overrides: ConfigOverrides = {}): StackSettings {
+  const projectFile = readYaml(join(project.root, "Pulumi.yaml"), project.root);
+  const stackPath = join(project.root, `Pulumi.${stack}.yaml`);
+  const name = String(projectFile.content.name ?? "");
+  const mistakes: ConfigMistake[] = [];
+  if (!name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
+  if (!existsSync(stackPath)) {
+    const problem = `there is no such file, so no stack "${stack}"`;
+    throw new StackConfigError([...mistakes, { file: `Pulumi.${stack}.yaml`, key: "stack", problem }]);
+  }
+  const stackFile = readYaml(stackPath, project.root);
+
+  const config: Record<string, string> = {};
+  const schema = isMapping(projectFile.content.config) ? projectFile.content.config : {};
+  for (const [key, entry] of Object.entries(schema)) {
+    const value = defaultOf(entry);
+    if (value !== undefined && value !== null) config[qualify(name, key)] = asText(value);
+  }
+  const values = isMapping(stackFile.content.config) ? stackFile.content.config : {};
+  for (const [key, value] of Object.entries(values)) {
+    if (isMapping(value) && "secure" in value) {
+      const problem = "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
+      mistakes.push({ file: stackFile.name, key, problem });
+    } else if (value !== null && value !== undefined) {
+      config[qualify(name, key)] = asText(value);
+    }
+  }
+  for (const [key, value] of Object.entries(overrides)) config[qualify(name, key)] = value;
+
+  const own = (key: string) => config[`${name}:${key}`];
+  const indexOwner = own("indexOwner") ?? "pulumi";
+  if (indexOwner !== "pulumi" && indexOwner !== "migration") {
+    const problem = `is ${JSON.stringify(indexOwner)}; it must be "pulumi" or "migration"`;
+    mistakes.push({ file: stackFile.name, key: "indexOwner", problem });
+  }
+  if (mistakes.length > 0) throw new StackConfigError(mistakes);
+
+  const prefix = own("tableNamePrefix") ?? "";
+  return {
+    project: name,
+    stack,
+    indexOwner: indexOwner as IndexOwner,
+    ledgerTable: own("ledgerTableName") ?? `tablewright-ledger-${stack}`,
+    tableName: (model) => `${prefix}${model}`,
+    config,
+  };
+}

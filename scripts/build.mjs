@@ -11,9 +11,16 @@ if (!existsSync(join(root, "src"))) process.exit(0);
 
 const require = createRequire(import.meta.url);
 rmSync(join(root, "dist"), { recursive: true, force: true });
-execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")], {
-  cwd: root,
-  stdio: "inherit",
-});
+execFileSync(
+  process.execPath,
+  [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
 const { hashSources } = await import(pathToFileURL(join(root, "dist", "build-stamp.js")).href);
-writeFileSync(join(root, "dist", "build-stamp.json"), `${JSON.stringify({ sources: hashSources(join(root, "src")) })}\n`);
+writeFileSync(
+  join(root, "dist", "build-stamp.json"),
+  `${JSON.stringify({ sources: hashSources(join(root, "src")) })}\n`,
+);

@@ -7,12 +7,12 @@ const STAMP_FILE = "build-stamp.json";
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.m?[jt]s$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
 
-/** SHA-256 over the paths and contents of every TypeScript file below `sourceFolder`. */
+/** SHA-256 over the paths and contents of every source file below `sourceFolder`. */
 export function hashSources(sourceFolder: string): string {
   const hash = createHash("sha256");
   for (const file of sourceFiles(sourceFolder)) {

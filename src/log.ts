@@ -83,6 +83,8 @@ export function silentLog(): Log {
 /** Writes a command's result to standard output and resolves when it is flushed. */
 export function printResult(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text.endsWith("\n") ? text : `${text}\n`, (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(text.endsWith("\n") ? text : `${text}\n`, (error) =>
+      error ? reject(error) : resolve(),
+    );
   });
 }

@@ -4,8 +4,8 @@ export interface Environment {
   readonly endpoint: string | undefined;
   /** True where `NO_COLOR` is set to anything (https://no-color.org) or the terminal is `dumb`. */
   readonly noColor: boolean;
-  /** True on a continuous-integration machine: plain lines, no live display. */
-  readonly ci: boolean;
+  /** True on a continuous-integration machine or a `dumb` terminal: plain lines, no live display. */
+  readonly plainLines: boolean;
   /** Set on GitHub Actions: where to append the job's summary. */
   readonly githubStepSummary: string | undefined;
 }
@@ -16,7 +16,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   return {
     endpoint: nonEmpty("AWS_ENDPOINT_URL_DYNAMODB") ?? nonEmpty("AWS_ENDPOINT_URL"),
     noColor: nonEmpty("NO_COLOR") !== undefined || variables.TERM === "dumb",
-    ci: nonEmpty("CI") !== undefined && variables.CI !== "false",
+    plainLines: (nonEmpty("CI") !== undefined && variables.CI !== "false") || variables.TERM === "dumb",
     githubStepSummary: nonEmpty("GITHUB_STEP_SUMMARY"),
   };
 }

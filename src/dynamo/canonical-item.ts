@@ -18,7 +18,8 @@ export function canonicalNumber(text: string): string {
 }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+const base64 = (bytes: Uint8Array) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 
 /** A value of one type and one spelling: JSON text that is equal where DynamoDB's values are equal. */
 export function canonicalValue(value: AttributeValue): string {
@@ -30,7 +31,8 @@ export function canonicalValue(value: AttributeValue): string {
   if (value.L !== undefined) return `["L",[${value.L.map(canonicalValue).join(",")}]]`;
   if (value.B !== undefined) return `["B","${base64(value.B)}"]`;
   if (value.SS !== undefined) return `["SS",${JSON.stringify([...value.SS].sort(compareText))}]`;
-  if (value.NS !== undefined) return `["NS",${JSON.stringify(value.NS.map(canonicalNumber).sort(compareText))}]`;
+  if (value.NS !== undefined)
+    return `["NS",${JSON.stringify(value.NS.map(canonicalNumber).sort(compareText))}]`;
   if (value.BS !== undefined) return `["BS",${JSON.stringify(value.BS.map(base64).sort(compareText))}]`;
   throw new TypeError(`an attribute value of no known type: ${Object.keys(value).join(", ")}`);
 }

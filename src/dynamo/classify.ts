@@ -66,9 +66,11 @@ interface SdkErrorShape {
 function classifyCancellation(reasons: readonly { Code?: string }[]): FailureKind {
   const codes = reasons.map((reason) => reason.Code ?? "None");
   if (codes.includes("ConditionalCheckFailed")) return "conditionFailed";
-  if (codes.includes("ValidationError") || codes.includes("ItemCollectionSizeLimitExceeded")) return "invalid";
+  if (codes.includes("ValidationError") || codes.includes("ItemCollectionSizeLimitExceeded"))
+    return "invalid";
   if (codes.includes("TransactionConflict")) return "conflict";
-  if (codes.includes("ProvisionedThroughputExceeded") || codes.includes("ThrottlingError")) return "throttled";
+  if (codes.includes("ProvisionedThroughputExceeded") || codes.includes("ThrottlingError"))
+    return "throttled";
   return "unknown";
 }
 
@@ -77,8 +79,10 @@ export function classifyFailure(error: unknown): FailureKind {
   if (!(error instanceof Error)) return "unknown";
   const shape = error as Error & SdkErrorShape;
   if (THROTTLES.has(shape.name)) return "throttled";
-  if (shape.name === "TransactionConflictException" || shape.name === "TransactionInProgressException") return "conflict";
-  if (shape.name === "TransactionCanceledException") return classifyCancellation(shape.CancellationReasons ?? []);
+  if (shape.name === "TransactionConflictException" || shape.name === "TransactionInProgressException")
+    return "conflict";
+  if (shape.name === "TransactionCanceledException")
+    return classifyCancellation(shape.CancellationReasons ?? []);
   if (shape.name === "ConditionalCheckFailedException") return "conditionFailed";
   if (CREDENTIALS.has(shape.name)) return "credentials";
   if (shape.name === "AccessDeniedException") return "accessDenied";

@@ -41,7 +41,11 @@ export function createClient(target: Target, options: ClientOptions = {}): Meter
 
   const client = new DynamoDBClient(config);
   const meter = new CapacityMeter();
-  client.middlewareStack.add(meter.middleware, { step: "deserialize", name: "capacityMeter", priority: "low" });
+  client.middlewareStack.add(meter.middleware, {
+    step: "deserialize",
+    name: "capacityMeter",
+    priority: "low",
+  });
   if (options.readOnly) {
     client.middlewareStack.add(refuseWrites, { step: "initialize", name: "refuseWrites", priority: "high" });
   }

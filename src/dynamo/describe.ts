@@ -46,7 +46,11 @@ export function indexDesignOf(description: TableDescription, name: string): Inde
   if (!index) return undefined;
   const kind = index.Projection?.ProjectionType;
   const projection: Projection =
-    kind === "INCLUDE" ? { include: index.Projection?.NonKeyAttributes ?? [] } : kind === "KEYS_ONLY" ? kind : "ALL";
+    kind === "INCLUDE"
+      ? { include: index.Projection?.NonKeyAttributes ?? [] }
+      : kind === "KEYS_ONLY"
+        ? kind
+        : "ALL";
   return { ...keysOf(index.KeySchema, description.AttributeDefinitions), projection };
 }
 
@@ -69,7 +73,11 @@ export function compareIndexes(declared: IndexDesign, found: IndexDesign): Index
   const fields = [
     { field: "partitionKey", declared: showKey(declared.partitionKey), found: showKey(found.partitionKey) },
     { field: "sortKey", declared: showKey(declared.sortKey), found: showKey(found.sortKey) },
-    { field: "projection", declared: showProjection(declared.projection), found: showProjection(found.projection) },
+    {
+      field: "projection",
+      declared: showProjection(declared.projection),
+      found: showProjection(found.projection),
+    },
   ] as const;
   return fields.filter((entry) => entry.declared !== entry.found);
 }
@@ -84,14 +92,19 @@ export interface WaitOptions {
 }
 
 /** What of a table is not usable yet, in words; undefined where everything is. */
-function unreadyPart(description: TableDescription | undefined, table: string): { what: string; status: string } | undefined {
+function unreadyPart(
+  description: TableDescription | undefined,
+  table: string,
+): { what: string; status: string } | undefined {
   if (description?.TableStatus !== "ACTIVE") {
     return { what: `table ${table}`, status: description?.TableStatus ?? "absent" };
   }
   for (const index of description.GlobalSecondaryIndexes ?? []) {
     // TableStatus may be ACTIVE while an index is still CREATING (aws-cli#3399).
     if (index.IndexStatus !== "ACTIVE" || index.Backfilling === true) {
-      const status = index.Backfilling ? `${index.IndexStatus} (backfilling)` : (index.IndexStatus ?? "unknown");
+      const status = index.Backfilling
+        ? `${index.IndexStatus} (backfilling)`
+        : (index.IndexStatus ?? "unknown");
       return { what: `index ${index.IndexName} of ${table}`, status };
     }
   }
@@ -102,14 +115,19 @@ function unreadyPart(description: TableDescription | undefined, table: string): 
  * Waits until a table and each of its indexes can be used, and returns its description.
  * @throws {NotReadyError} when that takes longer than `timeoutSeconds`.
  */
-export async function waitUntilActive(client: Sender, table: string, options: WaitOptions = {}): Promise<TableDescription> {
+export async function waitUntilActive(
+  client: Sender,
+  table: string,
+  options: WaitOptions = {},
+): Promise<TableDescription> {
   const { timeoutSeconds = 600, pollMs = 250, signal } = options;
   const deadline = performance.now() + timeoutSeconds * 1000;
   for (;;) {
     const description = await describeTable(client, table);
     const unready = unreadyPart(description, table);
     if (description && !unready) return description;
-    if (performance.now() > deadline) throw new NotReadyError(unready?.what ?? table, unready?.status ?? "", timeoutSeconds);
+    if (performance.now() > deadline)
+      throw new NotReadyError(unready?.what ?? table, unready?.status ?? "", timeoutSeconds);
     await sleep(pollMs, signal);
   }
 }

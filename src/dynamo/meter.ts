@@ -22,14 +22,16 @@ export class CapacityMeter {
   readonly middleware: DeserializeMiddleware<object, MetadataBearer> = (next) => async (args) => {
     this.#reading.requests += 1;
     const result = await next(args);
-    for (const consumed of reportedCapacity(result.output)) this.#reading.consumedUnits += consumed.CapacityUnits ?? 0;
+    for (const consumed of reportedCapacity(result.output))
+      this.#reading.consumedUnits += consumed.CapacityUnits ?? 0;
     return result;
   };
 }
 
 /** The ConsumedCapacity of a response, which is one object or a list, depending on the command. */
 function reportedCapacity(output: MetadataBearer | undefined): ConsumedCapacity[] {
-  const reported = (output as { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] } | undefined)?.ConsumedCapacity;
+  const reported = (output as { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] } | undefined)
+    ?.ConsumedCapacity;
   if (reported === undefined) return [];
   return Array.isArray(reported) ? reported : [reported];
 }

@@ -18,7 +18,10 @@ export interface ScanOptions {
   consistent?: boolean;
   index?: string;
   /** A filter, with its names and values. */
-  filter?: Pick<ScanCommandInput, "FilterExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues">;
+  filter?: Pick<
+    ScanCommandInput,
+    "FilterExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+  >;
   /** Return the number of items only. Default false. */
   countOnly?: boolean;
   signal?: AbortSignal | undefined;

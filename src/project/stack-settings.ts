@@ -35,11 +35,16 @@ function readYaml(file: string, root: string): ConfigFile {
   const [error] = document.errors;
   if (error) {
     const line = error.linePos?.[0].line ?? 1;
-    throw new StackConfigError([{ file: name, key: `line ${line}`, problem: error.message.split("\n")[0] ?? "" }], error);
+    throw new StackConfigError(
+      [{ file: name, key: `line ${line}`, problem: error.message.split("\n")[0] ?? "" }],
+      error,
+    );
   }
   const content: unknown = document.toJS() ?? {};
   if (typeof content !== "object" || Array.isArray(content)) {
-    throw new StackConfigError([{ file: name, key: "line 1", problem: "must be a mapping of keys to values" }]);
+    throw new StackConfigError([
+      { file: name, key: "line 1", problem: "must be a mapping of keys to values" },
+    ]);
   }
   return { name, content: content as Record<string, unknown> };
 }
@@ -62,7 +67,11 @@ function defaultOf(entry: unknown): unknown {
  * Pulumi.<stack>.yaml, then `overrides`.
  * @throws {StackConfigError} naming every mistake, with file and key.
  */
-export function readStackSettings(project: Project, stack: string, overrides: ConfigOverrides = {}): StackSettings {
+export function readStackSettings(
+  project: Project,
+  stack: string,
+  overrides: ConfigOverrides = {},
+): StackSettings {
   const projectFile = readYaml(join(project.root, "Pulumi.yaml"), project.root);
   const stackPath = join(project.root, `Pulumi.${stack}.yaml`);
   const name = String(projectFile.content.name ?? "");
@@ -83,7 +92,8 @@ export function readStackSettings(project: Project, stack: string, overrides: Co
   const values = isMapping(stackFile.content.config) ? stackFile.content.config : {};
   for (const [key, value] of Object.entries(values)) {
     if (isMapping(value) && "secure" in value) {
-      const problem = "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
+      const problem =
+        "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
       mistakes.push({ file: stackFile.name, key, problem });
     } else if (value !== null && value !== undefined) {
       config[qualify(name, key)] = asText(value);

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { isBuildStale } from "./build-stamp.ts";
+import { localCommand } from "./commands/local.ts";
+import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
+import { printFailure } from "./commands/run.ts";
+import { tableCommand } from "./commands/table.ts";
+import { ExitCode, UsageError } from "./errors.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+// Each code's meaning, as every command's help shows it.
+const EPILOGUE = `Exit status: ${[
+  "0 fine",
+  "1 the answer is no (wrong result, rejected items, failed migration, table and file differ)",
+  "2 not yet (pending migrations in check, over budget in verify)",
+  "3 could not run (engine, network, credentials, throttled to the end, lost lock)",
+  "4 usage or configuration",
+  "130 interrupted",
+].join(" · ")}`;
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8")) as { version: string };
+  return manifest.version;
+}
+
+// A reader that went away, such as \`head\`, is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+}
+
+const args = hideBin(process.argv);
+
+async function main(): Promise<void> {
+  if (isBuildStale(here, join(here, "..", "src"))) {
+    throw new UsageError({
+      message: "the compiled command is older than its sources",
+      next: "Build it again: npm run build.",
+    });
+  }
+  const parser = withGlobalOptions(yargs(args))
+    .scriptName("tablewright")
+    .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
+    .command(tableCommand)
+    .command(localCommand)
+    .strict()
+    .demandCommand(1, 1, "Say what to do: name a command.")
+    .recommendCommands()
+    .version(version())
+    .help()
+    .alias("help", "h")
+    .epilogue(EPILOGUE)
+    .wrap(Math.min(100, process.stdout.columns ?? 80))
+    .exitProcess(false)
+    .fail((message, error) => {
+      if (error) throw error;
+      throw new UsageError({ message, next: "See `tablewright --help`, or --help after a command's name." });
+    });
+  await parser.parseAsync();
+}
+
+try {
+  await main();
+} catch (error) {
+  const options = {
+    json: args.includes("--json"),
+    verbose: args.includes("--verbose"),
+    color: !args.includes("--no-color"),
+  };
+  await printFailure("tablewright", error, options as GlobalOptions);
+  process.exitCode = error instanceof UsageError ? error.exitCode : ExitCode.couldNotRun;
+}
+// Nothing of ours is left to do; a keep-alive socket must not hold the process open.
+process.exit();

@@ -1,0 +1,49 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { z } from "zod";
+
+/** What an access pattern works on: a document client and the physical table name. */
+export interface Database {
+  readonly client: Pick<DynamoDBDocumentClient, "send">;
+  readonly table: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An access pattern as a value: what it asks, where it looks, how it runs and how its answer reads. */
+export interface AccessPattern<Schema extends z.ZodObject = z.ZodObject, Result = unknown> {
+  /** Kebab case; the file's name and the word after `tablewright query`. */
+  readonly id: string;
+  /** A few words: "Find followers of a user". */
+  readonly title: string;
+  /** One sentence: what it answers, in which order, what it refuses. */
+  readonly description: string;
+  readonly kind: "read" | "write";
+  /** The index it reads, or undefined for the base table. */
+  readonly index?: string;
+  /** The DynamoDB operations it sends, such as `["Query"]`. */
+  readonly operations: readonly string[];
+  /** The key condition, for people: `SK = #FRIEND#<username>`. */
+  readonly keyCondition: string;
+  /** The input, validated before anything is sent. Each field has a `describe()`, shown in `--help`. */
+  readonly input: Schema;
+  run(database: Database, input: z.output<Schema>): Promise<Result>;
+  /** The answer as lines of text. */
+  text(result: Result, input: z.output<Schema>): string[];
+}
+
+/** Checks the types of an access pattern and returns it as it is. */
+export function defineAccessPattern<Schema extends z.ZodObject, Result>(
+  pattern: AccessPattern<Schema, Result>,
+): AccessPattern<Schema, Result> {
+  return pattern;
+}
+
+// A list holds patterns of many inputs and results; `never` input keeps each callable only through its own schema.
+/** Any access pattern, whatever its input and result. */
+// biome-ignore lint/suspicious/noExplicitAny: the list is heterogeneous, and every use validates by the pattern's schema.
+export type AnyAccessPattern = AccessPattern<any, any>;
+
+/** What queries/<model>/index.ts exports by default. */
+export interface QuerySet {
+  readonly model: string;
+  readonly patterns: readonly AnyAccessPattern[];
+}

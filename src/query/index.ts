@@ -1,0 +1,19 @@
+export {
+  type AccessPattern,
+  type AnyAccessPattern,
+  type Database,
+  defineAccessPattern,
+  type QuerySet,
+} from "./access-pattern.ts";
+export { QueryRefusal } from "./errors.ts";
+export {
+  type CheckInput,
+  defineOracles,
+  type Expectation,
+  type OracleSet,
+  type PlainItem,
+  type Random,
+  type ReadCheck,
+  type WriteCheck,
+  type WriteExpectation,
+} from "./oracle.ts";

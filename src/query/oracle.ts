@@ -1,0 +1,68 @@
+import type { AnyAccessPattern } from "./access-pattern.ts";
+
+/** An item as plain JavaScript values. */
+export type PlainItem = Readonly<Record<string, unknown>>;
+
+/** A seeded source of randomness: the same seed draws the same inputs. */
+export interface Random {
+  /** A number from 0 up to, not including, 1. */
+  next(): number;
+  /** Up to `count` different elements of a list, in drawn order. */
+  sample<T>(list: readonly T[], count: number): T[];
+}
+
+/** What the right answer is: rows to compare, or the code of the error that refuses the input. */
+export type Expectation =
+  /** `ordered`: the same rows in the same order; `bag`: the same rows in any order. */
+  | { readonly kind: "rows"; readonly compare: "ordered" | "bag"; readonly rows: readonly unknown[] }
+  | { readonly kind: "refusal"; readonly code: string };
+
+/** One input of a check. An answer without rows must be declared, or it fails. */
+export interface CheckInput {
+  /** For reports: "david25, who has no followers". */
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** True where the right answer has no rows, or is a refusal. */
+  readonly empty?: boolean;
+}
+
+/** The independent check of a reading pattern. */
+export interface ReadCheck<Source> {
+  readonly kind: "read";
+  readonly pattern: AnyAccessPattern;
+  /** Inputs drawn from the source, at least one with rows and one that must be empty. */
+  inputs(source: Source, random: Random): CheckInput[];
+  /** The right answer, from source attributes alone, never from key strings. */
+  expected(source: Source, input: CheckInput["input"]): Expectation;
+  /** The rows of what the pattern answered, in the shape of the expectation's. */
+  rows(result: unknown): readonly unknown[];
+}
+
+/** What a write must come to: the source as it is afterwards, or a refusal that changes nothing. */
+export type WriteExpectation<Source> =
+  | { readonly kind: "done"; readonly source: Source }
+  | { readonly kind: "refusal"; readonly code: string };
+
+/** The independent check of a writing pattern: run on a scratch table, in order, each case on what the last one left. */
+export interface WriteCheck<Source> {
+  readonly kind: "write";
+  readonly pattern: AnyAccessPattern;
+  /** The cases in order: at least one that is done and one that is refused. */
+  cases(source: Source, random: Random): CheckInput[];
+  expected(source: Source, input: CheckInput["input"]): WriteExpectation<Source>;
+}
+
+/** What queries/<model>/oracles/index.ts exports by default. */
+export interface OracleSet<Source = unknown> {
+  readonly model: string;
+  /** Reads items as source records: told apart by their attributes, never by PK or SK. */
+  parseSource(items: readonly PlainItem[]): Source;
+  /** The source as records to compare: stable order, undefined attributes left out. */
+  records(source: Source): readonly unknown[];
+  readonly checks: readonly (ReadCheck<Source> | WriteCheck<Source>)[];
+}
+
+/** Checks the types of an oracle set and returns it as it is. */
+export function defineOracles<Source>(set: OracleSet<Source>): OracleSet<Source> {
+  return set;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Tests run the sources: the package's own imports (tablewright/query) resolve to src/, not dist/.
+  resolve: { conditions: ["tablewright-source", "node", "import", "default"] },
+  ssr: { resolve: { conditions: ["tablewright-source", "node", "import", "default"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/shared-engine.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});

@@ -9,6 +9,7 @@ import { ReadOnlyViolationError } from "./errors.ts";
 export const READING_COMMANDS: ReadonlySet<string> = new Set([
   "BatchGetItemCommand",
   "DescribeBackupCommand",
+  "DescribeBulkOperationCommand",
   "DescribeContinuousBackupsCommand",
   "DescribeContributorInsightsCommand",
   "DescribeEndpointsCommand",
@@ -24,6 +25,7 @@ export const READING_COMMANDS: ReadonlySet<string> = new Set([
   "GetItemCommand",
   "GetResourcePolicyCommand",
   "ListBackupsCommand",
+  "ListBulkOperationsCommand",
   "ListContributorInsightsCommand",
   "ListExportsCommand",
   "ListGlobalTablesCommand",

@@ -41,7 +41,7 @@ export const READING_COMMANDS: ReadonlySet<string> = new Set([
  * SDK middleware that refuses every command outside {@link READING_COMMANDS}, so that a dry run
  * cannot write even where its author forgot to ask.
  */
-export const refuseWrites: InitializeMiddleware<object, MetadataBearer> = (next, context) => (args) => {
+export const refuseWrites: InitializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
   const command = context.commandName ?? "an unnamed command";
   if (!READING_COMMANDS.has(command)) throw new ReadOnlyViolationError(command);
   return next(args);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { isBuildStale } from "./build-stamp.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { localCommand } from "./commands/local.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
 import { printFailure } from "./commands/run.ts";
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
     .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
     .command(tableCommand)
     .command(localCommand)
+    .command(doctorCommand)
     .strict()
     .demandCommand(1, 1, "Say what to do: name a command.")
     .recommendCommands()

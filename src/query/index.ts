@@ -5,7 +5,8 @@ export {
   defineAccessPattern,
   type QuerySet,
 } from "./access-pattern.ts";
-export { QueryRefusal } from "./errors.ts";
+export { MalformedItemError, QueryRefusal } from "./errors.ts";
+export type { KeyRange } from "./key-range.ts";
 export {
   type CheckInput,
   defineOracles,
@@ -17,3 +18,4 @@ export {
   type WriteCheck,
   type WriteExpectation,
 } from "./oracle.ts";
+export { type ItemReader, parseItem } from "./parse-item.ts";

@@ -30,12 +30,17 @@ export interface CheckInput {
 export interface ReadCheck<Source> {
   readonly kind: "read";
   readonly pattern: AnyAccessPattern;
-  /** Inputs drawn from the source, at least one with rows and one that must be empty. */
-  inputs(source: Source, random: Random): CheckInput[];
+  /**
+   * Inputs drawn from the source, at least one with rows and one that must be empty.
+   * @param count how many inputs with rows to draw where the source has so many
+   */
+  inputs(source: Source, random: Random, count: number): CheckInput[];
   /** The right answer, from source attributes alone, never from key strings. */
   expected(source: Source, input: CheckInput["input"]): Expectation;
   /** The rows of what the pattern answered, in the shape of the expectation's. */
   rows(result: unknown): readonly unknown[];
+  /** Where the next page begins; undefined after the last. A pattern with a `cursor` input needs it. */
+  nextCursor?(result: unknown): string | undefined;
 }
 
 /** What a write must come to: the source as it is afterwards, or a refusal that changes nothing. */
@@ -47,7 +52,7 @@ export type WriteExpectation<Source> =
 export interface WriteCheck<Source> {
   readonly kind: "write";
   readonly pattern: AnyAccessPattern;
-  /** The cases in order: at least one that is done and one that is refused. */
+  /** The cases in order: at least one that is done and one that is refused (`empty`). */
   cases(source: Source, random: Random): CheckInput[];
   expected(source: Source, input: CheckInput["input"]): WriteExpectation<Source>;
 }
@@ -59,6 +64,11 @@ export interface OracleSet<Source = unknown> {
   parseSource(items: readonly PlainItem[]): Source;
   /** The source as records to compare: stable order, undefined attributes left out. */
   records(source: Source): readonly unknown[];
+  /**
+   * The items that a scratch table starts with: few, closed (whatever an item refers to is among them), and
+   * as they are when every migration has run. Items keep the keys that they have in the source.
+   */
+  scratchItems(items: readonly PlainItem[], random: Random): readonly PlainItem[];
   readonly checks: readonly (ReadCheck<Source> | WriteCheck<Source>)[];
 }
 

@@ -1,0 +1,98 @@
+import { type ItemReader, type PlainItem, parseItem } from "tablewright/query";
+import { z } from "zod";
+import { friendshipKey, KEY_NAMES, photoKey, reactionKey, userKey } from "./keys.ts";
+
+/** The reactions a photo can get, in the order in which its counters stand. */
+export const REACTION_TYPES = ["+1", "smiley", "sunglasses", "heart"] as const;
+export type ReactionType = (typeof REACTION_TYPES)[number];
+
+/** How often each type was given to a photo. */
+export type ReactionCounts = Partial<Record<ReactionType, number>>;
+
+/** A map of counters in which nothing has been counted yet. */
+export const NO_REACTIONS = { "+1": 0, smiley: 0, sunglasses: 0, heart: 0 } as const satisfies ReactionCounts;
+
+/**
+ * The mark on a friendship or reaction whose counters include it: set in the same transaction as the
+ * counters, so that a backfill counts each item once. Bookkeeping: entities do not show it.
+ */
+export const COUNTED = { counted: true } as const;
+
+const userSchema = z.object({
+  username: z.string(),
+  name: z.string(),
+  email: z.string(),
+  birthdate: z.string().optional(),
+  address: z.string().optional(),
+  status: z.string().optional(),
+  interests: z.array(z.string()).optional(),
+  pinnedImage: z.string().optional(),
+  recommendedFriends: z.array(z.string()).optional(),
+  // Absent means "not backfilled yet", which is not the same as 0.
+  followers: z.number().optional(),
+  following: z.number().optional(),
+});
+
+const photoSchema = z.object({
+  username: z.string(),
+  timestamp: z.string(),
+  location: z.string().optional(),
+  // Absent means "not backfilled yet".
+  reactions: z.partialRecord(z.enum(REACTION_TYPES), z.number()).optional(),
+});
+
+const reactionSchema = z.object({
+  reactingUser: z.string(),
+  /** `PHOTO#<username>#<timestamp>`, as keys.ts spells it. */
+  photo: z.string(),
+  reactionType: z.enum(REACTION_TYPES),
+  timestamp: z.string(),
+});
+
+const friendshipSchema = z.object({
+  followedUser: z.string(),
+  followingUser: z.string(),
+  timestamp: z.string(),
+});
+
+export type User = z.output<typeof userSchema>;
+export type Photo = z.output<typeof photoSchema>;
+export type Reaction = z.output<typeof reactionSchema>;
+export type Friendship = z.output<typeof friendshipSchema>;
+
+function reader<Schema extends z.ZodType>(entity: string, schema: Schema): ItemReader<Schema> {
+  return { entity, schema, keyNames: KEY_NAMES };
+}
+const userReader = reader("User", userSchema);
+const photoReader = reader("Photo", photoSchema);
+const reactionReader = reader("Reaction", reactionSchema);
+const friendshipReader = reader("Friendship", friendshipSchema);
+
+/** Reads a user's profile from its item. @throws {MalformedItemError} */
+export const readUser = (item: PlainItem): User => parseItem(userReader, item);
+/** Reads a photo from its item. @throws {MalformedItemError} */
+export const readPhoto = (item: PlainItem): Photo => parseItem(photoReader, item);
+/** Reads a reaction from its item. @throws {MalformedItemError} */
+export const readReaction = (item: PlainItem): Reaction => parseItem(reactionReader, item);
+/** Reads a friendship from its item. @throws {MalformedItemError} */
+export const readFriendship = (item: PlainItem): Friendship => parseItem(friendshipReader, item);
+
+/** The item of a user: keys and attributes. */
+export const userItem = (user: User) => ({ ...userKey(user), ...user });
+/** The item of a photo. */
+export const photoItem = (photo: Photo) => ({ ...photoKey(photo), ...photo });
+/** The item of a reaction, without the mark {@link COUNTED}. */
+export const reactionItem = (reaction: Reaction) => ({ ...reactionKey(reaction), ...reaction });
+/** The item of a friendship, without the mark {@link COUNTED}. */
+export const friendshipItem = (friendship: Friendship) => ({ ...friendshipKey(friendship), ...friendship });
+
+/** A user in one line: `User<jacksonjason -- John Perry>`. */
+export const userText = (user: User): string => `User<${user.username} -- ${user.name}>`;
+/** A photo in one line: `Photo<jacksonjason -- 2019-03-30T02:28:42>`. */
+export const photoText = (photo: Photo): string => `Photo<${photo.username} -- ${photo.timestamp}>`;
+/** A reaction in one line: `Reaction<kennedyheather -- PHOTO#david25#2019-03-02T09:11:30 -- +1>`. */
+export const reactionText = (reaction: Reaction): string =>
+  `Reaction<${reaction.reactingUser} -- ${reaction.photo} -- ${reaction.reactionType}>`;
+/** A friendship in one line, the user who is followed first: `Friendship<tmartinez -- john42>`. */
+export const friendshipText = (friendship: Friendship): string =>
+  `Friendship<${friendship.followedUser} -- ${friendship.followingUser}>`;

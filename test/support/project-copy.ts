@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import { CLI, type Finished, ROOT, tablewright } from "./processes.ts";
+
+/** A copy of this project's content, with a state folder of its own, so that a test never meets the developer's engine. */
+export interface ProjectCopy {
+  readonly root: string;
+  /** Runs the compiled command in the copy, with a clean environment for targets and colours. */
+  run(...args: string[]): Promise<Finished>;
+}
+
+/** Variables of the caller that would change where a command goes or how it prints. */
+const CLEAN: NodeJS.ProcessEnv = {
+  ...process.env,
+  AWS_ENDPOINT_URL: "",
+  AWS_ENDPOINT_URL_DYNAMODB: "",
+  AWS_CONFIG_FILE: "/nonexistent",
+  AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
+  AWS_EC2_METADATA_DISABLED: "true",
+  NO_COLOR: "1",
+};
+
+/** Copies what git knows of the project (new files too) to a temporary folder; ends its engine when the test does. */
+export function copyProject(): ProjectCopy {
+  const root = mkdtempSync(join(tmpdir(), "tablewright-project-"));
+  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  for (const file of listed.split("\n").filter(Boolean)) {
+    if (/^(src|test|docs|\.)/.test(file)) continue;
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(root, file));
+  }
+  for (const folder of ["node_modules", "dist"]) symlinkSync(join(ROOT, folder), join(root, folder));
+  const run = (...args: string[]) => tablewright(args, { cwd: root, env: CLEAN });
+  onTestFinished(async () => {
+    await run("local", "stop");
+    rmSync(root, { recursive: true, force: true });
+  });
+  return { root, run };
+}
+
+export { CLEAN as cleanEnvironment, CLI };

@@ -93,3 +93,13 @@ export function followersRange(username: string): KeyRange {
 export function followingRange(username: string): KeyRange {
   return { index: INVERTED_INDEX, partitionKey: { name: SK, value: `${FRIEND}${username}` } };
 }
+
+/** The condition that an item exists. */
+export const EXISTS = `attribute_exists(${PK})`;
+/** The condition that no item has this key. */
+export const IS_NEW = `attribute_not_exists(${PK})`;
+
+/** Whether an item has exactly this primary key. */
+export function isKeyOf(item: Readonly<Record<string, unknown>>, key: Key): boolean {
+  return KEY_NAMES.every((name) => item[name] === key[name]);
+}

@@ -23,3 +23,53 @@ export class MalformedItemError extends TablewrightError {
     });
   }
 }
+
+/** Other transactions held an item of this request for the whole of its time. */
+export class ContendedError extends TablewrightError {
+  readonly code = "contended";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, seconds: number, cause: unknown) {
+    super({
+      message: `other transactions on the same items of ${table} got in the way for ${seconds} s; nothing was written`,
+      next: "Run it again when fewer writers are at work on the same items.",
+      facts: { table, seconds },
+      cause,
+    });
+  }
+}
+
+/** DynamoDB kept leaving keys of a batch unread. */
+export class UnreadKeysError extends TablewrightError {
+  readonly code = "unread-keys";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, unread: number, seconds: number) {
+    super({
+      message: `${unread} items of ${table} could not be read: DynamoDB returned their keys unprocessed for ${seconds} s`,
+      next: "Wait or raise the table's read capacity, then run it again.",
+      facts: { table, unread, seconds },
+    });
+  }
+}
+
+/** What is wrong with a cursor. */
+export type CursorProblem =
+  | "is damaged"
+  | "is of another pattern"
+  | "is of another table"
+  | "is of another input";
+
+/** A cursor was not made by the query that it is given to. */
+export class InvalidCursorError extends TablewrightError {
+  readonly code = "invalid-cursor";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(pattern: string, problem: CursorProblem) {
+    super({
+      message: `the cursor given to ${pattern} ${problem}`,
+      next: "Give the cursor exactly as the last page printed it, with the same input; or start again without one.",
+      facts: { pattern, problem },
+    });
+  }
+}

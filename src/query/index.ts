@@ -5,7 +5,16 @@ export {
   defineAccessPattern,
   type QuerySet,
 } from "./access-pattern.ts";
-export { MalformedItemError, QueryRefusal } from "./errors.ts";
+export { batchGetAll } from "./batch-get-all.ts";
+export { openDatabase } from "./database.ts";
+export {
+  ContendedError,
+  InvalidCursorError,
+  MalformedItemError,
+  QueryRefusal,
+  UnreadKeysError,
+} from "./errors.ts";
+export { getItem } from "./get-item.ts";
 export type { KeyRange } from "./key-range.ts";
 export {
   type CheckInput,
@@ -19,3 +28,11 @@ export {
   type WriteExpectation,
 } from "./oracle.ts";
 export { type ItemReader, parseItem } from "./parse-item.ts";
+export { type ItemPage, type PagedQuery, type PageInput, queryPages } from "./query-pages.ts";
+export {
+  type FailedConditions,
+  isMissingPathError,
+  type TransactAction,
+  transactWrite,
+} from "./transact-write.ts";
+export { type AttributeUpdate, updateAttributes } from "./update-attributes.ts";

@@ -1,0 +1,24 @@
+import { defineAccessPattern, queryPages } from "tablewright/query";
+import { z } from "zod";
+import { photoText, readPhoto } from "./entities.ts";
+import { nextPageLines, pageFieldsWithDefault, username } from "./inputs.ts";
+import { photosRange } from "./keys.ts";
+
+const id = "recent-photos";
+
+/** Reads a user's photos, newest first, a page at a time. */
+export const recentPhotos = defineAccessPattern({
+  id,
+  title: "Recent photos of a user",
+  description: "A page of the photos of one user, most recent first; none where there is no such user.",
+  kind: "read",
+  operations: ["Query"],
+  keyCondition: "PK = USER#<username>, SK begins_with PHOTO#<username>#, backwards",
+  input: z.strictObject({ username: username.describe("whose photos"), ...pageFieldsWithDefault(20) }),
+  async run(database, input) {
+    const range = photosRange(input.username);
+    const { items, cursor } = await queryPages(database, { pattern: id, input, range, descending: true });
+    return { photos: items.map(readPhoto), cursor };
+  },
+  text: (result) => [...result.photos.map(photoText), ...nextPageLines(result)],
+});

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Database } from "./access-pattern.ts";
+import { persist } from "./persist.ts";
+
+type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+type Action<Kind extends keyof TransactItem> = Omit<
+  NonNullable<TransactItem[Kind]>,
+  "TableName" | "ReturnValuesOnConditionCheckFailure"
+>;
+
+/** One action of a transaction; its table is the database's. */
+export type TransactAction =
+  | { readonly Put: Action<"Put"> }
+  | { readonly Update: Action<"Update"> }
+  | { readonly Delete: Action<"Delete"> }
+  | { readonly ConditionCheck: Action<"ConditionCheck"> };
+
+/** The actions whose condition did not hold; the value says whether their item exists. */
+export type FailedConditions<Name extends string> = ReadonlyMap<Name, { readonly exists: boolean }>;
+
+function transactItem(action: TransactAction, table: string): TransactItem {
+  // With the old item at hand, a condition of two parts tells which of them did not hold.
+  const common = { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
+  if ("Put" in action) return { Put: { ...action.Put, ...common } };
+  if ("Update" in action) return { Update: { ...action.Update, ...common } };
+  if ("Delete" in action) return { Delete: { ...action.Delete, ...common } };
+  return { ConditionCheck: { ...action.ConditionCheck, ...common } };
+}
+
+/**
+ * Reads which conditions failed from CancellationReasons, which stand in the order of the actions. A
+ * cancellation may name conflicts and failed conditions together: a condition that failed has failed.
+ */
+function failedConditions<Name extends string>(error: unknown, names: readonly Name[]) {
+  const failed = new Map<Name, { exists: boolean }>();
+  if (!(error instanceof TransactionCanceledException)) return failed;
+  names.forEach((name, index) => {
+    const reason = error.CancellationReasons?.[index];
+    if (reason?.Code === "ConditionalCheckFailed") failed.set(name, { exists: reason.Item !== undefined });
+  });
+  return failed;
+}
+
+/**
+ * Writes all actions or none. The request carries one token for all its attempts, so that a lost answer is
+ * asked for again and not written again (API_TransactWriteItems, ClientRequestToken: kept for 10 minutes).
+ * @param actions by a name of the caller's choice, in the order in which they are sent
+ * @param refuse turns failed conditions into the error that is thrown, as a rule a {@link QueryRefusal}
+ * @throws what `refuse` makes; {@link ContendedError} when other transactions hold the items to the end.
+ */
+export async function transactWrite<Name extends string>(
+  database: Database,
+  actions: Readonly<Record<Name, TransactAction>>,
+  refuse: (failed: FailedConditions<Name>) => Error,
+): Promise<void> {
+  const names = Object.keys(actions) as Name[];
+  const command = new TransactWriteCommand({
+    TransactItems: names.map((name) => transactItem(actions[name], database.table)),
+    ClientRequestToken: randomUUID(),
+    ReturnConsumedCapacity: "TOTAL",
+  });
+  try {
+    await persist(database, () => database.client.send(command, { abortSignal: database.signal }));
+  } catch (error) {
+    const failed = failedConditions(error, names);
+    if (failed.size > 0) throw refuse(failed);
+    throw error;
+  }
+}
+
+/**
+ * Whether a write failed because an update goes into a map that the item does not have. AWS cancels the
+ * transaction with a ValidationError among its reasons; DynamoDB Local answers a bare ValidationException.
+ */
+export function isMissingPathError(error: unknown): boolean {
+  const isPathMessage = (message: string | undefined) =>
+    /document path .*invalid for update/i.test(message ?? "");
+  if (error instanceof TransactionCanceledException) {
+    return (error.CancellationReasons ?? []).some(
+      (reason) => reason.Code === "ValidationError" && isPathMessage(reason.Message),
+    );
+  }
+  return error instanceof Error && error.name === "ValidationException" && isPathMessage(error.message);
+}

@@ -8,6 +8,7 @@ import { isBuildStale } from "./build-stamp.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { localCommand } from "./commands/local.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
+import { queryCommand } from "./commands/query.ts";
 import { printFailure } from "./commands/run.ts";
 import { tableCommand } from "./commands/table.ts";
 import { ExitCode, UsageError } from "./errors.ts";
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     .command(tableCommand)
     .command(localCommand)
     .command(doctorCommand)
+    .command(queryCommand(args))
     .strict()
     .demandCommand(1, 1, "Say what to do: name a command.")
     .recommendCommands()

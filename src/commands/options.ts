@@ -18,29 +18,6 @@ export interface GlobalOptions {
 
 const GROUP = "Everywhere:";
 
-/** Names that no access pattern may claim for its own input. */
-export const RESERVED_OPTION_NAMES: readonly string[] = [
-  "table",
-  "stack",
-  "project",
-  "endpoint",
-  "region",
-  "aws",
-  "dummy-credentials",
-  "json",
-  "dry-run",
-  "yes",
-  "verbose",
-  "color",
-  "help",
-  "version",
-  "input",
-  "list",
-  "explain",
-  "set",
-  "unset",
-];
-
 /** Adds the options that every command takes. */
 export function withGlobalOptions(yargs: Argv): Argv<GlobalOptions> {
   return yargs.options({

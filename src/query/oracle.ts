@@ -41,6 +41,8 @@ export interface ReadCheck<Source> {
   rows(result: unknown): readonly unknown[];
   /** Where the next page begins; undefined after the last. A pattern with a `cursor` input needs it. */
   nextCursor?(result: unknown): string | undefined;
+  /** Rows that the first page holds on top of its limit, such as the profile before its photos. Default 0. */
+  readonly leading?: number;
 }
 
 /** What a write must come to: the source as it is afterwards, or a refusal that changes nothing. */

@@ -59,8 +59,11 @@ const CONTENT_ARROWS: readonly { file: RegExp; may: (entry: Import) => boolean; 
   },
   {
     file: /^infra\//,
-    may: ({ specifier, file }) => /^@pulumi\//.test(specifier) || file?.startsWith("infra/") === true,
-    rule: "the Pulumi program imports infra/ and @pulumi/* only",
+    may: ({ specifier, file, typeOnly }) =>
+      /^@pulumi\//.test(specifier) ||
+      file?.startsWith("infra/") === true ||
+      (typeOnly && specifier === "tablewright/table-design"),
+    rule: "the Pulumi program imports infra/, @pulumi/* and the type of a table's design only",
   },
   {
     file: /^queries\/[^/]+\/oracles\//,

@@ -1,0 +1,2 @@
+/** placeholder */
+export interface TableDifference { field: string; declared: string; found: string }

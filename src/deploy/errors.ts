@@ -1,0 +1,142 @@
+import { ExitCode, TablewrightError } from "../errors.ts";
+import type { TableDifference } from "./compare-keys.ts";
+
+/** The Pulumi program cannot be started as Pulumi.yaml says. */
+export class ProgramSetupError extends TablewrightError {
+  readonly code = "program-setup";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(problem: string, next: string, cause?: unknown) {
+    super({ message: problem, next, cause });
+  }
+}
+
+/** The Pulumi program threw, left a promise rejected, or its process ended with a failure. */
+export class ProgramFailedError extends TablewrightError {
+  readonly code = "program-failed";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(program: string, summary: string, facts: { exitCode: number; errors: readonly string[] }) {
+    super({
+      message: `${program} failed: ${summary}`,
+      next: "Correct the program or its configuration and run the command again; nothing was changed.",
+      facts: { program, ...facts },
+    });
+  }
+}
+
+/** The Pulumi program ran to its end, but reported errors with `pulumi.log.error`. */
+export class ProgramLoggedErrorsError extends TablewrightError {
+  readonly code = "program-logged-errors";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(program: string, errors: readonly string[]) {
+    super({
+      message: `${program} logged ${errors.length === 1 ? "an error" : `${errors.length} errors`}: ${errors.join("\n")}`,
+      next: "Correct what the program complains about; nothing was changed.",
+      facts: { program, errors },
+    });
+  }
+}
+
+/** The Pulumi program declares two resources of one type and name. */
+export class DuplicateResourceError extends TablewrightError {
+  readonly code = "duplicate-resource";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(program: string, urns: readonly string[]) {
+    super({
+      message: `${program} declares more than once: ${urns.join(", ")}`,
+      next: "Give each resource a name of its own; nothing was changed.",
+      facts: { program, urns },
+    });
+  }
+}
+
+/** The Pulumi program's process ended well, but before the program was through. */
+export class ProgramUnfinishedError extends TablewrightError {
+  readonly code = "program-unfinished";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(program: string) {
+    super({
+      message: `${program} ended before it was finished, so not every resource may have been declared`,
+      next: "See that it neither calls process.exit nor waits for something that never comes; nothing was changed.",
+      facts: { program },
+    });
+  }
+}
+
+/** The Pulumi program did not end in time. */
+export class ProgramTimeoutError extends TablewrightError {
+  readonly code = "program-timeout";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(program: string, seconds: number, output: string) {
+    super({
+      message: `${program} was still running after ${seconds} s and was ended${output ? `; it printed:\n${output}` : ""}`,
+      next:
+        "Look for a timer, a connection or a loop that keeps it going. Where nodeargs in Pulumi.yaml lack " +
+        '"--import tablewright/pulumi-preload", a thrown error can hang Node 20.20 as well.',
+      facts: { program, seconds },
+    });
+  }
+}
+
+/** A declared table says something that this program does not understand. */
+export class UnsupportedDeclarationError extends TablewrightError {
+  readonly code = "unsupported-declaration";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(urn: string, problems: readonly string[]) {
+    super({
+      message: problems.map((problem) => `${urn}: ${problem}`).join("\n"),
+      next: "Correct the declaration. Where it is right for AWS, this version cannot make the table locally.",
+      facts: { urn, problems },
+    });
+  }
+}
+
+/** Two declared tables have one physical name. */
+export class DuplicateTableNameError extends TablewrightError {
+  readonly code = "duplicate-table-name";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(table: string, urns: readonly string[]) {
+    super({
+      message: `the table name ${table} is declared ${urns.length} times: ${urns.join(", ")}`,
+      next: "Give each table a name of its own.",
+      facts: { table, urns },
+    });
+  }
+}
+
+/** A live table differs from its declaration in a way that only a new table can mend. */
+export class UnmendableDriftError extends TablewrightError {
+  readonly code = "unmendable-drift";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, differences: readonly TableDifference[]) {
+    const sides = differences.map(({ field, declared, found }) => `${field}: declared ${declared}, found ${found}`);
+    super({
+      message: `table ${table} differs from its declaration in what cannot be changed:\n  ${sides.join("\n  ")}`,
+      next: "Delete the table (`tablewright table delete`), or give the declared one another name, and deploy again.",
+      facts: { table, differences },
+    });
+  }
+}
+
+/** A table is still not as declared after every step was carried out, again and again. */
+export class NotConvergedError extends TablewrightError {
+  readonly code = "not-converged";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, left: readonly string[], cause?: unknown) {
+    super({
+      message: `table ${table} does not become as declared; still to do: ${left.join(", ")}`,
+      next: "Another process may be changing the table: stop it and deploy again. Else the engine ignores the setting.",
+      facts: { table, left },
+      cause,
+    });
+  }
+}

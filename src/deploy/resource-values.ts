@@ -1,0 +1,57 @@
+/**
+ * Marks of Pulumi's wire format: an object that holds SIGNATURE is not a plain one
+ * (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts, `specialSigKey` and `specialSecretSig`).
+ */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Values by name, as a resource's inputs or outputs. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Takes the wrapping off secret values, at any depth. */
+export function unwrapSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as Record<string, unknown>;
+  if (object[SIGNATURE] === SECRET) return unwrapSecrets(object.value);
+  return Object.fromEntries(Object.entries(object).map(([key, inner]) => [key, unwrapSecrets(inner)]));
+}
+
+/** The account that stands in for the caller's own: no AWS account has it. */
+const ACCOUNT = "000000000000";
+
+/**
+ * What AWS would answer about a new resource, so that what the program derives from it (a policy, an
+ * export) gets a value of the right form. The true ARNs of a local table come from the engine.
+ */
+export function computedOutputs(type: string, name: string, inputs: Properties, region: string): Properties {
+  const [, path = type] = type.split(":");
+  const service = path.split("/")[0] ?? path;
+  const physicalName = typeof inputs.name === "string" ? inputs.name : name;
+  if (type !== "aws:dynamodb/table:Table") {
+    return { name: physicalName, arn: `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}` };
+  }
+  const arn = `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${physicalName}`;
+  if (inputs.streamEnabled !== true) return { name: physicalName, arn };
+  const streamLabel = "2000-01-01T00:00:00.000";
+  return { name: physicalName, arn, streamLabel, streamArn: `${arn}/stream/${streamLabel}` };
+}
+
+/** What the program asks AWS for (an invoke) and gets without AWS; undefined where only AWS knows. */
+export function answerInvoke(token: string, region: string): Properties | undefined {
+  switch (token) {
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { id: ACCOUNT, accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, userId: ACCOUNT };
+    case "aws:index/getRegion:getRegion":
+      return { id: region, name: region, region, description: region, endpoint: `ec2.${region}.amazonaws.com` };
+    case "aws:index/getPartition:getPartition":
+      return {
+        id: "aws",
+        partition: "aws",
+        dnsSuffix: "amazonaws.com",
+        reverseDnsPrefix: "com.amazonaws",
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { retryFailures } from "../dynamo/backoff.ts";
+import type { Log } from "../log.ts";
+import type { Clock } from "./clock.ts";
+import { describeHolder, LeaseHeldError } from "./errors.ts";
+import { type Candidate, claimLease, type LeaseRecord, readLease } from "./lease-record.ts";
+import type { Ledger } from "./open-ledger.ts";
+
+/** How to wait for a lease. */
+export interface WaitForLease {
+  log: Log;
+  clock: Clock;
+  waitMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** A held lease as this run has watched it: since when its version has not moved, by this run's own clock. */
+interface Observation {
+  version: number;
+  since: number;
+}
+
+const POLL_MS = 500;
+
+function observe(before: Observation | undefined, record: LeaseRecord, now: number): Observation {
+  return before?.version === record.version ? before : { version: record.version, since: now };
+}
+
+/**
+ * Waits until the lease is this candidate's.
+ * @returns the term it holds it for
+ * @throws {LeaseHeldError} when another run holds it for longer than `waitMs`.
+ */
+export async function acquireLease(
+  ledger: Ledger,
+  candidate: Candidate,
+  options: WaitForLease,
+): Promise<number> {
+  const { log, clock, waitMs, signal } = options;
+  const startedAt = clock.now();
+  let observation: Observation | undefined;
+  let announced: string | undefined;
+  for (;;) {
+    signal?.throwIfAborted();
+    const record = await retryFailures(() => readLease(ledger), { signal });
+    // An answer that got lost on its way shows here: the claim went through after all.
+    if (record?.owner === candidate.owner) return record.term;
+    if (record?.owner === undefined) {
+      await retryFailures(() => claimLease(ledger, candidate, record), { signal });
+      continue;
+    }
+    observation = observe(observation, record, clock.now());
+    const unchangedFor = clock.now() - observation.since;
+    if (unchangedFor >= Math.max(candidate.leaseMs, record.leaseMs)) {
+      log.warn(`${describeHolder(record)} shows no sign of life: taking over the lock`);
+      await retryFailures(() => claimLease(ledger, candidate, record), { signal });
+      continue;
+    }
+    if (announced !== record.owner) {
+      log.info(`waiting for the lock on ${ledger.table.name}, held by ${describeHolder(record)}`);
+      announced = record.owner;
+    }
+    const waited = clock.now() - startedAt;
+    if (waited >= waitMs) throw new LeaseHeldError(ledger.table.name, record, Math.round(waited / 1000));
+    await clock.sleep(Math.min(POLL_MS, candidate.leaseMs / 4), signal);
+  }
+}

@@ -1,0 +1,129 @@
+import { type AttributeValue, QueryCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { z } from "zod";
+import { retryFailures } from "../dynamo/backoff.ts";
+import type { DeclaredWrites } from "../dynamo/item-pattern.ts";
+import { LedgerRecordError } from "./errors.ts";
+import type { Lease } from "./lease.ts";
+import { type LeaseRecord, parseLease, whoRuns } from "./lease-record.ts";
+import type { Ledger } from "./open-ledger.ts";
+import {
+  type EventRecord,
+  eventRecordSchema,
+  type MigrationRecord,
+  migrationRecordSchema,
+  type StepRecord,
+  stepRecordSchema,
+} from "./records.ts";
+
+/** Everything the ledger knows of a table. */
+export interface History {
+  /** The last state of the lease; undefined where nobody ever took it. */
+  readonly lease: LeaseRecord | undefined;
+  /** By id. */
+  readonly migrations: readonly MigrationRecord[];
+  readonly steps: readonly StepRecord[];
+  /** What happened, oldest first. */
+  readonly events: readonly EventRecord[];
+}
+
+const KEY = {
+  migration: (id: string) => `MIGRATION#${id}`,
+  step: (migration: string, step: string) => `STEP#${migration}#${step}`,
+  event: (order: number) => `EVENT#${String(order).padStart(16, "0")}`,
+};
+
+async function queryRecords(ledger: Ledger): Promise<Record<string, AttributeValue>[]> {
+  const records: Record<string, AttributeValue>[] = [];
+  let startKey: Record<string, AttributeValue> | undefined;
+  do {
+    const request = new QueryCommand({
+      TableName: ledger.ledgerTable,
+      KeyConditionExpression: "PK = :scope",
+      ExpressionAttributeValues: { ":scope": { S: ledger.scope } },
+      ConsistentRead: true,
+      ExclusiveStartKey: startKey,
+    });
+    const page = await retryFailures(() => ledger.client.send(request));
+    records.push(...(page.Items ?? []));
+    startKey = page.LastEvaluatedKey;
+  } while (startKey);
+  return records;
+}
+
+/** Reads what the ledger knows of its table, by consistent reads; empty where there is no ledger. */
+export async function readHistory(ledger: Ledger): Promise<History> {
+  const records = ledger.exists ? await queryRecords(ledger) : [];
+  const under = <Schema extends z.ZodType>(prefix: string, schema: Schema): z.infer<Schema>[] =>
+    records
+      .filter((record) => record.SK?.S?.startsWith(prefix))
+      .map((record) => {
+        const parsed = schema.safeParse(unmarshall(record));
+        if (!parsed.success) {
+          throw new LedgerRecordError(ledger.ledgerTable, record.SK?.S ?? prefix, parsed.error);
+        }
+        return parsed.data;
+      });
+  const lease = records.find((record) => record.SK?.S === "LEASE");
+  return {
+    lease: lease && parseLease(ledger, lease),
+    migrations: under("MIGRATION#", migrationRecordSchema),
+    steps: under("STEP#", stepRecordSchema),
+    events: under("EVENT#", eventRecordSchema),
+  };
+}
+
+function putAction(ledger: Ledger, sortKey: string, record: object): TransactWriteItem {
+  const Item = marshall({ PK: ledger.scope, SK: sortKey, ...record }, { removeUndefinedValues: true });
+  return { Put: { TableName: ledger.ledgerTable, Item } };
+}
+
+function deleteAction(ledger: Ledger, sortKey: string): TransactWriteItem {
+  return { Delete: { TableName: ledger.ledgerTable, Key: marshall({ PK: ledger.scope, SK: sortKey }) } };
+}
+
+/** The write of a migration's record, for {@link Lease.write}. */
+export function putMigration(ledger: Ledger, record: MigrationRecord): TransactWriteItem {
+  return putAction(ledger, KEY.migration(record.id), record);
+}
+
+/** The removal of a migration's record. */
+export function deleteMigration(ledger: Ledger, id: string): TransactWriteItem {
+  return deleteAction(ledger, KEY.migration(id));
+}
+
+/** The write of a step's record. */
+export function putStep(ledger: Ledger, record: StepRecord): TransactWriteItem {
+  return putAction(ledger, KEY.step(record.migration, record.step), record);
+}
+
+/** The removal of a step's record. */
+export function deleteStep(ledger: Ledger, migration: string, step: string): TransactWriteItem {
+  return deleteAction(ledger, KEY.step(migration, step));
+}
+
+/** What a run says of an event; the rest is filled in. */
+export type EventFacts = Pick<
+  EventRecord,
+  "kind" | "subject" | "action" | "outcome" | "seconds" | "counts" | "error"
+>;
+
+/** The write of an event. */
+export function putEvent(lease: Lease, facts: EventFacts): TransactWriteItem {
+  const order = lease.nextOrder();
+  const record = { ...facts, ...whoRuns(), order, term: lease.term, at: new Date().toISOString() };
+  return putAction(lease.ledger, KEY.event(order), record satisfies EventRecord);
+}
+
+/** What the applied steps of a table's migrations write: the proof leaves exactly these values out. */
+export function appliedWrites(history: Pick<History, "steps">): DeclaredWrites[] {
+  return history.steps.filter((step) => step.state === "applied").flatMap((step) => step.writes);
+}
+
+/**
+ * What any step that was ever started may have written, an unfinished one too: while this is not empty,
+ * whole-item puts would wipe it.
+ */
+export function startedWrites(history: Pick<History, "steps">): DeclaredWrites[] {
+  return history.steps.flatMap((step) => step.writes);
+}

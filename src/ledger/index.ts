@@ -1,0 +1,23 @@
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  describeHolder,
+  LeaseHeldError,
+  LeaseLostError,
+  LedgerKeysError,
+  LedgerMissingError,
+  LedgerRecordError,
+  LedgerVersionError,
+} from "./errors.ts";
+export {
+  appliedWrites,
+  type EventFacts,
+  type History,
+  putEvent,
+  readHistory,
+  startedWrites,
+} from "./history.ts";
+export { type Lease, type LeaseOptions, withLease } from "./lease.ts";
+export type { LeaseRecord } from "./lease-record.ts";
+export { LEDGER_SCHEMA_VERSION, type Ledger, type OpenLedgerOptions, openLedger } from "./open-ledger.ts";
+export type { EventRecord, MigrationRecord, StepRecord } from "./records.ts";
+export { identityOf, type TableIdentity } from "./table-identity.ts";

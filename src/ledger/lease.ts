@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import {
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { retryFailures } from "../dynamo/backoff.ts";
+import { type Log, silentLog } from "../log.ts";
+import { acquireLease } from "./acquire-lease.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { LeaseLostError } from "./errors.ts";
+import { type Holding, holdingCheck, readLease, releaseLease, renewLease } from "./lease-record.ts";
+import type { Ledger } from "./open-ledger.ts";
+
+/** How a lease is taken and kept. */
+export interface LeaseOptions {
+  /** What runs under it, such as "migrate up": shown to whoever waits. */
+  command: string;
+  signal?: AbortSignal | undefined;
+  log?: Log | undefined;
+  /** Another run may take over after this long without a sign of life, in milliseconds. Default 10,000. */
+  leaseMs?: number;
+  /** Time between signs of life, in milliseconds. Default 3,000. */
+  heartbeatMs?: number;
+  /** Give up waiting for another holder after this long, in milliseconds. Default 15 minutes. */
+  waitMs?: number;
+  clock?: Clock;
+}
+
+/** A held lease. */
+export interface Lease extends Holding {
+  readonly ledger: Ledger;
+  /** Aborted when the lease is lost, and when the caller's own signal is. */
+  readonly signal: AbortSignal;
+  /**
+   * Writes to the ledger in one transaction that goes through only while this run holds the lease.
+   * @throws {LeaseLostError} where it does not; then nothing was written.
+   */
+  write(actions: readonly TransactWriteItem[]): Promise<void>;
+  /** A number above every one handed out before for this table, by any run. */
+  nextOrder(): number;
+}
+
+const ORDERS_PER_TERM = 1_000_000;
+
+/** Loses a lease: stops everything that runs under it. */
+type Lose = (cause?: unknown) => Promise<LeaseLostError>;
+
+function makeLose(ledger: Ledger, lost: AbortController): Lose {
+  return async (cause) => {
+    const holder = await readLease(ledger).catch(() => undefined);
+    const error = new LeaseLostError(ledger.table.name, holder, cause);
+    lost.abort(error);
+    return error;
+  };
+}
+
+/** Sends signs of life until `stop` is aborted or the lease is lost. */
+async function keepAlive(
+  ledger: Ledger,
+  holding: Holding,
+  lose: Lose,
+  stop: AbortSignal,
+  times: { leaseMs: number; heartbeatMs: number; clock: Clock },
+): Promise<void> {
+  const { leaseMs, heartbeatMs, clock } = times;
+  let confirmedAt = clock.now();
+  while (!stop.aborted) {
+    try {
+      await clock.sleep(heartbeatMs, stop);
+      const sentAt = clock.now();
+      const held = await renewLease(ledger, holding, AbortSignal.any([stop, AbortSignal.timeout(leaseMs)]));
+      if (!held) return void (await lose());
+      confirmedAt = sentAt;
+    } catch (error) {
+      if (stop.aborted) return;
+      // Who could not show itself for that long must expect that another run has taken over.
+      if (clock.now() - confirmedAt >= leaseMs) return void (await lose(error));
+    }
+  }
+}
+
+function isRefusedHolder(error: unknown): boolean {
+  return (
+    error instanceof TransactionCanceledException &&
+    error.CancellationReasons?.[0]?.Code === "ConditionalCheckFailed"
+  );
+}
+
+/** Every write of a holder: first the check that it still is one. */
+function makeWrite(ledger: Ledger, holding: Holding, lose: Lose): Lease["write"] {
+  return async (actions) => {
+    const request = new TransactWriteItemsCommand({
+      TransactItems: [{ ConditionCheck: holdingCheck(ledger, holding) }, ...actions],
+    });
+    try {
+      // A sign of life may touch the lease at the same moment: that conflict passes.
+      await retryFailures(() => ledger.client.send(request));
+    } catch (error) {
+      throw isRefusedHolder(error) ? await lose(error) : error;
+    }
+  };
+}
+
+async function giveBack(ledger: Ledger, holding: Holding, log: Log): Promise<void> {
+  try {
+    await retryFailures(() => releaseLease(ledger, holding, AbortSignal.timeout(5_000)), {
+      deadlineMs: 5_000,
+    });
+  } catch (error) {
+    log.debug(`the lock on ${ledger.table.name} was not given back and will time out: ${String(error)}`);
+  }
+}
+
+/**
+ * Runs `work` while holding the table's lease, so that only one run migrates or seeds it at a time. Waits
+ * for another holder and says who it is. A holder that shows no sign of life for the lease time, as timed
+ * by this run's own clock, is taken over; stored wall times are never compared.
+ * @throws {LeaseLostError} when the lease is lost before `work` has ended; {@link LeaseHeldError} when
+ * waiting takes too long.
+ */
+export async function withLease<T>(
+  ledger: Ledger,
+  options: LeaseOptions,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  const { command, log = silentLog(), leaseMs = 10_000, heartbeatMs = 3_000, clock = systemClock } = options;
+  const waiting = { log, clock, signal: options.signal, waitMs: options.waitMs ?? 15 * 60_000 };
+  const owner = randomUUID();
+  const term = await acquireLease(ledger, { owner, command, leaseMs }, waiting);
+  const holding = { owner, term };
+
+  const lost = new AbortController();
+  const stop = new AbortController();
+  const lose = makeLose(ledger, lost);
+  const alive = keepAlive(ledger, holding, lose, stop.signal, { leaseMs, heartbeatMs, clock });
+  let orders = 0;
+  const lease: Lease = {
+    ...holding,
+    ledger,
+    signal: options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal,
+    write: makeWrite(ledger, holding, lose),
+    nextOrder: () => term * ORDERS_PER_TERM + orders++,
+  };
+  try {
+    const result = await work(lease);
+    lost.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    throw lost.signal.aborted ? lost.signal.reason : error;
+  } finally {
+    stop.abort();
+    await alive;
+    if (!lost.signal.aborted) await giveBack(ledger, holding, log);
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+
+const textCondition = z.union([z.string(), z.object({ beginsWith: z.string() })]);
+const declaredWrites = z.object({
+  where: z.record(z.string(), textCondition),
+  attributes: z.array(z.string()),
+});
+const counts = z.record(z.string(), z.number());
+
+/** One step of a migration, as far as it has come. */
+export const stepRecordSchema = z.object({
+  migration: z.string(),
+  step: z.string(),
+  kind: z.string(),
+  /** `running` and `reverting` stay when a run dies: they say what it was at. */
+  state: z.enum(["running", "applied", "reverting"]),
+  /** What it came to, such as "created" or "adopted". */
+  outcome: z.string().optional(),
+  counts,
+  /** What the step may have written on the table's items. */
+  writes: z.array(declaredWrites),
+  /** Facts the step noted down before it acted, for the run that finds them after a crash. */
+  notes: z.record(z.string(), z.string()),
+  startedAt: z.string(),
+  appliedAt: z.string().optional(),
+});
+
+/** One migration that was ever started and not wholly reverted. */
+export const migrationRecordSchema = z.object({
+  id: z.string(),
+  description: z.string(),
+  state: z.enum(["running", "applied", "failed", "interrupted"]),
+  /** Which way the last run went. */
+  direction: z.enum(["up", "down"]),
+  /** SHA-256 of the file that ran last. */
+  hash: z.string(),
+  /** The run that wrote this record. */
+  owner: z.string(),
+  term: z.number(),
+  startedAt: z.string(),
+  appliedAt: z.string().optional(),
+  /** Orders migrations by when they were applied: greater is later. */
+  appliedOrder: z.number().optional(),
+  error: z.object({ code: z.string(), message: z.string(), step: z.string().optional() }).optional(),
+});
+
+/** Something that happened: written once, never changed. */
+export const eventRecordSchema = z.object({
+  order: z.number(),
+  /** Wall time, for people. */
+  at: z.string(),
+  kind: z.enum(["migration", "load"]),
+  /** The migration's id, or the file that was loaded. */
+  subject: z.string(),
+  action: z.string(),
+  outcome: z.string(),
+  user: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  term: z.number(),
+  seconds: z.number().optional(),
+  counts: counts.optional(),
+  error: z.string().optional(),
+});
+
+export type StepRecord = z.infer<typeof stepRecordSchema>;
+export type MigrationRecord = z.infer<typeof migrationRecordSchema>;
+export type EventRecord = z.infer<typeof eventRecordSchema>;

@@ -10,6 +10,7 @@ import { localCommand } from "./commands/local.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
 import { queryCommand } from "./commands/query.ts";
 import { printFailure } from "./commands/run.ts";
+import { seedCommand } from "./commands/seed.ts";
 import { tableCommand } from "./commands/table.ts";
 import { ExitCode, UsageError } from "./errors.ts";
 
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
     .command(tableCommand)
     .command(localCommand)
+    .command(seedCommand)
     .command(doctorCommand)
     .command(queryCommand(args))
     .strict()

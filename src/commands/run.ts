@@ -21,7 +21,8 @@ import type { GlobalOptions } from "./options.ts";
 export interface CommandResult {
   /** The JSON document, without `command`, which is added. */
   document: Record<string, unknown>;
-  text: string;
+  /** Undefined where the verb has streamed its answer to standard output itself. */
+  text: string | undefined;
   /** Default: fine. */
   exitCode?: ExitCode;
 }
@@ -163,7 +164,8 @@ async function runVerb<Options extends GlobalOptions>(
   try {
     const result = await verb(createContext(options, connections), options);
     const document = { command: name, ...result.document };
-    await printResult(options.json ? JSON.stringify(document, null, 2) : result.text);
+    const output = options.json ? JSON.stringify(document, null, 2) : result.text;
+    if (output !== undefined) await printResult(output);
     process.exitCode = result.exitCode ?? ExitCode.fine;
   } catch (thrown) {
     const error = await explain(thrown, connections, signal);

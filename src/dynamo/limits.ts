@@ -28,5 +28,12 @@ export const MAX_NESTING_DEPTH = 32;
 /** Significant digits of a number (HowItWorks.NamingRulesDataTypes, "Number"). */
 export const MAX_NUMBER_DIGITS = 38;
 
+/** Power of ten of a number's first digit: 1e-130 up to 9.99…e125 (HowItWorks.NamingRulesDataTypes, "Number"). */
+export const MIN_NUMBER_EXPONENT = -130;
+export const MAX_NUMBER_EXPONENT = 125;
+
+/** Bytes that one write unit pays for (CapacityUnitCalculations). */
+export const BYTES_PER_WRITE_UNIT = 1024;
+
 /** Characters of a table or index name (HowItWorks.NamingRulesDataTypes, "Naming rules"). */
 export const TABLE_NAME_PATTERN = /^[a-zA-Z0-9_.-]{3,255}$/;

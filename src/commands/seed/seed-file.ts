@@ -1,0 +1,20 @@
+import { join, relative, resolve } from "node:path";
+import type { CommandContext } from "../run.ts";
+
+/** A seed file's absolute path, and the path by which messages call it. */
+export interface SeedFilePath {
+  readonly path: string;
+  readonly shown: string;
+}
+
+/** The file that the command line names, or the model's own: seeds/<model>/items.json. */
+export function seedFilePath(
+  context: Pick<CommandContext, "project" | "options">,
+  named: string | undefined,
+): SeedFilePath {
+  const path = named
+    ? resolve(named)
+    : join(context.project.root, "seeds", context.options.table, "items.json");
+  const shown = relative(process.cwd(), path);
+  return { path, shown: shown.startsWith("..") ? path : shown };
+}

@@ -1,0 +1,93 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { primaryKeyNames } from "../../dynamo/table-design.ts";
+import { SeedFileChangedError } from "../errors.ts";
+import type { CheckReport } from "../file/check-seed-file.ts";
+import { readSeedFile } from "../file/read-seed-file.ts";
+import type { Defect, TableKeys } from "../file/records.ts";
+import { loadItems } from "./load-items.ts";
+import type { LoadOptions, LoadOutcome } from "./load-options.ts";
+import { Rejects } from "./rejects.ts";
+import { createBatchSender } from "./send-batch.ts";
+import type { Stop } from "./stop.ts";
+import type { LoadCounts } from "./tally.ts";
+
+/** What is loaded into what. */
+export interface FileLoad {
+  /** With `maxAttempts: 1`: the loader decides what is sent again. */
+  readonly client: Pick<DynamoDBClient, "send">;
+  readonly table: string;
+  readonly keys: TableKeys;
+  readonly file: string;
+  /** What the check of the same file found. */
+  readonly checked: Pick<CheckReport, "source" | "items">;
+  /** Where rejected items go. */
+  readonly rejectsFile: string;
+}
+
+/** How a file is loaded. */
+export interface FileLoadOptions extends Omit<LoadOptions, "onReject"> {
+  /** Called with the number of bytes read so far. */
+  onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** What the load of a file came to. */
+export interface LoadResult extends LoadCounts {
+  readonly retriedItems: number;
+  readonly requests: number;
+  readonly seconds: number;
+  /** Items written a second. */
+  readonly itemsPerSecond: number;
+  readonly consumedWriteUnits: number;
+  /** The file of rejected items, where there are any. */
+  readonly rejects: string | undefined;
+  /** The first of the rejected items. */
+  readonly listedRejects: readonly Defect[];
+  /** Why the load ended early, where it did. */
+  readonly stop: Stop | undefined;
+}
+
+/** Counts what a stopped load never read as unwritten; a load that ran to its end must have read all. */
+function settleUnread(
+  { tally, stop }: LoadOutcome,
+  { source, items }: FileLoad["checked"],
+): Stop | undefined {
+  const { read } = tally.counts();
+  if (!stop && read === items) return undefined;
+  if (!stop) return { kind: "failed", error: new SeedFileChangedError(source, items, read) };
+  const unread = Math.max(0, items - read);
+  tally.read(unread);
+  tally.settle("unwritten", unread);
+  return stop;
+}
+
+/**
+ * Loads a checked seed file into a table. The counts of the result add up; a load that stopped early
+ * says why in `stop`.
+ * @throws {SumError} when the counts do not add up.
+ */
+export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): Promise<LoadResult> {
+  const { client, table, keys, file, checked } = load;
+  const { onBytes, ...loadOptions } = options;
+  const rejects = new Rejects(load.rejectsFile);
+  const send = createBatchSender(client, table, primaryKeyNames(keys));
+  const startedAt = performance.now();
+  const outcome = await loadItems(send, readSeedFile(file, keys, { onBytes }), {
+    ...loadOptions,
+    onReject: (defect, item) => rejects.add(defect, item),
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const rejectsPath = await rejects.close();
+  const stop = settleUnread(outcome, checked);
+  const counts = outcome.tally.sum();
+  return {
+    ...counts,
+    retriedItems: outcome.retriedItems,
+    requests: outcome.requests,
+    seconds,
+    itemsPerSecond: seconds > 0 ? counts.written / seconds : 0,
+    consumedWriteUnits: outcome.consumedWriteUnits,
+    rejects: rejectsPath,
+    listedRejects: rejects.listed,
+    stop,
+  };
+}

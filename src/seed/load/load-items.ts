@@ -1,0 +1,222 @@
+import { fullJitter } from "../../dynamo/backoff.ts";
+import { MAX_BATCH_WRITE_ITEMS } from "../../dynamo/limits.ts";
+import type { SeedRecord } from "../file/records.ts";
+import { Batch } from "./batch.ts";
+import { Gate } from "./gate.ts";
+import {
+  DEFAULT_CONCURRENCY,
+  DEFAULT_RETRY_DEADLINE_MS,
+  type LoadOptions,
+  type LoadOutcome,
+} from "./load-options.ts";
+import { Leftovers, type PendingItem } from "./pending-item.ts";
+import type { BatchSender } from "./send-batch.ts";
+import { remedyFor, type Stop } from "./stop.ts";
+import { Tally } from "./tally.ts";
+import { Window } from "./window.ts";
+
+class Loader {
+  readonly tally = new Tally();
+  retriedItems = 0;
+  requests = 0;
+  consumedWriteUnits = 0;
+  stop: Stop | undefined;
+
+  readonly #send: BatchSender;
+  readonly #source: AsyncIterator<SeedRecord>;
+  readonly #options: LoadOptions;
+  readonly #window: Window;
+  readonly #capacity: number;
+  readonly #deadlineMs: number;
+  readonly #leftovers = new Leftovers();
+  readonly #changed = new Gate();
+  #sourceEnded = false;
+  /** Read, but it did not fit into the batch it was read for. */
+  #carried: PendingItem | undefined;
+  #inFlight = 0;
+  /** When the first of a row of failures was, with no write since. */
+  #failingSince: number | undefined;
+
+  constructor(send: BatchSender, source: AsyncIterable<SeedRecord>, options: LoadOptions) {
+    this.#send = send;
+    this.#source = source[Symbol.asyncIterator]();
+    this.#options = options;
+    const { concurrency = DEFAULT_CONCURRENCY } = options;
+    this.#window = new Window(concurrency);
+    this.#capacity = (concurrency + 1) * MAX_BATCH_WRITE_ITEMS;
+    this.#deadlineMs = options.retryDeadlineMs ?? DEFAULT_RETRY_DEADLINE_MS;
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    const onAbort = () => this.#stopFor({ kind: "interrupted", error: signal?.reason });
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      for (let batch = await this.#nextBatch(); batch; batch = await this.#nextBatch()) {
+        const { items } = batch;
+        this.#inFlight += items.length;
+        await this.#window.admit(() => this.#deliver(items));
+      }
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      await this.#window.idle();
+      await this.#source.return?.();
+    }
+    this.#abandonRest();
+  }
+
+  #stopFor(stop: Stop): void {
+    this.stop ??= stop;
+    this.#changed.notify();
+  }
+
+  /** The next batch to send: items that came back first, then new ones; undefined when there is no more. */
+  async #nextBatch(): Promise<Batch | undefined> {
+    while (!this.stop) {
+      const batch = new Batch();
+      this.#leftovers.takeDue(performance.now(), (item) => batch.add(item));
+      this.retriedItems += batch.items.filter(({ attempts }) => attempts === 1).length;
+      if (!batch.isFull && this.#mayRead(batch)) await this.#fill(batch);
+      if (batch.items.length > 0) return batch;
+      const idle = this.#leftovers.size === 0 && this.#inFlight === 0;
+      if (this.#sourceEnded && idle) return undefined;
+      await this.#changed.wait(this.#leftovers.untilDue(performance.now()));
+    }
+    return undefined;
+  }
+
+  /** Whether a batch of new items fits among those that exist: what waits for a retry counts as well. */
+  #mayRead(batch: Batch): boolean {
+    if (this.#sourceEnded && !this.#carried) return false;
+    const existing = this.#inFlight + this.#leftovers.size + batch.items.length;
+    return existing + MAX_BATCH_WRITE_ITEMS <= this.#capacity;
+  }
+
+  async #fill(batch: Batch): Promise<void> {
+    while (!batch.isFull && !this.stop) {
+      const item = this.#carried ?? (await this.#read());
+      this.#carried = undefined;
+      if (!item) return;
+      if (!batch.add(item)) {
+        this.#carried = item;
+        return;
+      }
+    }
+  }
+
+  /** The source's next record. A source that fails ends here, and stops the load: what was read keeps its count. */
+  async #nextRecord(): Promise<SeedRecord | undefined> {
+    try {
+      const next = await this.#source.next();
+      if (!next.done) return next.value;
+    } catch (error) {
+      this.#stopFor({ kind: "failed", error });
+    }
+    this.#sourceEnded = true;
+    return undefined;
+  }
+
+  /** The source's next item. Lines that are no items go straight to the rejects. */
+  async #read(): Promise<PendingItem | undefined> {
+    for (;;) {
+      const record = await this.#nextRecord();
+      if (!record) return undefined;
+      this.tally.read();
+      if (record.kind === "item") return { seed: record, attempts: 0, uncertain: false };
+      this.tally.settle("rejected");
+      for (const defect of record.defects) await this.#options.onReject(defect);
+    }
+  }
+
+  /** Sends a batch and sees to each of its items. Never rejects: what went wrong is in `stop`. */
+  async #deliver(items: readonly PendingItem[]): Promise<void> {
+    try {
+      await this.#attempt(items);
+    } catch (error) {
+      this.#stopFor({ kind: "failed", error });
+    } finally {
+      this.#inFlight -= items.length;
+      this.#options.onProgress?.(this.tally.counts());
+      this.#changed.notify();
+    }
+  }
+
+  async #attempt(items: readonly PendingItem[]): Promise<void> {
+    if (this.stop) return this.#comeBack(items, undefined);
+    this.requests += 1;
+    try {
+      const answer = await this.#send(items.map(({ seed }) => seed));
+      this.consumedWriteUnits += answer.writeUnits;
+      this.#succeed(items, new Set(answer.unprocessed));
+    } catch (error) {
+      await this.#recover(items, error);
+    }
+  }
+
+  #succeed(items: readonly PendingItem[], unprocessed: ReadonlySet<PendingItem["seed"]>): void {
+    const back = items.filter(({ seed }) => unprocessed.has(seed));
+    this.tally.settle("written", items.length - back.length);
+    if (back.length < items.length) this.#failingSince = undefined;
+    if (back.length > 0) this.#comeBack(back, undefined);
+  }
+
+  async #recover(items: readonly PendingItem[], error: unknown): Promise<void> {
+    const remedy = remedyFor(error);
+    if (remedy === "divide") return this.#divide(items, error);
+    if (remedy === "againUncertain") for (const item of items) item.uncertain = true;
+    if (remedy === "stop") this.#stopFor({ kind: "failed", error });
+    this.#comeBack(items, error);
+  }
+
+  /** A refused batch is halved until the item that is refused stands alone: it must not sink the others. */
+  async #divide(items: readonly PendingItem[], error: unknown): Promise<void> {
+    const [only] = items;
+    if (items.length === 1 && only) {
+      this.tally.settle("rejected");
+      this.#failingSince = undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#options.onReject({ line: only.seed.line, reason }, only.seed);
+    }
+    const middle = Math.ceil(items.length / 2);
+    await this.#attempt(items.slice(0, middle));
+    await this.#attempt(items.slice(middle));
+  }
+
+  /** Puts items back to be sent again after a wait; stops the load when nothing was written for too long. */
+  #comeBack(items: readonly PendingItem[], error: unknown): void {
+    const now = performance.now();
+    for (const item of items) item.attempts += 1;
+    const attempts = Math.max(...items.map((item) => item.attempts));
+    this.#leftovers.add(items, now + fullJitter(attempts, this.#options.backoff));
+    this.#failingSince ??= now;
+    if (now - this.#failingSince >= this.#deadlineMs)
+      this.#stopFor({ kind: "exhausted", error, deadlineMs: this.#deadlineMs });
+  }
+
+  /** Counts what the load leaves behind when it stops. */
+  #abandonRest(): void {
+    const rest = [...this.#leftovers.drain(), ...(this.#carried ? [this.#carried] : [])];
+    for (const { uncertain } of rest) this.tally.settle(uncertain ? "unknown" : "unwritten");
+  }
+}
+
+/**
+ * Writes the items of a source in batches, a bounded number at once. Items that come back are sent
+ * again, in full batches, after a wait with full jitter, until they are written or nothing could be
+ * written for the whole retry deadline. At most `concurrency` + 1 batches of items exist at a time: the
+ * source waits for the writes. A batch that is refused for one item is divided until that item stands
+ * alone, and goes to `onReject`. A failure that waiting does not cure stops the load at once.
+ *
+ * Every item read comes to exactly one fate in the tally, whichever way the load ends.
+ */
+export async function loadItems(
+  send: BatchSender,
+  source: AsyncIterable<SeedRecord>,
+  options: LoadOptions,
+): Promise<LoadOutcome> {
+  const loader = new Loader(send, source, options);
+  await loader.run();
+  const { tally, retriedItems, requests, consumedWriteUnits, stop } = loader;
+  return { tally, retriedItems, requests, consumedWriteUnits, stop };
+}

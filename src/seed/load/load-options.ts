@@ -1,0 +1,37 @@
+import type { BackoffOptions } from "../../dynamo/backoff.ts";
+import type { Defect, SeedItem } from "../file/records.ts";
+import type { Stop } from "./stop.ts";
+import type { LoadCounts, Tally } from "./tally.ts";
+
+/** Requests in flight at once, where nothing else is said. */
+export const DEFAULT_CONCURRENCY = 16;
+/** Give up when nothing could be written for so long, where nothing else is said. */
+export const DEFAULT_RETRY_DEADLINE_MS = 60_000;
+
+/** Takes an item that DynamoDB refused, or a line that is no item, with the reason. */
+export type RejectHandler = (defect: Defect, item?: SeedItem) => Promise<void>;
+
+/** How items are loaded. */
+export interface LoadOptions {
+  /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
+  concurrency?: number | undefined;
+  /** Stop when nothing was written for so long, in milliseconds. Default {@link DEFAULT_RETRY_DEADLINE_MS}. */
+  retryDeadlineMs?: number | undefined;
+  backoff?: BackoffOptions | undefined;
+  /** Aborted: requests in flight finish, nothing more is sent. */
+  signal?: AbortSignal | undefined;
+  onReject: RejectHandler;
+  /** Called after every request with the counts so far. */
+  onProgress?: ((counts: LoadCounts) => void) | undefined;
+}
+
+/** What a load came to. The counts do not include what was never read from the source. */
+export interface LoadOutcome {
+  readonly tally: Tally;
+  /** Items that were sent more than once. */
+  readonly retriedItems: number;
+  readonly requests: number;
+  readonly consumedWriteUnits: number;
+  /** Undefined where everything was read and tried. */
+  readonly stop: Stop | undefined;
+}

@@ -1,0 +1,40 @@
+import type { SeedItem } from "../file/records.ts";
+
+/** An item that is on its way into the table. */
+export interface PendingItem {
+  readonly seed: SeedItem;
+  /** How often it has been sent in vain. */
+  attempts: number;
+  /** An answer was lost: it may be in the table already. */
+  uncertain: boolean;
+}
+
+/** Items that came back, each with the time from which it may be sent again. */
+export class Leftovers {
+  #waiting: { item: PendingItem; dueAt: number }[] = [];
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** @param dueAt by the clock of `performance.now()`, in milliseconds */
+  add(items: readonly PendingItem[], dueAt: number): void {
+    for (const item of items) this.#waiting.push({ item, dueAt });
+  }
+
+  /** Milliseconds until the first item is due, 0 where one is, undefined where there is none. */
+  untilDue(now: number): number | undefined {
+    if (this.#waiting.length === 0) return undefined;
+    return Math.max(0, Math.min(...this.#waiting.map(({ dueAt }) => dueAt)) - now);
+  }
+
+  /** Takes the due items that `accept` takes, in the order in which they came back. */
+  takeDue(now: number, accept: (item: PendingItem) => boolean): void {
+    this.#waiting = this.#waiting.filter(({ item, dueAt }) => dueAt > now || !accept(item));
+  }
+
+  /** Takes all that is left, due or not. */
+  drain(): PendingItem[] {
+    return this.#waiting.splice(0).map(({ item }) => item);
+  }
+}

@@ -1,0 +1,44 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { LosslessNumber } from "lossless-json";
+import type { StoredItem } from "../../dynamo/scan.ts";
+import { JsonlSink } from "../file/jsonl-sink.ts";
+import type { Defect, SeedItem } from "../file/records.ts";
+
+/** Rejected items that are kept in memory and shown; all of them are in the file. */
+export const MAX_LISTED_REJECTS = 10;
+
+function plainValue(value: AttributeValue): unknown {
+  if (value.S !== undefined) return value.S;
+  if (value.N !== undefined) return new LosslessNumber(value.N);
+  if (value.BOOL !== undefined) return value.BOOL;
+  if (value.L !== undefined) return value.L.map(plainValue);
+  if (value.M !== undefined) return plainItem(value.M);
+  return null;
+}
+
+/** An item of a seed file as plain JSON again, numbers with all their digits. */
+function plainItem(item: StoredItem): object {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
+}
+
+/** Collects what was rejected in a JSON-lines file, one `{line, column?, reason, item?}` a line. */
+export class Rejects {
+  /** The first of them. */
+  readonly listed: Defect[] = [];
+  readonly #sink: JsonlSink;
+
+  constructor(file: string) {
+    this.#sink = new JsonlSink(file);
+  }
+
+  async add(defect: Defect, item?: SeedItem): Promise<void> {
+    if (this.listed.length < MAX_LISTED_REJECTS) this.listed.push(defect);
+    await this.#sink.write({ ...defect, item: item && plainItem(item.item) });
+  }
+
+  /** Closes the file and returns its path, or undefined where nothing was rejected. */
+  async close(): Promise<string | undefined> {
+    await this.#sink.close();
+    return this.#sink.written;
+  }
+}

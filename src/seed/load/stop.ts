@@ -1,0 +1,33 @@
+import { classifyFailure, type FailureKind } from "../../dynamo/classify.ts";
+
+/** Why a load ended before every item was written. */
+export type Stop =
+  /** Ctrl-C or SIGTERM; `error` is the signal's reason. */
+  | { readonly kind: "interrupted"; readonly error: unknown }
+  /** Nothing could be written for the whole retry deadline; `error` is the last failure, where there was one. */
+  | { readonly kind: "exhausted"; readonly error: unknown; readonly deadlineMs: number }
+  /** A failure that waiting does not cure: credentials, access, no table. */
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** What to do about a failed request. */
+export type Remedy =
+  /** It was not carried out: send it again. */
+  | "again"
+  /** It may have been carried out: send it again, as a put does no harm twice. */
+  | "againUncertain"
+  /** One of its items is refused: find out which. */
+  | "divide"
+  /** The next request would fail the same way. */
+  | "stop";
+
+const REMEDIES: Partial<Record<FailureKind, Remedy>> = {
+  throttled: "again",
+  conflict: "again",
+  unavailable: "againUncertain",
+  invalid: "divide",
+};
+
+/** Says what to do about a failed request. */
+export function remedyFor(error: unknown): Remedy {
+  return REMEDIES[classifyFailure(error)] ?? "stop";
+}

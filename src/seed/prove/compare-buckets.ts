@@ -1,0 +1,169 @@
+import { canonicalKey, hash128 } from "../../dynamo/canonical-item.ts";
+import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
+import { primaryKeyNames } from "../../dynamo/table-design.ts";
+import { HashIndex } from "../file/hash-index.ts";
+import { BucketSums } from "./bucket-sums.ts";
+import type { ItemHasher } from "./leave-out.ts";
+import type { Difference, DifferenceKind, ProofScope } from "./proof.ts";
+import type { ProofSubject } from "./proof-subject.ts";
+import { ReadAgain } from "./read-again.ts";
+
+/** Differences that are kept with their keys; the rest is counted. */
+export const MAX_LISTED_DIFFERENCES = 100;
+
+/** What a second pass found. */
+export interface Findings extends Record<DifferenceKind, number> {
+  readonly differences: readonly Difference[];
+}
+
+/** What a second pass needs to know. */
+export interface SecondPass {
+  readonly subject: ProofSubject;
+  readonly hasher: ItemHasher;
+  readonly scope: ProofScope;
+  /** The buckets in which table and file differ. */
+  readonly differing: readonly number[];
+  readonly buckets: number;
+  /** Items of the file in each bucket. */
+  readonly fileCounts: Uint32Array;
+  /** Items of the file that are held at once. */
+  readonly itemsPerRound: number;
+  readonly segments: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Words of an item's hash, kept beside its key's. */
+const HASH_WORDS = 4;
+const NOT_IN_FILE = -1;
+
+/** A key at which something seemed to differ. */
+interface Candidate {
+  readonly key: StoredItem;
+  /** Where the file's item stands in the round's index. */
+  readonly slot: number;
+}
+
+class FindingList implements Findings {
+  missing = 0;
+  extra = 0;
+  different = 0;
+  readonly differences: Difference[] = [];
+
+  add(difference: Difference): void {
+    this[difference.kind] += 1;
+    if (this.differences.length < MAX_LISTED_DIFFERENCES) this.differences.push(difference);
+  }
+}
+
+/** Divides buckets into rounds of at most `itemsPerRound` items of the file, at least one bucket each. */
+function planRounds({ differing, fileCounts, itemsPerRound }: SecondPass): Set<number>[] {
+  const rounds: Set<number>[] = [];
+  let items = Number.POSITIVE_INFINITY;
+  for (const bucket of differing) {
+    const count = fileCounts[bucket] ?? 0;
+    if (items + count > itemsPerRound) {
+      rounds.push(new Set());
+      items = 0;
+    }
+    rounds.at(-1)?.add(bucket);
+    items += count;
+  }
+  return rounds;
+}
+
+/** One round: the file's items of some buckets, held by their hashes, against the table's. */
+class Round {
+  readonly #pass: SecondPass;
+  readonly #buckets: ReadonlySet<number>;
+  readonly #findings: FindingList;
+  readonly #keyNames: readonly string[];
+  readonly #index = new HashIndex(HASH_WORDS);
+  readonly #again: ReadAgain<Candidate>;
+  #met = new Uint8Array(0);
+
+  constructor(pass: SecondPass, buckets: ReadonlySet<number>, findings: FindingList) {
+    this.#pass = pass;
+    this.#buckets = buckets;
+    this.#findings = findings;
+    const { client, table, keys } = pass.subject;
+    this.#keyNames = primaryKeyNames(keys);
+    const place = { client, table, keyNames: this.#keyNames, signal: pass.signal };
+    this.#again = new ReadAgain(place, (candidate, found) => this.#judge(candidate, found));
+  }
+
+  async run(): Promise<void> {
+    await this.#indexFile();
+    this.#met = new Uint8Array(this.#index.capacity);
+    await this.#meetTable();
+    await this.#findMissing();
+    await this.#again.flush();
+  }
+
+  #isMine(keyHash: Buffer): boolean {
+    return this.#buckets.has(BucketSums.bucketOf(keyHash, this.#pass.buckets));
+  }
+
+  async #indexFile(): Promise<void> {
+    for await (const record of this.#pass.subject.readFile()) {
+      if (record.kind !== "item") continue;
+      const keyHash = hash128(record.key);
+      if (this.#isMine(keyHash)) this.#index.add(keyHash, record.line, this.#pass.hasher.hash(record.item));
+    }
+  }
+
+  async #meetTable(): Promise<void> {
+    const { subject, segments, signal } = this.#pass;
+    await scanSegments(subject.client, { table: subject.table, segments, signal }, async (items) => {
+      for (const item of items) await this.#meet(item);
+    });
+  }
+
+  async #meet(item: StoredItem): Promise<void> {
+    const keyHash = hash128(canonicalKey(item, this.#keyNames));
+    if (!this.#isMine(keyHash)) return;
+    const slot = this.#index.find(keyHash);
+    if (slot === NOT_IN_FILE) return this.#meetExtra(item);
+    this.#met[slot] = 1;
+    if (!this.#index.extraEquals(slot, this.#pass.hasher.hash(item)))
+      await this.#again.add({ key: this.#keyOf(item), slot });
+  }
+
+  async #meetExtra(item: StoredItem): Promise<void> {
+    // Where extra items are allowed, they are counted and nothing else.
+    if (this.#pass.scope === "contained") this.#findings.extra += 1;
+    else await this.#again.add({ key: this.#keyOf(item), slot: NOT_IN_FILE });
+  }
+
+  async #findMissing(): Promise<void> {
+    for await (const record of this.#pass.subject.readFile()) {
+      if (record.kind !== "item") continue;
+      const keyHash = hash128(record.key);
+      if (!this.#isMine(keyHash)) continue;
+      const slot = this.#index.find(keyHash);
+      if (slot !== NOT_IN_FILE && this.#met[slot] === 0)
+        await this.#again.add({ key: this.#keyOf(record.item), slot });
+    }
+  }
+
+  #keyOf(item: StoredItem): StoredItem {
+    return Object.fromEntries(this.#keyNames.map((name) => [name, item[name] ?? { NULL: true }]));
+  }
+
+  /** Judges a key by what stands there now: only what still differs counts. */
+  #judge({ key, slot }: Candidate, found: StoredItem | undefined): void {
+    if (slot === NOT_IN_FILE) {
+      if (found) this.#findings.add({ kind: "extra", key });
+      return;
+    }
+    if (found && this.#index.extraEquals(slot, this.#pass.hasher.hash(found))) return;
+    const kind = found ? "different" : "missing";
+    this.#findings.add({ kind, key, line: this.#index.numberAt(slot) });
+  }
+}
+
+/** Finds the keys at which table and file differ, going over the buckets that differ only. */
+export async function compareBuckets(pass: SecondPass): Promise<Findings> {
+  const findings = new FindingList();
+  for (const buckets of planRounds(pass)) await new Round(pass, buckets, findings).run();
+  return findings;
+}

@@ -36,3 +36,4 @@ export {
   transactWrite,
 } from "./transact-write.ts";
 export { type AttributeUpdate, updateAttributes } from "./update-attributes.ts";
+export { compareUtf8 } from "./utf8-order.ts";

@@ -54,6 +54,8 @@ export type WriteExpectation<Source> =
 export interface WriteCheck<Source> {
   readonly kind: "write";
   readonly pattern: AnyAccessPattern;
+  /** Changes the scratch items for this check alone, where it needs something out of the ordinary. */
+  prepare?(items: readonly PlainItem[]): readonly PlainItem[];
   /** The cases in order: at least one that is done and one that is refused (`empty`). */
   cases(source: Source, random: Random): CheckInput[];
   expected(source: Source, input: CheckInput["input"]): WriteExpectation<Source>;

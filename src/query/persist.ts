@@ -11,7 +11,7 @@ const UNAVAILABLE_DEADLINE_MS = 5_000;
 /**
  * Sends a request until it is answered: throttles and conflicts with other transactions are waited for
  * with full jitter, broken connections are tried again. The request must be safe to repeat.
- * @throws {ContendedError} when other transactions hold the items until the deadline.
+ * @throws the signal's reason when it is aborted; {@link ContendedError} when other transactions hold the items until the deadline.
  */
 export async function persist<T>(database: Database, operation: () => Promise<T>): Promise<T> {
   const { signal } = database;
@@ -26,6 +26,8 @@ export async function persist<T>(database: Database, operation: () => Promise<T>
       signal,
     });
   } catch (error) {
+    // The SDK says only that it was aborted; the signal says why.
+    signal?.throwIfAborted();
     if (classifyFailure(error) === "conflict") {
       throw new ContendedError(database.table, CONTENTION_DEADLINE_MS / 1000, error);
     }

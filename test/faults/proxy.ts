@@ -126,7 +126,7 @@ class ProxyState {
         await pass();
         return reply(response, errorAnswer("InternalServerError", 500));
       case "error":
-        return reply(response, errorAnswer(fault.name, fault.status, fault.message));
+        return reply(response, errorAnswer(fault.name, fault.status, fault.message, fault.extra));
       case "conflict":
         return reply(response, conflictAnswer(seen, fault.at));
       case "resetBefore":

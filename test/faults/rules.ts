@@ -48,8 +48,14 @@ export type Fault =
    * write gets TransactionConflictException. Not applied.
    */
   | { readonly kind: "conflict"; readonly at?: number }
-  /** An error of any name, such as AccessDeniedException; not applied. */
-  | { readonly kind: "error"; readonly name: string; readonly status?: number; readonly message?: string }
+  /** An error of any name, such as AccessDeniedException, with `extra` fields such as CancellationReasons; not applied. */
+  | {
+      readonly kind: "error";
+      readonly name: string;
+      readonly status?: number;
+      readonly message?: string;
+      readonly extra?: Record<string, unknown>;
+    }
   /** Applied, after a wait. */
   | { readonly kind: "delay"; readonly milliseconds: number };
 

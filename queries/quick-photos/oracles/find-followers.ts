@@ -1,0 +1,18 @@
+import type { ReadCheck } from "tablewright/query";
+import type { Friendship } from "../entities.ts";
+import { findFollowers } from "../find-followers.ts";
+import { followCounts } from "./counts.ts";
+import { followersOf } from "./entities-of.ts";
+import { rowsOf, userInputs, usernameIn } from "./inputs.ts";
+import type { Source } from "./source.ts";
+
+/** The friendships in which a user is followed, by the follower's name. */
+export const findFollowersCheck: ReadCheck<Source> = {
+  kind: "read",
+  pattern: findFollowers,
+  inputs: (source, random, count) =>
+    userInputs(source, random, count, "followers", (username) => followCounts(source, username).followers),
+  expected: (source, input) => rowsOf("ordered", followersOf(source, usernameIn(input))),
+  rows: (result) => (result as { followers: Friendship[] }).followers,
+  nextCursor: (result) => (result as { cursor?: string }).cursor,
+};

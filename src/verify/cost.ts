@@ -1,0 +1,56 @@
+import type { Probe, SentCommand } from "./probe.ts";
+import type { PatternResult } from "./report.ts";
+
+/** What runs of a pattern cost. */
+export type Cost = Pick<
+  PatternResult,
+  "requests" | "modelledReadUnits" | "reportedReadUnits" | "milliseconds"
+>;
+
+export const NO_COST: Cost = {
+  requests: 0,
+  modelledReadUnits: null,
+  reportedReadUnits: null,
+  milliseconds: 0,
+};
+
+/** Adds up values, where one that is missing makes the sum unknown. */
+function total(values: readonly (number | undefined)[]): number | null {
+  let sum = 0;
+  for (const value of values) {
+    if (value === undefined) return null;
+    sum += value;
+  }
+  return sum;
+}
+
+/** Adds up what several runs cost; nothing known of one leaves nothing known of the sum. */
+export function addCosts(costs: readonly Cost[]): Cost {
+  if (costs.length === 0) return NO_COST;
+  return {
+    requests: costs.reduce((sum, cost) => sum + cost.requests, 0),
+    modelledReadUnits: total(costs.map((cost) => cost.modelledReadUnits ?? undefined)),
+    reportedReadUnits: total(costs.map((cost) => cost.reportedReadUnits ?? undefined)),
+    milliseconds: costs.reduce((sum, cost) => sum + cost.milliseconds, 0),
+  };
+}
+
+/** Runs something and measures it: what it sent through the probe, and its time. */
+export async function measure<T>(
+  probe: Probe,
+  run: () => Promise<T>,
+): Promise<{ value: T; cost: Cost; commands: SentCommand[] }> {
+  probe.takeCommands();
+  const requestsBefore = probe.requests();
+  const startedAt = performance.now();
+  const value = await run();
+  const milliseconds = performance.now() - startedAt;
+  const commands = probe.takeCommands();
+  const cost: Cost = {
+    requests: probe.requests() - requestsBefore,
+    modelledReadUnits: total(commands.map((command) => command.modelledReadUnits)),
+    reportedReadUnits: total(commands.map((command) => command.reportedUnits)),
+    milliseconds,
+  };
+  return { value, cost, commands };
+}

@@ -1,0 +1,62 @@
+import type { RowsDifference } from "./compare-rows.ts";
+import { canonicalText, differencesOf } from "./plain-value.ts";
+
+/** How much of a difference a report shows. */
+const SHOWN_ROWS = 3;
+const SHOWN_ATTRIBUTES = 4;
+const SHOWN_CHARACTERS = 160;
+
+const shorten = (text: string, length = SHOWN_CHARACTERS) =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+const show = (value: unknown) => shorten(value === undefined ? "nothing" : canonicalText(value));
+const rows = (count: number) => `${count} row${count === 1 ? "" : "s"}`;
+
+/** How alike two rows are: the number of attributes that are equal. */
+function likeness(a: unknown, b: unknown): number {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return 0;
+  return Object.keys(a).length - differencesOf(a, b).length;
+}
+
+/** The extra row that was most likely meant to be the missing one, where any is more like it than not. */
+function counterpart(missing: unknown, extra: readonly unknown[]): unknown {
+  const scored = extra.map((row) => ({ row, score: likeness(missing, row) }));
+  const best = scored.sort((a, b) => b.score - a.score)[0];
+  return best && best.score > 0 ? best.row : undefined;
+}
+
+function describeChange(expected: unknown, actual: unknown): string[] {
+  const differences = differencesOf(expected, actual);
+  const lines = differences
+    .slice(0, SHOWN_ATTRIBUTES)
+    .map(({ path, expected, actual }) => `    ${path}: expected ${show(expected)}, got ${show(actual)}`);
+  const hidden = differences.length - lines.length;
+  return hidden > 0 ? [...lines, `    and ${hidden} more attributes`] : lines;
+}
+
+/** Says how an answer differs from the right one: counts, then the first rows, attribute by attribute. */
+export function describeDifference(difference: RowsDifference): string[] {
+  const { expectedCount, actualCount, missing, outOfOrder } = difference;
+  if (outOfOrder) {
+    return [
+      `the right ${rows(expectedCount)} in the wrong order, first at row ${outOfOrder.position + 1}`,
+      `  expected ${show(outOfOrder.expected)}`,
+      `  got      ${show(outOfOrder.actual)}`,
+    ];
+  }
+  const extra = [...difference.extra];
+  const lines = [
+    `expected ${rows(expectedCount)}, got ${actualCount}: ${missing.length} missing, ${extra.length} that should not be there`,
+  ];
+  for (const row of missing.slice(0, SHOWN_ROWS)) {
+    const other = counterpart(row, extra);
+    if (other === undefined) {
+      lines.push(`  missing ${show(row)}`);
+      continue;
+    }
+    extra.splice(extra.indexOf(other), 1);
+    lines.push(`  differs ${show(row)}`, ...describeChange(row, other));
+  }
+  for (const row of extra.slice(0, SHOWN_ROWS)) lines.push(`  extra   ${show(row)}`);
+  const hidden = Math.max(0, missing.length - SHOWN_ROWS) + Math.max(0, extra.length - SHOWN_ROWS);
+  return hidden > 0 ? [...lines, `  and ${hidden} more rows`] : lines;
+}

@@ -1,0 +1,136 @@
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { canonicalItem } from "../dynamo/canonical-item.ts";
+import type { StoredItem } from "../dynamo/scan.ts";
+import type { AnyAccessPattern } from "../query/access-pattern.ts";
+import type { CheckInput, OracleSet, Random, WriteCheck, WriteExpectation } from "../query/oracle.ts";
+import { compareRows } from "./compare-rows.ts";
+import { addCosts, type Cost, measure } from "./cost.ts";
+import { describeDifference } from "./describe-difference.ts";
+import type { ReadablePattern } from "./judge-pages.ts";
+import { judgePlan } from "./judge-plan.ts";
+import type { Judged } from "./judge-read.ts";
+import type { Probe } from "./probe.ts";
+import { judgeReadBack } from "./read-back.ts";
+import { type RunOptions, runPattern } from "./run-pattern.ts";
+import type { ScratchTable } from "./scratch-table.ts";
+import { combine, fail, judgeNoAnswer, judgeRefusal, named, PASS, type Verdict } from "./verdict.ts";
+
+/** A writing pattern, its check, and the scratch table to run it on. */
+export interface WriteJudging {
+  readonly pattern: AnyAccessPattern;
+  readonly check: WriteCheck<unknown>;
+  readonly oracles: OracleSet;
+  readonly random: Random;
+  readonly scratch: ScratchTable;
+  /** What the scratch table starts with. */
+  readonly items: readonly StoredItem[];
+  /** The reading patterns that may be asked what was written. */
+  readonly readers: readonly ReadablePattern[];
+  readonly probe: Probe;
+  readonly timeoutMs: number;
+  readonly indexDeadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const sourceOf = (oracles: OracleSet, items: readonly StoredItem[]) =>
+  oracles.parseSource(items.map((item) => unmarshall(item)));
+
+/** Judges the whole table after a write against the records it must hold. */
+async function judgeTable(judging: WriteJudging, expected: unknown): Promise<Verdict> {
+  const { oracles, scratch } = judging;
+  const found = sourceOf(oracles, await scratch.items());
+  const difference = compareRows(oracles.records(expected), oracles.records(found), "bag");
+  return difference ? named("the table afterwards", fail(...describeDifference(difference))) : PASS;
+}
+
+/** Judges that nothing has changed, to the last attribute. */
+async function judgeUnchanged(before: readonly StoredItem[], scratch: ScratchTable): Promise<Verdict> {
+  const texts = (items: readonly StoredItem[]) => items.map(canonicalItem);
+  const difference = compareRows(texts(before), texts(await scratch.items()), "bag");
+  return difference ? named("a refusal must change nothing", fail(...describeDifference(difference))) : PASS;
+}
+
+function judgeDeclaration(input: CheckInput, expectation: WriteExpectation<unknown>): Verdict {
+  const refused = expectation.kind === "refusal";
+  if (refused === (input.empty ?? false)) return PASS;
+  return fail(
+    refused ? "it is refused, and not declared empty" : "it is declared empty, but it is no refusal",
+  );
+}
+
+/** Runs one case and judges what it answered and what it left in the table. */
+async function judgeCase(
+  judging: WriteJudging,
+  input: CheckInput,
+  expectation: WriteExpectation<unknown>,
+  costs: Cost[],
+): Promise<Verdict> {
+  const { pattern, probe, scratch } = judging;
+  const declared = judgeDeclaration(input, expectation);
+  if (declared.status !== "pass") return declared;
+  const before = await scratch.items();
+  const options: RunOptions = { ...judging, client: probe.client, table: scratch.name };
+  const {
+    value: outcome,
+    cost,
+    commands,
+  } = await measure(probe, () => runPattern(pattern, input.input, options));
+  // A write's units are write units: a report of read units must not show them.
+  costs.push({ ...cost, modelledReadUnits: null, reportedReadUnits: null });
+  if (expectation.kind === "refusal") {
+    const verdict = judgeRefusal(outcome, expectation.code);
+    return verdict.status === "pass" ? judgeUnchanged(before, scratch) : verdict;
+  }
+  if (outcome.kind !== "answer") return judgeNoAnswer(outcome, "that it is done");
+  const plan = judgePlan(pattern, commands);
+  return plan.status === "pass" ? judgeTable(judging, expectation.source) : plan;
+}
+
+/** A check that could not have found a wrong write is no pass. */
+function judgeCoverage(expectations: readonly WriteExpectation<unknown>[]): Verdict {
+  if (!expectations.some(({ kind }) => kind === "done")) return fail("its check has no case that is done");
+  if (!expectations.some(({ kind }) => kind === "refusal"))
+    return fail("its check has no case that is refused");
+  return PASS;
+}
+
+interface CasesRun {
+  readonly verdicts: Verdict[];
+  readonly costs: Cost[];
+  readonly cases: number;
+  /** The source as the cases must have left it. */
+  readonly source: unknown;
+}
+
+/** Runs the cases in order, each on what the last one left, up to the first that goes wrong. */
+async function runCases(judging: WriteJudging, start: unknown): Promise<CasesRun> {
+  const { check, random } = judging;
+  const inputs = check.cases(start, random);
+  const expectations: WriteExpectation<unknown>[] = [];
+  const verdicts: Verdict[] = [];
+  const costs: Cost[] = [];
+  let source = start;
+  for (const input of inputs) {
+    const expectation = check.expected(source, input.input);
+    expectations.push(expectation);
+    const verdict = named(input.name, await judgeCase(judging, input, expectation, costs));
+    verdicts.push(verdict);
+    // What follows would only show the same mistake again.
+    if (verdict.status !== "pass") return { verdicts, costs, cases: verdicts.length, source };
+    if (expectation.kind === "done") source = expectation.source;
+  }
+  return { verdicts: [judgeCoverage(expectations), ...verdicts], costs, cases: inputs.length, source };
+}
+
+/** Judges a writing pattern: every case of its check on a freshly filled scratch table, and what can be read back. */
+export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
+  const { oracles, scratch, items, readers, random, probe } = judging;
+  await scratch.fill(items);
+  const start = sourceOf(oracles, await scratch.items());
+  const { verdicts, costs, cases, source } = await runCases(judging, start);
+  if (combine(verdicts).status === "pass" && readers.length > 0) {
+    const options = { ...judging, client: probe.client, table: scratch.name };
+    verdicts.push(await judgeReadBack(readers, start, source, random, options));
+  }
+  return { verdict: combine(verdicts), inputs: cases, cost: addCosts(costs) };
+}

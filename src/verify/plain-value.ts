@@ -1,0 +1,45 @@
+import { inspect } from "node:util";
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> => {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/** The same value with undefined attributes left out, at every depth; sets, bytes and dates as they are. */
+export function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (!isPlainObject(value)) return value;
+  const kept = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(kept.map(([name, member]) => [name, withoutUndefined(member)]));
+}
+
+/** A value as one line of text, equal where values are equal: attributes in the order of their names. */
+export function canonicalText(value: unknown): string {
+  return inspect(value, {
+    depth: null,
+    sorted: true,
+    breakLength: Number.POSITIVE_INFINITY,
+    maxArrayLength: null,
+    maxStringLength: null,
+  });
+}
+
+/** One place at which two values differ. */
+export interface ValueDifference {
+  /** Attribute names joined by dots; empty for the value itself. */
+  readonly path: string;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+/** The places at which two values differ, attribute by attribute. */
+export function differencesOf(expected: unknown, actual: unknown, path = ""): ValueDifference[] {
+  if (isPlainObject(expected) && isPlainObject(actual)) {
+    const names = [...new Set([...Object.keys(expected), ...Object.keys(actual)])];
+    return names.flatMap((name) =>
+      differencesOf(expected[name], actual[name], path === "" ? name : `${path}.${name}`),
+    );
+  }
+  return canonicalText(expected) === canonicalText(actual) ? [] : [{ path, expected, actual }];
+}

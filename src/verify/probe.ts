@@ -1,0 +1,86 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { MetadataBearer, SerializeMiddleware } from "@smithy/types";
+import { type ClientOptions, createClient } from "../dynamo/client.ts";
+import type { Target } from "../dynamo/target.ts";
+import { modelledReadUnits, type ReadInput, type ReadOutput } from "./read-units.ts";
+import { type PagedInput, shortenRequest, withLeftOut } from "./short-pages.ts";
+
+/** One command that a pattern sent, and what it cost. */
+export interface SentCommand {
+  /** The API's name, such as `Query`. */
+  readonly operation: string;
+  readonly index: string | undefined;
+  /** By the sizing rules; undefined where the response does not show it. */
+  readonly modelledReadUnits: number | undefined;
+  /** As the response reports; undefined where it reports none. */
+  readonly reportedUnits: number | undefined;
+}
+
+/** A client of one pattern's own, which sees every command that the pattern sends. */
+export interface Probe {
+  readonly client: DynamoDBClient;
+  /** HTTP requests so far, the SDK's retries included. */
+  requests(): number;
+  /** The commands answered since the last call. */
+  takeCommands(): SentCommand[];
+  /** From now on, DynamoDB's answers end after so many items; undefined: where DynamoDB ends them. */
+  shortenPages(items: number | undefined): void;
+  /** Ends the client. What a pattern sends afterwards is refused. */
+  close(): void;
+}
+
+interface Response extends ReadOutput, MetadataBearer {
+  ConsumedCapacity?: { CapacityUnits?: number } | { CapacityUnits?: number }[];
+}
+
+function reportedUnits(response: Response): number | undefined {
+  const units = [response.ConsumedCapacity ?? []]
+    .flat()
+    .flatMap(({ CapacityUnits }) => (CapacityUnits === undefined ? [] : [CapacityUnits]));
+  return units.length === 0 ? undefined : units.reduce((sum, unit) => sum + unit, 0);
+}
+
+/** Makes a client that records what is sent through it. */
+export function openProbe(target: Target, options: ClientOptions): Probe {
+  const { client, meter } = createClient(target, options);
+  let commands: SentCommand[] = [];
+  let pageItems: number | undefined;
+  let closed = false;
+
+  const watch: SerializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
+    if (closed) throw new Error("this pattern was given up; what it sends now is refused");
+    const command = context.commandName ?? "";
+    const asked = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as PagedInput & ReadInput;
+    const { input, leftOut } =
+      pageItems === undefined ? { input: asked, leftOut: {} } : shortenRequest(command, asked, pageItems);
+    const result = await next({ ...args, input });
+    const response = result.output as Response;
+    commands.push({
+      operation: command.replace(/Command$/, ""),
+      index: (args.input as { IndexName?: string }).IndexName,
+      modelledReadUnits: modelledReadUnits(command, input as ReadInput, response),
+      reportedUnits: reportedUnits(response),
+    });
+    if (Object.keys(leftOut).length === 0) return result;
+    const UnprocessedKeys = withLeftOut(response.UnprocessedKeys ?? {}, leftOut);
+    return { ...result, output: { ...response, UnprocessedKeys } };
+  };
+  client.middlewareStack.add(watch, { step: "serialize", name: "verifyProbe", priority: "high" });
+
+  return {
+    client,
+    requests: () => meter.read().requests,
+    takeCommands: () => {
+      const taken = commands;
+      commands = [];
+      return taken;
+    },
+    shortenPages: (items) => {
+      pageItems = items;
+    },
+    close: () => {
+      closed = true;
+      client.destroy();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { itemBytes } from "../dynamo/item-size.ts";
+
+/** The parts of a reading request that decide what it costs. */
+export interface ReadInput {
+  ConsistentRead?: boolean;
+  FilterExpression?: string;
+  ProjectionExpression?: string;
+  AttributesToGet?: unknown;
+  Select?: string;
+  RequestItems?: Record<string, ReadInput & { Keys?: readonly unknown[] }>;
+}
+
+/** The parts of its response that show what was read. */
+export interface ReadOutput {
+  Item?: Record<string, AttributeValue>;
+  Items?: Record<string, AttributeValue>[];
+  Responses?: Record<string, Record<string, AttributeValue>[]>;
+  UnprocessedKeys?: Record<string, { Keys?: readonly unknown[] }>;
+}
+
+/** Bytes that one read unit covers (ServiceQuotas, "Read capacity units"). */
+const READ_UNIT_BYTES = 4096;
+
+// A request that finds nothing is charged as one block.
+const unitsOf = (bytes: number, consistent: boolean | undefined) =>
+  Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) * (consistent ? 1 : 0.5);
+
+/** Whether items come back as they were read: units count what was read, before filter and projection. */
+const isWhole = (input: ReadInput) =>
+  input.FilterExpression === undefined &&
+  input.ProjectionExpression === undefined &&
+  input.AttributesToGet === undefined &&
+  input.Select !== "COUNT" &&
+  input.Select !== "SPECIFIC_ATTRIBUTES";
+
+/** A BatchGetItem is charged as one GetItem for each key, found or not (API_BatchGetItem). */
+function batchUnits(input: ReadInput, output: ReadOutput): number | undefined {
+  let units = 0;
+  for (const [table, request] of Object.entries(input.RequestItems ?? {})) {
+    if (!isWhole(request)) return undefined;
+    const found = output.Responses?.[table] ?? [];
+    const unprocessed = output.UnprocessedKeys?.[table]?.Keys?.length ?? 0;
+    const absent = (request.Keys?.length ?? 0) - unprocessed - found.length;
+    units += absent * unitsOf(0, request.ConsistentRead);
+    for (const item of found) units += unitsOf(itemBytes(item), request.ConsistentRead);
+  }
+  return units;
+}
+
+/**
+ * The read units that a request costs by DynamoDB's sizing rules (HowItWorks.ReadWriteCapacityMode,
+ * "Read request units"), or undefined where its response does not show what was read.
+ * @param command the SDK's name, such as `QueryCommand`
+ */
+export function modelledReadUnits(command: string, input: ReadInput, output: ReadOutput): number | undefined {
+  if (command === "BatchGetItemCommand") return batchUnits(input, output);
+  if (!isWhole(input)) return undefined;
+  if (command === "GetItemCommand")
+    return unitsOf(output.Item ? itemBytes(output.Item) : 0, input.ConsistentRead);
+  if (command !== "QueryCommand" && command !== "ScanCommand") return undefined;
+  // The items of one page are added up first and rounded once.
+  const bytes = (output.Items ?? []).reduce((sum, item) => sum + itemBytes(item), 0);
+  return unitsOf(bytes, input.ConsistentRead);
+}

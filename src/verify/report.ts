@@ -1,0 +1,86 @@
+import { ExitCode } from "../errors.ts";
+
+/** How a pattern was judged. Only `pass` is a pass. */
+export type PatternStatus =
+  | "pass"
+  /** The answer is wrong, or the check could not have found a wrong one. */
+  | "fail"
+  | "overBudget"
+  /** Throttled, timed out or unreachable: neither right nor wrong. */
+  | "indeterminate"
+  | "notRun";
+
+/** One pattern's line of the report. */
+export interface PatternResult {
+  id: string;
+  title: string;
+  kind: "read" | "write";
+  status: PatternStatus;
+  /** HTTP requests of one run for each input, the SDK's retries included. */
+  requests: number;
+  /**
+   * Read units of those runs by DynamoDB's sizing rules; null where the answers do not show what was read
+   * (a filter, a projection) and for writing patterns.
+   */
+  modelledReadUnits: number | null;
+  /** Read units that the responses reported for those runs; null where they reported none. */
+  reportedReadUnits: number | null;
+  /** Time of those runs, in milliseconds. */
+  milliseconds: number;
+  /** How many inputs were judged. */
+  inputs: number;
+  /** What is wrong, in one or more lines. */
+  message?: string;
+}
+
+/** What a verify run came to. */
+export interface VerifyReport {
+  table: string;
+  /** The seed that inputs were drawn with: the same seed draws the same inputs. */
+  seed: number;
+  /** Where the right answers come from, in words. */
+  source: string;
+  /** True where writing patterns were left out on purpose. */
+  readOnly: boolean;
+  patterns: PatternResult[];
+  passed: number;
+  failed: number;
+  overBudget: number;
+  indeterminate: number;
+  notRun: number;
+  /** Patterns that were not asked for; not among `patterns`. */
+  notSelected: string[];
+}
+
+const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
+  patterns.filter((pattern) => pattern.status === status).length;
+
+/** Adds the counts to a list of results. */
+export function summarize(
+  run: Pick<VerifyReport, "table" | "seed" | "source" | "readOnly" | "notSelected">,
+  patterns: PatternResult[],
+): VerifyReport {
+  return {
+    ...run,
+    patterns,
+    passed: count(patterns, "pass"),
+    failed: count(patterns, "fail"),
+    overBudget: count(patterns, "overBudget"),
+    indeterminate: count(patterns, "indeterminate"),
+    notRun: count(patterns, "notRun"),
+  };
+}
+
+/**
+ * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
+ * no pass, except a writing one with `--read-only`; no pattern at all is no pass either.
+ */
+export function exitCodeOfReport(report: VerifyReport): ExitCode {
+  const excused = ({ status, kind }: PatternResult) =>
+    status !== "notRun" || (report.readOnly && kind === "write");
+  if (report.failed > 0 || report.patterns.length === 0 || !report.patterns.every(excused))
+    return ExitCode.no;
+  if (report.indeterminate > 0) return ExitCode.couldNotRun;
+  if (report.overBudget > 0) return ExitCode.notYet;
+  return ExitCode.fine;
+}

@@ -1,0 +1,91 @@
+import type { TableDesign } from "../dynamo/table-design.ts";
+import type { Target } from "../dynamo/target.ts";
+import type { Log } from "../log.ts";
+import type { QuerySet } from "../query/access-pattern.ts";
+import type { OracleSet, PlainItem } from "../query/oracle.ts";
+import { NO_COST } from "./cost.ts";
+import type { PlannedPattern } from "./coverage.ts";
+import type { Judged } from "./judge-read.ts";
+import { openProbe, type Probe } from "./probe.ts";
+import type { PatternResult } from "./report.ts";
+import { describeFailure, isUnknown } from "./run-pattern.ts";
+import { fail, type Problem } from "./verdict.ts";
+
+/** What to verify, against what, and how. */
+export interface VerifyOptions {
+  readonly target: Target;
+  /** The physical table, loaded and migrated. Nothing is ever written to it. */
+  readonly table: string;
+  readonly design: TableDesign;
+  readonly querySet: QuerySet;
+  readonly oracles: OracleSet;
+  /** The items that the right answers come from. */
+  readonly items: readonly PlainItem[];
+  /** Where they come from, for messages. */
+  readonly source: string;
+  /** Default: one that nobody chose; the report says which. */
+  readonly seed?: number | undefined;
+  /** How many inputs with rows to draw for each pattern. Default 5. */
+  readonly inputCount?: number | undefined;
+  /** Ids of the patterns to judge. Default: all. */
+  readonly selected?: readonly string[] | undefined;
+  /** Leave out the writing patterns. Default false. */
+  readonly readOnly?: boolean | undefined;
+  /** Make a scratch table for the writing patterns on AWS too; a local engine needs no such leave. */
+  readonly scratch?: boolean | undefined;
+  /** How long a wrong answer of an index is read again, in milliseconds for each pattern. Default 3,000. */
+  readonly indexDeadlineMs?: number | undefined;
+  /** A single run that takes longer is indeterminate, in milliseconds. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Attempts of the SDK per request. Default 5. */
+  readonly maxAttempts?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly log: Log;
+}
+
+/** The parts of a run that every pattern's judging takes. */
+export interface Run extends VerifyOptions {
+  readonly seed: number;
+  readonly parsed: unknown;
+  readonly limits: { readonly timeoutMs: number; readonly indexDeadlineMs: number };
+  readonly results: Map<string, PatternResult>;
+}
+
+/** A pattern's line before it is judged: not run. */
+export function blankResult({ pattern }: PlannedPattern): PatternResult {
+  const { id, title, kind } = pattern;
+  return { id, title, kind, status: "notRun", ...NO_COST, inputs: 0 };
+}
+
+/** What an exception means for the pattern it came from: never a pass. */
+export function problemOf(error: unknown): Problem {
+  const line = describeFailure(error);
+  return isUnknown(error) ? { status: "indeterminate", lines: [line] } : fail(`judging it failed: ${line}`);
+}
+
+/** Puts down what judging a pattern came to. */
+export function record(run: Run, id: string, { verdict, inputs, cost }: Judged): void {
+  const blank = run.results.get(id) as PatternResult;
+  const milliseconds = Math.round(cost.milliseconds * 10) / 10;
+  const message = verdict.status === "pass" ? {} : { message: verdict.lines.join("\n") };
+  run.results.set(id, { ...blank, ...cost, milliseconds, status: verdict.status, inputs, ...message });
+  run.log.debug(`${id}: ${verdict.status}`);
+}
+
+/** Judges one pattern through a client of its own, and puts down what came of it. */
+export async function judgeWithProbe(
+  run: Run,
+  id: string,
+  readOnly: boolean,
+  judge: (probe: Probe) => Promise<Judged>,
+): Promise<void> {
+  const probe = openProbe(run.target, { readOnly, maxAttempts: run.maxAttempts });
+  try {
+    record(run, id, await judge(probe));
+  } catch (error) {
+    run.signal?.throwIfAborted();
+    record(run, id, { verdict: problemOf(error), inputs: 0, cost: NO_COST });
+  } finally {
+    probe.close();
+  }
+}

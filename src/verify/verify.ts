@@ -1,0 +1,86 @@
+import { describeTable } from "../dynamo/describe.ts";
+import { TableNotFoundError } from "../dynamo/errors.ts";
+import { NO_COST } from "./cost.ts";
+import { type PlannedPattern, planVerify } from "./coverage.ts";
+import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
+import type { ReadablePattern } from "./judge-pages.ts";
+import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
+import { openProbe } from "./probe.ts";
+import { drawSeed } from "./random.ts";
+import { summarize, type VerifyReport } from "./report.ts";
+import { fail } from "./verdict.ts";
+import { blankResult, type Run, record, type VerifyOptions } from "./verify-run.ts";
+
+export type { VerifyOptions } from "./verify-run.ts";
+
+function parseItems(options: VerifyOptions): unknown {
+  const { oracles, items, source } = options;
+  if (items.length === 0) throw new EmptySourceError(source);
+  try {
+    return oracles.parseSource(items);
+  } catch (error) {
+    throw new UnreadableSourceError(source, error);
+  }
+}
+
+async function requireTable({ target, table, maxAttempts }: VerifyOptions): Promise<void> {
+  const { client, close } = openProbe(target, { readOnly: true, maxAttempts });
+  try {
+    if (!(await describeTable(client, table))) throw new TableNotFoundError(table, target.description);
+  } finally {
+    close();
+  }
+}
+
+const isReadable = (planned: PlannedPattern): planned is ReadablePattern => planned.check?.kind === "read";
+const isWritable = (planned: PlannedPattern): planned is WritablePattern => planned.check?.kind === "write";
+
+/** Writing patterns need a scratch table, which on AWS somebody must have asked for. */
+function refuseUnaskedScratch(options: VerifyOptions, writers: readonly WritablePattern[]): void {
+  const { target, readOnly = false, scratch = false } = options;
+  if (target.kind === "aws" && writers.length > 0 && !readOnly && !scratch) {
+    throw new ScratchNotAllowedError(writers.map(({ pattern }) => pattern.id));
+  }
+}
+
+function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Run {
+  const run: Run = {
+    ...options,
+    seed: options.seed ?? drawSeed(),
+    parsed: parseItems(options),
+    limits: {
+      timeoutMs: options.timeoutMs ?? 60_000,
+      indexDeadlineMs: options.indexDeadlineMs ?? 3_000,
+    },
+    results: new Map(patterns.map((planned) => [planned.pattern.id, blankResult(planned)])),
+  };
+  for (const { pattern, problem } of patterns) {
+    if (problem) record(run, pattern.id, { verdict: fail(problem), inputs: 0, cost: NO_COST });
+  }
+  return run;
+}
+
+/**
+ * Runs every access pattern of a model and judges it by its oracle: reading patterns on the table, through a
+ * client that cannot write; writing patterns on a scratch table, which is deleted on every way out. Every
+ * pattern starts as "not run" and passes only when its check has found nothing wrong and could have.
+ * @throws {TableNotFoundError} {@link EmptySourceError} {@link UnreadableSourceError}
+ *   {@link ScratchNotAllowedError} {@link NoPatternsError} {@link UnknownPatternError}; the signal's reason
+ *   when it is aborted. What goes wrong with a single pattern is in the report.
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const { table, source, readOnly = false } = options;
+  const plan = planVerify(options.querySet, options.oracles, options.selected);
+  const writers = plan.patterns.filter(isWritable);
+  refuseUnaskedScratch(options, writers);
+  const run = startRun(options, plan.patterns);
+  await requireTable(options);
+
+  for (const planned of plan.patterns) if (isReadable(planned)) await judgeReading(run, planned);
+  if (writers.length > 0 && !readOnly) {
+    const all = planVerify(options.querySet, options.oracles).patterns;
+    await judgeOnScratch(run, writers, all.filter(isReadable));
+  }
+  const facts = { table, seed: run.seed, source, readOnly, notSelected: [...plan.notSelected] };
+  return summarize(facts, [...run.results.values()]);
+}

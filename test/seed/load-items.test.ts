@@ -1,0 +1,95 @@
+import { expect, it } from "vitest";
+import type { SeedItem, SeedRecord } from "../../src/seed/file/records.ts";
+import { loadItems } from "../../src/seed/load/load-items.ts";
+import type { BatchAnswer, BatchSender } from "../../src/seed/load/send-batch.ts";
+
+const itemAt = (line: number): SeedItem => ({
+  line,
+  item: { PK: { S: `key-${line}` } },
+  key: `["S","key-${line}"]`,
+  bytes: 10,
+});
+
+/** A source that counts what was asked of it. */
+function countedSource(size: number) {
+  const state = { given: 0 };
+  async function* source(): AsyncGenerator<SeedRecord> {
+    while (state.given < size) {
+      state.given += 1;
+      yield { kind: "item", ...itemAt(state.given) };
+    }
+  }
+  return { state, source: source() };
+}
+
+/** A sink whose requests stay open until they are answered by hand. */
+function heldSink() {
+  const open: { items: readonly SeedItem[]; answer: (answer: BatchAnswer) => void }[] = [];
+  const send: BatchSender = (items) => new Promise((answer) => open.push({ items, answer }));
+  return { open, send };
+}
+
+const onReject = async () => {};
+/** Lets everything that can go on without a sink's answer go on. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 2_000; turn += 1) await Promise.resolve();
+}
+
+it("a stalled sink makes the reader wait: window + 1 batches exist, no more", async () => {
+  const { state, source } = countedSource(10_000);
+  const { open, send } = heldSink();
+  const stop = new AbortController();
+  const done = loadItems(send, source, { concurrency: 4, onReject, signal: stop.signal });
+  await settle();
+  expect(open).toHaveLength(4);
+  expect(state.given).toBe(5 * 25);
+  open.shift()?.answer({ unprocessed: [], writeUnits: 0 });
+  await settle();
+  expect(open).toHaveLength(4);
+  expect(state.given).toBe(6 * 25);
+  stop.abort(new Error("enough"));
+  for (const request of open) request.answer({ unprocessed: [], writeUnits: 0 });
+  const { tally } = await done;
+  expect(tally.sum()).toMatchObject({ read: 150, written: 125, unwritten: 25 });
+});
+
+it("what waits for a retry counts as existing: a sink that takes nothing stops the reader", async () => {
+  const { state, source } = countedSource(10_000);
+  let sent = 0;
+  const send: BatchSender = async (items) => {
+    sent += 1;
+    return { unprocessed: items, writeUnits: 0 };
+  };
+  const options = { concurrency: 4, onReject, retryDeadlineMs: 50, backoff: { baseMs: 1, capMs: 5 } };
+  const { tally, stop } = await loadItems(send, source, options);
+  expect(stop).toMatchObject({ kind: "exhausted" });
+  expect(sent).toBeGreaterThan(5);
+  expect(state.given).toBeLessThanOrEqual(5 * 25);
+  expect(tally.sum()).toMatchObject({ read: state.given, unwritten: state.given });
+});
+
+it("the deadline counts from the last write: slow progress is progress", async () => {
+  const { source } = countedSource(60);
+  const send: BatchSender = async (items) => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    // One item at a time: the whole takes far longer than the deadline.
+    return { unprocessed: items.slice(1), writeUnits: 1 };
+  };
+  const options = { concurrency: 1, onReject, retryDeadlineMs: 150, backoff: { baseMs: 1, capMs: 1 } };
+  const { tally, stop } = await loadItems(send, source, options);
+  expect(stop).toBeUndefined();
+  expect(tally.sum()).toMatchObject({ read: 60, written: 60 });
+});
+
+it("a source that breaks stops the load, and what was read is accounted for", async () => {
+  const { send } = { send: (async () => ({ unprocessed: [], writeUnits: 0 })) satisfies BatchSender };
+  async function* breaking(): AsyncGenerator<SeedRecord> {
+    for (let line = 1; line <= 30; line += 1) yield { kind: "item", ...itemAt(line) };
+    throw new Error("the disk is gone");
+  }
+  const { tally, stop } = await loadItems(send, breaking(), { onReject });
+  expect(stop).toMatchObject({ kind: "failed", error: { message: "the disk is gone" } });
+  const { read, written, unwritten } = tally.sum();
+  expect(read).toBe(30);
+  expect(written + unwritten).toBe(30);
+});

@@ -1,0 +1,217 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, inject, it } from "vitest";
+import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
+import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
+import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
+import { type FaultRule, type RecordedRequest, startFaultProxy } from "../faults/proxy.ts";
+import { allItems, createTestTable, testClient } from "../support/tables.ts";
+import { design, itemOf, jsonText, plainItems, seedFile, temporaryFolder } from "./support.ts";
+
+const QUICK = { baseMs: 1, capMs: 20 };
+
+/** `count` lines of items that are told apart by their partition key. */
+const lines = (count: number) =>
+  Array.from({ length: count }, (_, index) => `{"PK":"key-${index}","SK":${index},"owner":"o${index % 7}"}`);
+
+async function setUp(rules: FaultRule[], seed = 1) {
+  const { client: direct } = testClient();
+  const table = await createTestTable(direct, design);
+  const proxy = await startFaultProxy(inject("endpoint"), { rules, seed });
+  const { client } = testClient(proxy.endpoint, { maxAttempts: 1 });
+  const rejectsFile = join(temporaryFolder(), "rejects.jsonl");
+  const load = async (file: string, options: FileLoadOptions = {}) => {
+    const checked = await checkSeedFile(file, design);
+    const request = { client, table, keys: design, file, checked, rejectsFile };
+    return loadFile(request, { backoff: QUICK, ...options });
+  };
+  const stored = async () => (await allItems(direct, table)).map((item) => item.PK?.S ?? "").sort();
+  return { load, stored, proxy, table, direct, rejectsFile };
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`).sort();
+const batches = (requests: readonly RecordedRequest[], table: string) =>
+  requests.map((request) => ((request.body.RequestItems?.[table] ?? []) as unknown[]).length);
+
+describe("a load", () => {
+  it("writes every item, in full batches", async () => {
+    const { load, stored, proxy, table } = await setUp([]);
+    const result = await load(seedFile(lines(110).join("\n")));
+    expect(result).toMatchObject({ read: 110, written: 110, unwritten: 0, requests: 5, retriedItems: 0 });
+    expect(result.consumedWriteUnits).toBe(220);
+    expect(result.rejects).toBeUndefined();
+    expect(result.stop).toBeUndefined();
+    expect(await stored()).toEqual(names(110));
+    expect(batches(proxy.requests, table).sort()).toEqual([10, 25, 25, 25, 25]);
+  });
+
+  it("of an empty file writes nothing and adds up", async () => {
+    const { load, proxy } = await setUp([]);
+    expect(await load(seedFile("\n"))).toMatchObject({ read: 0, written: 0, requests: 0, itemsPerSecond: 0 });
+    expect(proxy.requests).toEqual([]);
+  });
+
+  it("keeps requests under 16 MB however the items are spelled on the wire", async () => {
+    const { load, stored, proxy } = await setUp([]);
+    const fat = Array.from({ length: 30 }, (_, index) => {
+      return `{"PK":"key-${index}","SK":1,"t":[${Array(100_000).fill("true").join(",")}]}`;
+    });
+    expect(await load(seedFile(fat.join("\n")), { concurrency: 2 })).toMatchObject({ written: 30 });
+    expect(await stored()).toEqual(names(30));
+    const sizes = proxy.requests.map(({ body }) => Buffer.byteLength(JSON.stringify(body)));
+    expect(Math.max(...sizes)).toBeLessThan(16 * 1024 * 1024);
+    expect(Math.max(...sizes)).toBeGreaterThan(8 * 1024 * 1024);
+  });
+
+  it("stores what the file says, whatever it says", async () => {
+    await fc.assert(
+      fc.asyncProperty(plainItems, async (items) => {
+        const { load, direct, table } = await setUp([]);
+        const result = await load(seedFile(items.map(jsonText).join("\n")));
+        expect(result.written).toBe(items.length);
+        const expected = items.map((item) => canonicalItem(itemOf(item))).sort();
+        expect((await allItems(direct, table)).map(canonicalItem).sort()).toEqual(expected);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe("through faults nothing is lost:", () => {
+  const operation = "BatchWriteItem";
+  it.each<[string, FaultRule[]]>([
+    ["20 % unprocessed", [{ operation, fault: { kind: "unprocessedItems", share: 0.2 } }]],
+    ["whole batches unprocessed", [{ operation, probability: 0.4, fault: { kind: "unprocessedItems" } }]],
+    ["throttles", [{ operation, probability: 0.4, fault: { kind: "throttle" } }]],
+    ["lost answers", [{ operation, probability: 0.3, fault: { kind: "loseAnswer" } }]],
+    ["failures before", [{ operation, probability: 0.3, fault: { kind: "failBefore" } }]],
+    ["failures after", [{ operation, probability: 0.3, fault: { kind: "failAfter" } }]],
+    ["resets", [{ operation, probability: 0.3, fault: { kind: "resetBefore" } }]],
+    [
+      "all of it at once",
+      [
+        { operation, probability: 0.1, fault: { kind: "throttle" } },
+        { operation, probability: 0.1, fault: { kind: "loseAnswer" } },
+        { operation, probability: 0.1, fault: { kind: "failAfter" } },
+        { operation, probability: 0.1, fault: { kind: "resetBefore" } },
+        { operation, fault: { kind: "unprocessedItems", share: 0.3 } },
+      ],
+    ],
+  ])("%s", async (_, rules) => {
+    const { load, stored, proxy } = await setUp(rules);
+    const result = await load(seedFile(lines(600).join("\n")), { concurrency: 4 });
+    expect(result).toMatchObject({ read: 600, written: 600, unwritten: 0, unknown: 0, rejected: 0 });
+    expect(result.stop).toBeUndefined();
+    expect(await stored()).toEqual(names(600));
+    expect(proxy.requests.filter(({ fault }) => fault !== undefined).length).toBeGreaterThan(2);
+    expect(result.retriedItems).toBeGreaterThan(0);
+    expect(result.retriedItems).toBeLessThanOrEqual(600);
+    expect(result.requests).toBe(proxy.requests.length);
+  });
+
+  it("leftovers go out again in full batches", async () => {
+    const rules: FaultRule[] = [
+      { operation, nth: [1, 2, 3, 4], fault: { kind: "unprocessedItems", share: 0.5 } },
+    ];
+    const { load, proxy, table } = await setUp(rules);
+    const result = await load(seedFile(lines(200).join("\n")), { concurrency: 4 });
+    expect(result).toMatchObject({ written: 200 });
+    // 8 batches of new items carry 200; each left over rides along with others, not alone.
+    const sent = batches(proxy.requests, table);
+    const full = sent.filter((size) => size === 25).length;
+    expect(full).toBeGreaterThanOrEqual(sent.length - 4);
+  });
+});
+
+describe("what cannot be written", () => {
+  const operation = "BatchWriteItem";
+  const isHot = (write: unknown) => JSON.stringify(write).includes('"key-7"');
+
+  it("one hot key unprocessed for ever is unwritten at the deadline; the others are there", async () => {
+    const { load, stored } = await setUp([{ operation, fault: { kind: "unprocessedItems", which: isHot } }]);
+    const startedAt = performance.now();
+    const result = await load(seedFile(lines(100).join("\n")), { retryDeadlineMs: 300 });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(result).toMatchObject({ read: 100, written: 99, unwritten: 1, unknown: 0 });
+    expect(result.stop).toMatchObject({ kind: "exhausted", deadlineMs: 300 });
+    expect(await stored()).toEqual(names(100).filter((name) => name !== "key-7"));
+  });
+
+  it("a table that takes nothing leaves all unwritten, what was never read too", async () => {
+    const { load, stored } = await setUp([{ operation, fault: { kind: "throttle" } }]);
+    const result = await load(seedFile(lines(500).join("\n")), { retryDeadlineMs: 200, concurrency: 2 });
+    expect(result).toMatchObject({ read: 500, written: 0, unwritten: 500 });
+    expect(result.stop).toMatchObject({
+      kind: "exhausted",
+      error: { name: "ProvisionedThroughputExceededException" },
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  it("answers that are lost to the end are unknown", async () => {
+    const { load, stored } = await setUp([{ operation, fault: { kind: "loseAnswer" } }]);
+    const result = await load(seedFile(lines(20).join("\n")), { retryDeadlineMs: 200 });
+    expect(result).toMatchObject({ read: 20, written: 0, unwritten: 0, unknown: 20 });
+    // They are there, as it happens; the load cannot know.
+    expect(await stored()).toEqual(names(20));
+  });
+
+  it("an item that DynamoDB refuses is found by halving and set aside; the others are written", async () => {
+    const isPoison = (request: { body: object }) => JSON.stringify(request.body).includes('"key-13"');
+    const refusal = { kind: "error", name: "ValidationException", message: "poison" } as const;
+    const { load, stored, rejectsFile } = await setUp([{ operation, where: isPoison, fault: refusal }]);
+    const result = await load(seedFile(`\n${lines(60).join("\n")}`));
+    expect(result).toMatchObject({ read: 60, written: 59, rejected: 1, unwritten: 0, rejects: rejectsFile });
+    expect(await stored()).toEqual(names(60).filter((name) => name !== "key-13"));
+    expect(result.listedRejects).toEqual([{ line: 15, reason: "poison" }]);
+    const rejected = readFileSync(rejectsFile, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(rejected).toEqual([{ line: 15, reason: "poison", item: { PK: "key-13", SK: 13, owner: "o6" } }]);
+  });
+
+  it.each(["AccessDeniedException", "ExpiredTokenException", "ResourceNotFoundException", "SomethingNew"])(
+    "%s stops the load at once",
+    async (name) => {
+      const { load, proxy, rejectsFile } = await setUp([
+        { operation, nth: [3], fault: { kind: "error", name } },
+      ]);
+      const result = await load(seedFile(lines(2_000).join("\n")), { concurrency: 2 });
+      expect(result.stop).toMatchObject({ kind: "failed", error: { name } });
+      expect(result.read).toBe(2_000);
+      expect(result.written + result.unwritten).toBe(2_000);
+      expect(result.written).toBeGreaterThan(0);
+      expect(proxy.requests.length).toBeLessThanOrEqual(5);
+      expect(existsSync(rejectsFile)).toBe(false);
+    },
+  );
+
+  it("Ctrl-C lets what is in flight finish and counts the rest as unwritten", async () => {
+    const { load, stored, proxy } = await setUp([{ operation, fault: { kind: "delay", milliseconds: 30 } }]);
+    const stop = new AbortController();
+    const result = await load(seedFile(lines(2_000).join("\n")), {
+      concurrency: 2,
+      signal: stop.signal,
+      onProgress: ({ written }) => {
+        if (written >= 100) stop.abort(new Error("enough"));
+      },
+    });
+    expect(result.stop).toMatchObject({ kind: "interrupted", error: { message: "enough" } });
+    expect(result.read).toBe(2_000);
+    expect(result.written).toBeGreaterThanOrEqual(100);
+    expect(result.written).toBeLessThan(300);
+    expect(result.unwritten).toBe(2_000 - result.written);
+    expect(await stored()).toHaveLength(result.written);
+    expect(result.written).toBe(proxy.requests.length * 25);
+  });
+});
+
+describe("the window", () => {
+  it("is what was asked for: so many requests at once, and no more", async () => {
+    const { load, proxy } = await setUp([{ fault: { kind: "delay", milliseconds: 20 } }]);
+    await load(seedFile(lines(400).join("\n")), { concurrency: 3 });
+    expect(proxy.mostAtOnce).toBe(3);
+  });
+});

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { isBuildStale } from "./build-stamp.ts";
+import { deployCommand } from "./commands/deploy.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { localCommand } from "./commands/local.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
     .command(tableCommand)
     .command(localCommand)
+    .command(deployCommand)
     .command(seedCommand)
     .command(doctorCommand)
     .command(queryCommand(args))

@@ -1,5 +1,5 @@
 import { ExitCode, TablewrightError } from "../errors.ts";
-import type { TableDifference } from "./compare-keys.ts";
+import type { TableDifference } from "./table-state.ts";
 
 /** The Pulumi program cannot be started as Pulumi.yaml says. */
 export class ProgramSetupError extends TablewrightError {
@@ -16,11 +16,13 @@ export class ProgramFailedError extends TablewrightError {
   readonly code = "program-failed";
   readonly exitCode = ExitCode.usage;
 
-  constructor(program: string, summary: string, facts: { exitCode: number; errors: readonly string[] }) {
+  /** @param printed what the runner printed, with stack traces: shown with --verbose only */
+  constructor(program: string, errors: readonly string[], exitCode: number, printed: string) {
     super({
-      message: `${program} failed: ${summary}`,
+      message: `${program} failed: ${errors.join("\n")}`,
       next: "Correct the program or its configuration and run the command again; nothing was changed.",
-      facts: { program, ...facts },
+      facts: { program, errors, exitCode },
+      cause: new Error(printed),
     });
   }
 }
@@ -117,7 +119,9 @@ export class UnmendableDriftError extends TablewrightError {
   readonly exitCode = ExitCode.no;
 
   constructor(table: string, differences: readonly TableDifference[]) {
-    const sides = differences.map(({ field, declared, found }) => `${field}: declared ${declared}, found ${found}`);
+    const sides = differences.map(
+      ({ field, declared, found }) => `${field}: declared ${declared}, found ${found}`,
+    );
     super({
       message: `table ${table} differs from its declaration in what cannot be changed:\n  ${sides.join("\n  ")}`,
       next: "Delete the table (`tablewright table delete`), or give the declared one another name, and deploy again.",

@@ -35,16 +35,22 @@ export interface Evaluation {
 
 const DEFAULT_TIMEOUT_SECONDS = 25;
 
+/** How Pulumi's runner reports inputs or calls that were never answered when the process ended. */
+const LEAK = /promises were still active/;
+
 /**
  * Throws unless the program ran well: its process ended with 0, it said so, and it logged no error. Any
  * one of these alone would let a program pass that stopped half-way.
  */
-function judge({ name }: ProgramFile, end: RunEnd, { duplicates, errors, finished }: Recording): void {
+function judge(program: ProgramFile, end: RunEnd, { duplicates, errors, finished }: Recording): void {
+  const { name } = program;
   if (duplicates.length > 0) throw new DuplicateResourceError(name, duplicates);
   const { exitCode, errorOutput } = end;
+  if (exitCode !== 0 && errors.length === 0 && LEAK.test(errorOutput)) throw new ProgramUnfinishedError(name);
   if (exitCode !== 0) {
-    const told = errors.length > 0 ? errors : [errorOutput || `its process ended with ${exitCode}`];
-    throw new ProgramFailedError(name, told.map(summarizeError).join("\n"), { exitCode, errors: told });
+    const printed = errors.length > 0 ? errors : [errorOutput || `its process ended with ${exitCode}`];
+    const summaries = printed.map((text) => summarizeError(text, program.folder));
+    throw new ProgramFailedError(name, summaries, exitCode, printed.join("\n"));
   }
   if (errors.length > 0) throw new ProgramLoggedErrorsError(name, errors);
   if (!finished) throw new ProgramUnfinishedError(name);

@@ -54,6 +54,7 @@ export interface MonitorOptions {
 }
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
+const STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference";
 
 /**
  * What this monitor can do. Features left out (transforms, hooks, output values) are refused by
@@ -85,7 +86,9 @@ class Refusal extends Error {}
 type Answer<Request, Response> = (request: Request) => Response;
 
 /** Turns a plain function into a gRPC method. */
-function unary<Request, Response>(answer: Answer<Request, Response>): grpc.handleUnaryCall<Request, Response> {
+function unary<Request, Response>(
+  answer: Answer<Request, Response>,
+): grpc.handleUnaryCall<Request, Response> {
   return (call, reply) => {
     try {
       reply(null, answer(call.request));
@@ -139,6 +142,11 @@ class Recorder {
 
   read(request: resource.ReadResourceRequest): resource.ReadResourceResponse {
     const [type, name] = [request.getType(), request.getName()];
+    if (type === STACK_REFERENCE_TYPE) {
+      throw new Refusal(
+        `the outputs of the stack ${name} are kept by Pulumi, and this run does not go there`,
+      );
+    }
     const urn = this.#claim(type, name, request.getParent());
     const inputs = plain(request.getProperties());
     const known = { protect: false, ignoreChanges: [], custom: true, read: true };

@@ -43,7 +43,13 @@ export function answerInvoke(token: string, region: string): Properties | undefi
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { id: ACCOUNT, accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, userId: ACCOUNT };
     case "aws:index/getRegion:getRegion":
-      return { id: region, name: region, region, description: region, endpoint: `ec2.${region}.amazonaws.com` };
+      return {
+        id: region,
+        name: region,
+        region,
+        description: region,
+        endpoint: `ec2.${region}.amazonaws.com`,
+      };
     case "aws:index/getPartition:getPartition":
       return {
         id: "aws",

@@ -1,0 +1,89 @@
+import type { DeployedTable, DeployResult } from "../deploy/deploy.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import type { IndexOwner } from "../project/stack-settings.ts";
+import type { GlobalOptions } from "./options.ts";
+import { type CommandContext, type CommandResult, defineCommand } from "./run.ts";
+
+interface DeployCommandOptions extends GlobalOptions {
+  dryRun: boolean;
+  prune: boolean;
+  indexOwner?: IndexOwner | undefined;
+}
+
+const onAws = (stack: string) =>
+  new UsageError({
+    message: "deploy is for local engines; nothing was changed",
+    next:
+      `Deploy to AWS with \`npx pulumi up --stack ${stack}\`: Pulumi keeps the record of what it made there, ` +
+      "and a second tool that changes the same tables would make that record wrong.",
+    facts: { stack },
+  });
+
+function renderTable(table: DeployedTable, dryRun: boolean, describe: (drift: Drift) => string): string[] {
+  const does = dryRun ? "would " : "";
+  const steps = table.steps.map(({ text }) => `  ${does}${text}`);
+  const left = table.notAppliedLocally.join(", ");
+  return [
+    steps.length === 0 ? `${table.name}: no change` : `${table.name}:`,
+    ...steps,
+    ...(left ? [`  not applied locally: ${left}`] : []),
+    ...table.drift.map((drift) => `  drift: ${describe(drift)}`),
+  ];
+}
+type Drift = DeployedTable["drift"][number];
+
+/** The last line: what the deploy came to, and what to do next. */
+function renderEnd({ tables, dryRun }: DeployResult, stack: string, where: string): string {
+  if (tables.length === 0) return `the program declares no table for stack ${stack}`;
+  if (tables.some(({ drift }) => drift.length > 0)) {
+    return "indexes differ from the declaration; delete and make them anew with --prune, or correct the declaration";
+  }
+  if (dryRun) return `this is what deploy would do at ${where}; nothing was changed`;
+  return `stack ${stack} is deployed to ${where}\nNext: npx tablewright seed`;
+}
+
+async function run(context: CommandContext, options: DeployCommandOptions): Promise<CommandResult> {
+  const { dryRun, prune, indexOwner, stack } = options;
+  if (options.aws) throw onAws(stack);
+  const { client, target } = await context.connect({ readOnly: dryRun });
+  if (target.kind === "aws") throw onAws(stack);
+  const settings = await context.stackSettings(indexOwner ? { indexOwner } : {});
+  const { deploy } = await import("../deploy/deploy.ts");
+  const { describeDrift } = await import("../deploy/plan-reconcile.ts");
+  const { project, log, signal } = context;
+  const result = await deploy({ project, settings, client, log, signal, prune, dryRun });
+  const tables = result.tables.map((table) => ({
+    ...table,
+    drift: table.drift.map((drift) => ({ ...drift, text: describeDrift(drift) })),
+  }));
+  const others = result.otherResources.map(({ type, name }) => `${name} (${type}): not applied locally`);
+  return {
+    document: { stack, target: target.description, ...result, indexOwner: settings.indexOwner, tables },
+    text: [
+      ...result.tables.flatMap((table) => renderTable(table, dryRun, describeDrift)),
+      ...others,
+      renderEnd(result, stack, target.description),
+    ].join("\n"),
+    exitCode: tables.some(({ drift }) => drift.length > 0) ? ExitCode.no : ExitCode.fine,
+  };
+}
+
+export const deployCommand = defineCommand<DeployCommandOptions>({
+  name: "deploy",
+  command: "deploy",
+  describe: "make a local engine's tables as the Pulumi program declares them",
+  options: (yargs) =>
+    yargs
+      .option("dry-run", { type: "boolean", default: false, describe: "only say what would be done" })
+      .option("prune", {
+        type: "boolean",
+        default: false,
+        describe: "delete undeclared indexes, make differing ones anew",
+      })
+      .option("index-owner", {
+        choices: ["pulumi", "migration"],
+        requiresArg: true,
+        describe: "who makes the indexes, this once",
+      }),
+  run,
+});

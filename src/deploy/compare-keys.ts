@@ -1,2 +1,0 @@
-/** placeholder */
-export interface TableDifference { field: string; declared: string; found: string }

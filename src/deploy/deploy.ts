@@ -1,0 +1,128 @@
+import type { Sender } from "../dynamo/describe.ts";
+import type { Log } from "../log.ts";
+import type { Project } from "../project/find-project.ts";
+import { listModels } from "../project/models.ts";
+import type { StackSettings } from "../project/stack-settings.ts";
+import { applyReconcile } from "./apply-reconcile.ts";
+import { isManagedTable, readDeclaredTables } from "./declared-tables.ts";
+import { type Evaluation, evaluateProgram } from "./evaluate-program.ts";
+import { type LiveTable, readLiveTable } from "./live-table.ts";
+import { type Drift, planReconcile } from "./plan-reconcile.ts";
+import { describeStep, type Step, type StepKind } from "./steps.ts";
+import type { DeclaredTable } from "./table-state.ts";
+
+/** What to deploy, and how. */
+export interface DeployOptions {
+  readonly project: Project;
+  /** The stack; its `config` is what the Pulumi program gets. */
+  readonly settings: StackSettings;
+  /** A client of a local engine; one that only reads, for a dry run. */
+  readonly client: Sender;
+  readonly log: Log;
+  readonly signal?: AbortSignal | undefined;
+  /** Delete indexes that are not declared, and make those anew that differ. Default false. */
+  readonly prune?: boolean | undefined;
+  /** Only say what would be done. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /** What {@link evaluateProgram} returned, when that was done already. */
+  readonly evaluation?: Evaluation | undefined;
+}
+
+/** A step that was taken, or that a dry run would take. */
+export interface StepReport {
+  readonly kind: StepKind;
+  readonly text: string;
+}
+
+/** What became of one table. */
+export interface DeployedTable {
+  readonly name: string;
+  /** The model whose table it is; undefined for the ledger and tables of no model. */
+  readonly model?: string;
+  /** Empty where the table was as declared. */
+  readonly steps: readonly StepReport[];
+  /** Declared properties that only AWS has. */
+  readonly notAppliedLocally: readonly string[];
+  /** Indexes that are not as declared and were left alone. */
+  readonly drift: readonly Drift[];
+  /** As the engine says them; undefined where a dry run found no table. */
+  readonly arn?: string | undefined;
+  readonly streamArn?: string | undefined;
+}
+
+/** A declared resource that is no table, and so is not made locally. */
+export interface OtherResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+/** What a deploy came to. */
+export interface DeployResult {
+  readonly dryRun: boolean;
+  readonly tables: readonly DeployedTable[];
+  /** Declared resources that only AWS has; components are left out. */
+  readonly otherResources: readonly OtherResource[];
+}
+
+const report = (step: Step): StepReport => ({ kind: step.kind, text: describeStep(step) });
+
+/** A table and what was planned for it, before anything is done. */
+interface PlannedTable {
+  readonly declared: DeclaredTable;
+  readonly live: LiveTable | undefined;
+  readonly steps: readonly Step[];
+  readonly drift: readonly Drift[];
+}
+
+/** Plans every table first: one that cannot be mended stops the deploy before any table is touched. */
+async function planAll(declared: readonly DeclaredTable[], options: DeployOptions): Promise<PlannedTable[]> {
+  const planned: PlannedTable[] = [];
+  for (const table of declared) {
+    const live = await readLiveTable(options.client, table.name);
+    planned.push({
+      declared: table,
+      live,
+      ...planReconcile(table, live?.state, { prune: options.prune ?? false }),
+    });
+  }
+  return planned;
+}
+
+async function carryOut(
+  planned: PlannedTable,
+  options: DeployOptions,
+): Promise<Omit<DeployedTable, "model">> {
+  const { declared } = planned;
+  const { name, notAppliedLocally } = declared;
+  if (options.dryRun) {
+    const { live, steps, drift } = planned;
+    const { arn, streamArn } = live ?? {};
+    return { name, steps: steps.map(report), notAppliedLocally, drift, arn, streamArn };
+  }
+  const { done, drift, live } = await applyReconcile(options.client, declared, options);
+  const { arn, streamArn } = live;
+  return { name, steps: done.map(report), notAppliedLocally, drift, arn, streamArn };
+}
+
+/**
+ * Makes a local engine match what the project's Pulumi program declares for a stack. The program is
+ * evaluated to its end, and every table is planned, before anything is changed. A second run changes nothing.
+ * @throws the errors of {@link evaluateProgram}, {@link readDeclaredTables} and {@link planReconcile}
+ */
+export async function deploy(options: DeployOptions): Promise<DeployResult> {
+  const { project, settings } = options;
+  const { resources } = options.evaluation ?? (await evaluateProgram(options));
+  const planned = await planAll(readDeclaredTables(resources), options);
+  const models = new Map(listModels(project).map((model) => [settings.tableName(model), model]));
+  const tables: DeployedTable[] = [];
+  for (const table of planned) {
+    const deployed = await carryOut(table, options);
+    const model = models.get(deployed.name);
+    tables.push(model === undefined ? deployed : { ...deployed, model });
+  }
+  const otherResources = resources
+    .filter((resource) => resource.custom && !isManagedTable(resource))
+    .map(({ urn, type, name }) => ({ urn, type, name }));
+  return { dryRun: options.dryRun ?? false, tables, otherResources };
+}

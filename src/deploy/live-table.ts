@@ -1,0 +1,83 @@
+import {
+  DescribeTimeToLiveCommand,
+  type ProvisionedThroughputDescription,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
+import { describeTable, indexDesignOf, keysOf, type Sender, waitUntilActive } from "../dynamo/describe.ts";
+import type { Billing, Capacity, StreamView, TableState } from "./table-state.ts";
+
+const capacityOf = (throughput: ProvisionedThroughputDescription | undefined): Capacity => ({
+  read: throughput?.ReadCapacityUnits ?? 0,
+  write: throughput?.WriteCapacityUnits ?? 0,
+});
+
+function billingOf({ BillingModeSummary, ProvisionedThroughput }: TableDescription): Billing {
+  if (BillingModeSummary?.BillingMode === "PAY_PER_REQUEST") return { mode: "PAY_PER_REQUEST" };
+  return { mode: "PROVISIONED", capacity: capacityOf(ProvisionedThroughput) };
+}
+
+function indexesOf(description: TableDescription, billing: Billing): TableState["indexes"] {
+  const states = (description.GlobalSecondaryIndexes ?? []).flatMap((index) => {
+    const name = index.IndexName ?? "";
+    const design = indexDesignOf(description, name);
+    const capacity = billing.mode === "PROVISIONED" ? capacityOf(index.ProvisionedThroughput) : undefined;
+    return design ? [[name, { design, capacity }] as const] : [];
+  });
+  return Object.fromEntries(states);
+}
+
+function localIndexesOf(description: TableDescription): TableState["localIndexes"] {
+  // A local index is described in the same words as a global one.
+  const asGlobal = { ...description, GlobalSecondaryIndexes: description.LocalSecondaryIndexes };
+  const designs = (description.LocalSecondaryIndexes ?? []).flatMap((index) => {
+    const name = index.IndexName ?? "";
+    const design = indexDesignOf(asGlobal, name);
+    return design ? [[name, design] as const] : [];
+  });
+  return Object.fromEntries(designs);
+}
+
+async function readTtlAttribute(client: Sender, table: string): Promise<string | undefined> {
+  const answer = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
+  const { TimeToLiveStatus: status, AttributeName } = answer.TimeToLiveDescription ?? {};
+  return status === "ENABLED" || status === "ENABLING" ? AttributeName : undefined;
+}
+
+/** A live table: what can be compared with a declaration, and where it is. */
+export interface LiveTable {
+  readonly state: TableState;
+  /** As the engine says it. */
+  readonly arn: string | undefined;
+  readonly streamArn: string | undefined;
+}
+
+/** How to read. */
+export interface ReadOptions {
+  /** Wait until the table and each of its indexes can be used. Default false. */
+  settled?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** Reads a table as it stands, or undefined where there is none. */
+export async function readLiveTable(
+  client: Sender,
+  table: string,
+  { settled = false, signal }: ReadOptions = {},
+): Promise<LiveTable | undefined> {
+  const found = await describeTable(client, table);
+  if (!found) return undefined;
+  const description = settled ? await waitUntilActive(client, table, { pollMs: 50, signal }) : found;
+  const billing = billingOf(description);
+  const { StreamSpecification: stream } = description;
+  const state: TableState = {
+    name: table,
+    ...keysOf(description.KeySchema, description.AttributeDefinitions),
+    indexes: indexesOf(description, billing),
+    localIndexes: localIndexesOf(description),
+    billing,
+    streamView: stream?.StreamEnabled ? (stream.StreamViewType as StreamView) : undefined,
+    ttlAttribute: await readTtlAttribute(client, table),
+    deletionProtection: description.DeletionProtectionEnabled ?? false,
+  };
+  return { state, arn: description.TableArn, streamArn: state.streamView && description.LatestStreamArn };
+}

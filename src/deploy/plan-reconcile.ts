@@ -1,0 +1,182 @@
+import { compareIndexes, type IndexDifference } from "../dynamo/describe.ts";
+import type { IndexDesign } from "../dynamo/table-design.ts";
+import { UnmendableDriftError } from "./errors.ts";
+import type { Step } from "./steps.ts";
+import type { Billing, Capacity, DeclaredTable, TableDifference, TableState } from "./table-state.ts";
+
+/** An index that is not as declared, and that is not touched without `prune`. */
+export interface Drift {
+  readonly kind: "extraIndex" | "differentIndex";
+  readonly index: string;
+  /** Empty for an extra index. */
+  readonly differences: readonly IndexDifference[];
+}
+
+/** What would make a live table as declared. */
+export interface ReconcilePlan {
+  /** In the order in which they must be carried out. */
+  readonly steps: readonly Step[];
+  /** What the steps leave as it is. */
+  readonly drift: readonly Drift[];
+}
+
+/** How to plan. */
+export interface PlanOptions {
+  /** Delete indexes that are not declared, and make those anew that differ. Default false. */
+  prune?: boolean;
+}
+
+/** A drift in words. */
+export function describeDrift({ index, differences }: Drift): string {
+  if (differences.length === 0) return `index ${index} is not declared`;
+  const sides = differences.map(
+    ({ field, declared, found }) => `${field} is declared ${declared}, found ${found}`,
+  );
+  return `index ${index} differs: ${sides.join("; ")}`;
+}
+
+function designDifferences(
+  part: string,
+  declared: IndexDesign | undefined,
+  found: IndexDesign | undefined,
+): TableDifference[] {
+  if (!declared) return [{ field: part, declared: "none", found: "present" }];
+  if (!found) return [{ field: part, declared: "present", found: "none" }];
+  return compareIndexes(declared, found).map((entry) => ({ ...entry, field: `${part}: ${entry.field}` }));
+}
+
+/** Keys and local indexes are fixed when a table is made (API_UpdateTable has no way to change them). */
+function refuseUnmendable(declared: DeclaredTable, live: TableState): void {
+  const asIndex = ({ partitionKey, sortKey }: TableState): IndexDesign => ({
+    partitionKey,
+    ...(sortKey ? { sortKey } : {}),
+    projection: "ALL",
+  });
+  const differences: TableDifference[] = compareIndexes(asIndex(declared), asIndex(live));
+  if (!declared.ignored.has("localIndexes")) {
+    const names = new Set([...Object.keys(declared.localIndexes), ...Object.keys(live.localIndexes)]);
+    for (const name of names) {
+      const [wanted, found] = [declared.localIndexes[name], live.localIndexes[name]];
+      differences.push(...designDifferences(`local index ${name}`, wanted, found));
+    }
+  }
+  if (differences.length > 0) throw new UnmendableDriftError(declared.name, differences);
+}
+
+function findDrift(declared: DeclaredTable, live: TableState): Drift[] {
+  if (declared.ignored.has("indexes")) return [];
+  return Object.entries(live.indexes).flatMap(([index, { design }]): Drift[] => {
+    const wanted = declared.indexes[index];
+    if (!wanted) return [{ kind: "extraIndex", index, differences: [] }];
+    const differences = compareIndexes(wanted.design, design);
+    return differences.length > 0 ? [{ kind: "differentIndex", index, differences }] : [];
+  });
+}
+
+const equal = (one: Capacity, other: Capacity | undefined) =>
+  one.read === other?.read && one.write === other.write;
+
+/** The billing the table has after the plan. */
+const billingAfter = (declared: DeclaredTable, live: TableState): Billing =>
+  declared.ignored.has("billingMode") ? live.billing : declared.billing;
+
+/** A table that becomes provisioned needs a capacity for each index it has, declared here or not. */
+function switchToProvisioned(declared: DeclaredTable, capacity: Capacity, kept: readonly string[]): Step {
+  const indexes = kept.map((name) => [name, declared.indexes[name]?.capacity ?? capacity]);
+  return { kind: "setBilling", mode: "PROVISIONED", capacity, indexes: Object.fromEntries(indexes) };
+}
+
+/** Steps for the mode and the capacity of the table and of the indexes that stay. */
+function planBilling(declared: DeclaredTable, live: TableState, kept: readonly string[]): Step[] {
+  const wanted = billingAfter(declared, live);
+  if (wanted.mode === "PAY_PER_REQUEST") {
+    return live.billing.mode === wanted.mode ? [] : [{ kind: "setBilling", mode: wanted.mode, indexes: {} }];
+  }
+  if (live.billing.mode !== "PROVISIONED") return [switchToProvisioned(declared, wanted.capacity, kept)];
+  const { ignored } = declared;
+  const current = live.billing.capacity;
+  const capacity = {
+    read: ignored.has("readCapacity") ? current.read : wanted.capacity.read,
+    write: ignored.has("writeCapacity") ? current.write : wanted.capacity.write,
+  };
+  const indexes = Object.fromEntries(
+    (ignored.has("indexCapacity") ? [] : kept).flatMap((name) => {
+      const units = declared.indexes[name]?.capacity;
+      return units && !equal(units, live.indexes[name]?.capacity) ? [[name, units]] : [];
+    }),
+  );
+  if (equal(capacity, current) && Object.keys(indexes).length === 0) return [];
+  return [{ kind: "setBilling", ...(equal(capacity, current) ? {} : { capacity }), indexes }];
+}
+
+/** A stream's view cannot be changed: the stream is turned off and on again, which makes a new one. */
+function planStream(declared: DeclaredTable, live: TableState): Step[] {
+  const [wanted, found] = [declared.streamView, live.streamView];
+  if (declared.ignored.has("stream") || wanted === found) return [];
+  if (declared.ignored.has("streamView") && wanted && found) return [];
+  return [
+    ...(found ? [{ kind: "disableStream" } as const] : []),
+    ...(wanted ? [{ kind: "enableStream", view: wanted } as const] : []),
+  ];
+}
+
+function planTtl(declared: DeclaredTable, live: TableState): Step[] {
+  const [wanted, found] = [declared.ttlAttribute, live.ttlAttribute];
+  if (declared.ignored.has("ttl") || wanted === found) return [];
+  return [
+    ...(found ? [{ kind: "disableTtl", attribute: found } as const] : []),
+    ...(wanted ? [{ kind: "enableTtl", attribute: wanted } as const] : []),
+  ];
+}
+
+function planIndexCreation(declared: DeclaredTable, live: TableState, kept: readonly string[]): Step[] {
+  if (declared.ignored.has("indexes")) return [];
+  const billing = billingAfter(declared, live);
+  const missing = Object.entries(declared.indexes).filter(([name]) => !kept.includes(name));
+  return missing.map(([name, { design, capacity }]) => ({
+    kind: "createIndex",
+    name,
+    index: billing.mode === "PROVISIONED" ? { design, capacity: capacity ?? billing.capacity } : { design },
+  }));
+}
+
+function planDeletionProtection(declared: DeclaredTable, live: TableState): Step[] {
+  const { deletionProtection: enabled, ignored } = declared;
+  if (ignored.has("deletionProtection") || enabled === live.deletionProtection) return [];
+  return [{ kind: "setDeletionProtection", enabled }];
+}
+
+function planCreation(table: DeclaredTable): Step[] {
+  const { ttlAttribute: attribute } = table;
+  return [{ kind: "createTable", table }, ...(attribute ? [{ kind: "enableTtl", attribute } as const] : [])];
+}
+
+/**
+ * Plans what makes a table as declared. Pure: it looks at nothing but its arguments. It adds indexes, but
+ * deletes or reshapes one only with `prune`; what it leaves is in `drift`. Carrying out the steps and
+ * planning again gives no steps.
+ * @param live undefined where there is no such table
+ * @throws {UnmendableDriftError} when keys or local indexes differ.
+ */
+export function planReconcile(
+  declared: DeclaredTable,
+  live: TableState | undefined,
+  { prune = false }: PlanOptions = {},
+): ReconcilePlan {
+  if (!live) return { steps: planCreation(declared), drift: [] };
+  refuseUnmendable(declared, live);
+  const drift = findDrift(declared, live);
+  const deleted = prune ? drift.map(({ index }) => index) : [];
+  const kept = Object.keys(live.indexes).filter((name) => !deleted.includes(name));
+  return {
+    steps: [
+      ...deleted.map((name): Step => ({ kind: "deleteIndex", name })),
+      ...planBilling(declared, live, kept),
+      ...planStream(declared, live),
+      ...planIndexCreation(declared, live, kept),
+      ...planDeletionProtection(declared, live),
+      ...planTtl(declared, live),
+    ],
+    drift: prune ? [] : drift,
+  };
+}

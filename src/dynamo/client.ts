@@ -44,7 +44,8 @@ export function createClient(target: Target, options: ClientOptions = {}): Meter
   client.middlewareStack.add(meter.middleware, {
     step: "deserialize",
     name: "capacityMeter",
-    priority: "low",
+    // Outside the SDK's own deserializer: any further in, the response is still unparsed and reports nothing.
+    priority: "high",
   });
   if (options.readOnly) {
     client.middlewareStack.add(refuseWrites, { step: "initialize", name: "refuseWrites", priority: "high" });

@@ -8,7 +8,11 @@ import { persist } from "./persist.ts";
 
 type Key = Readonly<Record<string, unknown>>;
 
-const STANDSTILL_MS = 30_000;
+/** When to give up. */
+export interface BatchGetOptions {
+  /** After this long without a single key more, in milliseconds. Default 30,000. */
+  readonly standstillMs?: number | undefined;
+}
 
 /** One BatchGetItem: what came back, and the keys that DynamoDB did not get to. */
 async function readBatch(database: Database, keys: readonly Key[]): Promise<[PlainItem[], Key[]]> {
@@ -23,7 +27,11 @@ async function readBatch(database: Database, keys: readonly Key[]): Promise<[Pla
 }
 
 /** Reads one chunk to its end: unprocessed keys are sent again, at once after progress, else after a wait. */
-async function readChunk(database: Database, chunk: readonly Key[]): Promise<PlainItem[]> {
+async function readChunk(
+  database: Database,
+  chunk: readonly Key[],
+  standstillMs: number,
+): Promise<PlainItem[]> {
   const found: PlainItem[] = [];
   let keys = chunk;
   let progressAt = performance.now();
@@ -33,8 +41,8 @@ async function readChunk(database: Database, chunk: readonly Key[]): Promise<Pla
     if (unprocessed.length < keys.length) {
       progressAt = performance.now();
       attempt = 1;
-    } else if (performance.now() - progressAt > STANDSTILL_MS) {
-      throw new UnreadKeysError(database.table, unprocessed.length, STANDSTILL_MS / 1000);
+    } else if (performance.now() - progressAt > standstillMs) {
+      throw new UnreadKeysError(database.table, unprocessed.length, standstillMs / 1000);
     } else {
       await sleep(fullJitter(attempt), database.signal);
       attempt += 1;
@@ -48,11 +56,12 @@ async function readChunk(database: Database, chunk: readonly Key[]): Promise<Pla
  * Reads items by their primary keys, 100 a request. DynamoDB returns them in no order and leaves out those
  * that do not exist; here each key gets its item, or undefined, in the order of the keys.
  * @param keys primary keys, all with the same attributes; a key may stand twice
- * @throws {UnreadKeysError} when keys stay unprocessed for half a minute without any progress.
+ * @throws {UnreadKeysError} when keys stay unprocessed without any progress.
  */
 export async function batchGetAll(
   database: Database,
   keys: readonly Key[],
+  { standstillMs = 30_000 }: BatchGetOptions = {},
 ): Promise<(PlainItem | undefined)[]> {
   const names = Object.keys(keys[0] ?? {});
   const spell = (item: PlainItem) => JSON.stringify(names.map((name) => item[name]));
@@ -60,7 +69,7 @@ export async function batchGetAll(
   const distinct = [...new Map(keys.map((key) => [spell(key), key])).values()];
   const found = new Map<string, PlainItem>();
   for (let start = 0; start < distinct.length; start += MAX_BATCH_GET_KEYS) {
-    const items = await readChunk(database, distinct.slice(start, start + MAX_BATCH_GET_KEYS));
+    const items = await readChunk(database, distinct.slice(start, start + MAX_BATCH_GET_KEYS), standstillMs);
     for (const item of items) found.set(spell(item), item);
   }
   return keys.map((key) => found.get(spell(key)));

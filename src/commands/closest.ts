@@ -21,5 +21,5 @@ export function closest(word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, changes: distance(word, candidate) }))
     .sort((a, b) => a.changes - b.changes);
   const best = ranked[0];
-  return best && best.changes <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best && best.changes <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }

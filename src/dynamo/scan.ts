@@ -24,6 +24,8 @@ export interface ScanOptions {
   >;
   /** Return the number of items only. Default false. */
   countOnly?: boolean;
+  /** Give up on a page that cannot be read for so long, in milliseconds. Default 30,000. */
+  retryDeadlineMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -47,6 +49,7 @@ export async function scanSegments(
   onPage: (items: StoredItem[], segment: number) => Promise<void> | void,
 ): Promise<ScanTotals> {
   const { table, segments = 4, consistent = true, index, filter = {}, countOnly = false } = options;
+  const { retryDeadlineMs: deadlineMs = 30_000 } = options;
   const totals: ScanTotals = { items: 0, scanned: 0, pages: 0 };
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -66,7 +69,10 @@ export async function scanSegments(
         Select: countOnly ? "COUNT" : undefined,
         ...filter,
       });
-      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), { signal });
+      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), {
+        signal,
+        deadlineMs,
+      });
       totals.items += page.Count ?? 0;
       totals.scanned += page.ScannedCount ?? 0;
       totals.pages += 1;

@@ -52,18 +52,6 @@ describe("a load", () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  it("keeps requests under 16 MB however the items are spelled on the wire", async () => {
-    const { load, stored, proxy } = await setUp([]);
-    const fat = Array.from({ length: 30 }, (_, index) => {
-      return `{"PK":"key-${index}","SK":1,"t":[${Array(100_000).fill("true").join(",")}]}`;
-    });
-    expect(await load(seedFile(fat.join("\n")), { concurrency: 2 })).toMatchObject({ written: 30 });
-    expect(await stored()).toEqual(names(30));
-    const sizes = proxy.requests.map(({ body }) => Buffer.byteLength(JSON.stringify(body)));
-    expect(Math.max(...sizes)).toBeLessThan(16 * 1024 * 1024);
-    expect(Math.max(...sizes)).toBeGreaterThan(8 * 1024 * 1024);
-  });
-
   it("stores what the file says, whatever it says", async () => {
     await fc.assert(
       fc.asyncProperty(plainItems, async (items) => {

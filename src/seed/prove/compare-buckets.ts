@@ -29,6 +29,7 @@ export interface SecondPass {
   /** Items of the file that are held at once. */
   readonly itemsPerRound: number;
   readonly segments: number;
+  readonly retryDeadlineMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -87,7 +88,8 @@ class Round {
     this.#findings = findings;
     const { client, table, keys } = pass.subject;
     this.#keyNames = primaryKeyNames(keys);
-    const place = { client, table, keyNames: this.#keyNames, signal: pass.signal };
+    const { signal, retryDeadlineMs } = pass;
+    const place = { client, table, keyNames: this.#keyNames, signal, retryDeadlineMs };
     this.#again = new ReadAgain(place, (candidate, found) => this.#judge(candidate, found));
   }
 
@@ -112,8 +114,9 @@ class Round {
   }
 
   async #meetTable(): Promise<void> {
-    const { subject, segments, signal } = this.#pass;
-    await scanSegments(subject.client, { table: subject.table, segments, signal }, async (items) => {
+    const { subject, segments, retryDeadlineMs, signal } = this.#pass;
+    const scan = { table: subject.table, segments, retryDeadlineMs, signal };
+    await scanSegments(subject.client, scan, async (items) => {
       for (const item of items) await this.#meet(item);
     });
   }

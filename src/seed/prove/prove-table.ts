@@ -17,12 +17,16 @@ export interface ProofOptions {
   readonly leftOut?: readonly DeclaredWrites[] | undefined;
   /** Segments of the parallel scan. Default 4. */
   readonly segments?: number | undefined;
+  /** Give up on a page that cannot be read for so long, in milliseconds. Default 30,000. */
+  readonly retryDeadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Default 65,536, the most. */
   readonly buckets?: number;
   /** Items of the file that are held at once in the second pass, 43 to 85 bytes each. Default 1,000,000. */
   readonly itemsPerRound?: number;
 }
+
+const DEFAULT_SEGMENTS = 4;
 
 interface BothSides {
   readonly file: BucketSums;
@@ -34,14 +38,15 @@ async function sumBothSides(
   hasher: ItemHasher,
   options: ProofOptions,
 ): Promise<BothSides> {
-  const { buckets = 65_536, segments, signal } = options;
+  const { buckets = 65_536, segments = DEFAULT_SEGMENTS, retryDeadlineMs, signal } = options;
   const keyNames = primaryKeyNames(subject.keys);
   const file = new BucketSums(buckets);
   for await (const record of subject.readFile()) {
     if (record.kind === "item") file.add(hash128(record.key), hasher.hash(record.item));
   }
   const table = new BucketSums(buckets);
-  await scanSegments(subject.client, { table: subject.table, segments: segments ?? 4, signal }, (items) => {
+  const scan = { table: subject.table, segments, retryDeadlineMs, signal };
+  await scanSegments(subject.client, scan, (items) => {
     for (const item of items) {
       hasher.count(item);
       table.add(hash128(canonicalKey(item, keyNames)), hasher.hash(item));
@@ -68,7 +73,8 @@ async function prove(subject: ProofSubject, options: ProofOptions): Promise<Proo
     buckets: file.buckets,
     fileCounts: file.counts,
     itemsPerRound: options.itemsPerRound ?? 1_000_000,
-    segments: options.segments ?? 4,
+    segments: options.segments ?? DEFAULT_SEGMENTS,
+    retryDeadlineMs: options.retryDeadlineMs,
     signal: options.signal,
   });
   return judge(findings, options.scope, hasher);

@@ -11,13 +11,13 @@ export interface ReadPlace {
   readonly table: string;
   readonly keyNames: readonly string[];
   readonly signal?: AbortSignal | undefined;
-  /** Give up on keys that stay unprocessed for so long. Default 60,000 ms. */
-  readonly deadlineMs?: number | undefined;
+  /** Give up on keys that cannot be read for so long, in milliseconds. Default 30,000. */
+  readonly retryDeadlineMs?: number | undefined;
 }
 
 /** The items of up to 100 keys, by consistent reads, under their canonical keys; an absent item is left out. */
 async function getItems(place: ReadPlace, keys: readonly StoredItem[]): Promise<Map<string, StoredItem>> {
-  const { client, table, keyNames, signal, deadlineMs = 60_000 } = place;
+  const { client, table, keyNames, signal, retryDeadlineMs: deadlineMs = 30_000 } = place;
   const found = new Map<string, StoredItem>();
   const startedAt = performance.now();
   let pending: StoredItem[] = [...keys];
@@ -26,7 +26,7 @@ async function getItems(place: ReadPlace, keys: readonly StoredItem[]): Promise<
       RequestItems: { [table]: { Keys: pending, ConsistentRead: true } },
       ReturnConsumedCapacity: "TOTAL",
     });
-    const answer = await retryFailures(() => client.send(command), { signal });
+    const answer = await retryFailures(() => client.send(command), { signal, deadlineMs });
     for (const item of answer.Responses?.[table] ?? []) found.set(canonicalKey(item, keyNames), item);
     pending = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     if (pending.length === 0) return found;

@@ -1,0 +1,226 @@
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import fc from "fast-check";
+import { describe, expect, inject, it } from "vitest";
+import type { StoredItem } from "../../src/dynamo/scan.ts";
+import { readSeedFile } from "../../src/seed/file/read-seed-file.ts";
+import { type ProofOptions, proveTable } from "../../src/seed/prove/prove-table.ts";
+import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
+import { createTestTable, putItems, testClient } from "../support/tables.ts";
+import { attributeOf, design, itemOf, jsonText, NumberText, plainItems, seedFile } from "./support.ts";
+
+type PlainItem = Record<string, unknown>;
+
+const keyOf = (item: StoredItem) => ({ PK: item.PK, SK: item.SK }) as StoredItem;
+
+async function setUp(
+  inFile: readonly PlainItem[],
+  inTable: readonly PlainItem[] = inFile,
+  rules?: FaultRule[],
+) {
+  const { client } = testClient();
+  const table = await createTestTable(client, design);
+  await putItems(client, table, inTable.map(itemOf));
+  const file = seedFile(inFile.map(jsonText).join("\n"));
+  const proxy = rules && (await startFaultProxy(inject("endpoint"), { rules }));
+  const reader = proxy ? testClient(proxy.endpoint, { maxAttempts: 1 }).client : client;
+  const prove = (options: Partial<ProofOptions> = {}) =>
+    proveTable(
+      { client: reader, table, keys: design, readFile: () => readSeedFile(file, design) },
+      { scope: "exact", ...options },
+    );
+  return { client, table, prove, proxy };
+}
+
+const numbered = (count: number): PlainItem[] =>
+  Array.from({ length: count }, (_, index) => ({
+    PK: `key-${index}`,
+    SK: new NumberText(String(index)),
+    v: "x",
+  }));
+const put = (client: DynamoDBClient, table: string, item: StoredItem) =>
+  client.send(new PutItemCommand({ TableName: table, Item: item }));
+
+describe("a proof", () => {
+  it("is equal where table and file hold the same, in any order and spelling of numbers", async () => {
+    const inTable = numbered(300).map((item, index) => ({
+      ...item,
+      n: new NumberText("1.5"),
+      i: index % 2 === 0,
+    }));
+    const inFile = inTable.map((item) => ({ ...item, n: new NumberText("150e-2") })).reverse();
+    const { prove } = await setUp(inFile, inTable);
+    const nothing = { missing: 0, extra: 0, different: 0, differences: [], leftOut: [] };
+    expect(await prove()).toEqual({ status: "equal", scope: "exact", ...nothing });
+  });
+
+  it("of nothing against nothing is equal", async () => {
+    expect(await (await setUp([])).prove()).toMatchObject({ status: "equal", missing: 0, extra: 0 });
+  });
+
+  it("names what is missing, extra and different, with the line in the file", async () => {
+    const inFile = numbered(50);
+    const { client, table, prove } = await setUp(inFile);
+    await client.send(
+      new DeleteItemCommand({ TableName: table, Key: keyOf(itemOf(inFile[3] as PlainItem)) }),
+    );
+    await put(client, table, itemOf({ ...inFile[7], v: "y" }));
+    await put(client, table, { PK: { S: "stranger" }, SK: { N: "1" } });
+    const proof = await prove();
+    expect(proof).toMatchObject({ status: "different", missing: 1, extra: 1, different: 1 });
+    expect([...proof.differences].sort((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
+      { kind: "different", key: { PK: { S: "key-7" }, SK: { N: "7" } }, line: 8 },
+      { kind: "extra", key: { PK: { S: "stranger" }, SK: { N: "1" } }, line: undefined },
+      { kind: "missing", key: { PK: { S: "key-3" }, SK: { N: "3" } }, line: 4 },
+    ]);
+  });
+
+  it("allows extra items where the scope is contained, and counts them", async () => {
+    const { prove } = await setUp(numbered(30), numbered(80));
+    expect(await prove({ scope: "contained" })).toMatchObject({
+      status: "equal",
+      extra: 50,
+      differences: [],
+    });
+    expect(await prove({ scope: "exact" })).toMatchObject({ status: "different", extra: 50 });
+  });
+
+  it("counts every difference, however few buckets and rounds there are room for", async () => {
+    const inFile = numbered(400);
+    const inTable = [...inFile.slice(0, 300).map((item, index) => (index < 60 ? { ...item, v: "z" } : item))];
+    const more = numbered(430).slice(400);
+    const { prove } = await setUp(inFile, [...inTable, ...more]);
+    for (const room of [
+      {},
+      { buckets: 4 },
+      { buckets: 64, itemsPerRound: 1 },
+      { buckets: 1, itemsPerRound: 10 },
+    ]) {
+      const proof = await prove(room);
+      expect(proof).toMatchObject({ status: "different", missing: 100, extra: 30, different: 60 });
+      expect(proof.differences).toHaveLength(100);
+    }
+  });
+});
+
+describe("any single change of the table is found:", () => {
+  const change = fc.constantFrom("value", "attribute", "missing", "extra", "type");
+
+  it("a value, an attribute, a type, an item less, an item more", async () => {
+    await fc.assert(
+      fc.asyncProperty(plainItems, change, fc.nat(), async (items, kind, at) => {
+        const { client, table, prove } = await setUp(items as PlainItem[]);
+        expect(await prove()).toMatchObject({ status: "equal" });
+        const victim = itemOf((items as PlainItem[])[at % items.length] as PlainItem);
+        const [name = "new"] = Object.keys(victim).filter((key) => !["PK", "SK", "owner"].includes(key));
+        const old = victim[name];
+        const changes = {
+          value: () => put(client, table, { ...victim, [name]: { L: [old ?? { NULL: true }] } }),
+          attribute: () => put(client, table, { ...victim, "added attribute": { BOOL: true } }),
+          missing: () => client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(victim) })),
+          extra: () => put(client, table, { ...victim, SK: { N: "0.5" } }),
+          type: () => put(client, table, { ...victim, [name]: { SS: [old?.S || "s"] } }),
+        };
+        await changes[kind]();
+        const expected = kind === "missing" || kind === "extra" ? kind : "different";
+        expect(await prove()).toMatchObject({
+          status: "different",
+          missing: 0,
+          extra: 0,
+          different: 0,
+          [expected]: 1,
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("what applied migrations wrote", () => {
+  const writes = [{ where: { PK: { beginsWith: "key-1" }, v: "x" }, attributes: ["count"] }];
+
+  it("is left out on both sides and listed; any other difference is one", async () => {
+    const inFile = numbered(30);
+    const { client, table, prove } = await setUp(inFile);
+    const migrated = (index: number, extra: PlainItem) =>
+      put(client, table, itemOf({ ...inFile[index], ...extra }));
+    await migrated(1, { count: new NumberText("3") });
+    await migrated(12, { count: new NumberText("4") });
+    expect(await prove({ leftOut: writes })).toMatchObject({
+      status: "equal",
+      leftOut: [{ ...writes[0], items: 2 }],
+    });
+    expect(await prove()).toMatchObject({ status: "different", different: 2, leftOut: [] });
+    // An item that the declaration does not mean, and an attribute that it does not name.
+    await migrated(2, { count: new NumberText("1") });
+    expect(await prove({ leftOut: writes })).toMatchObject({ status: "different", different: 1 });
+    await migrated(12, { count: new NumberText("4"), other: "x" });
+    expect(await prove({ leftOut: writes })).toMatchObject({ status: "different", different: 2 });
+  });
+});
+
+describe("while it reads", () => {
+  it("a difference that is gone when it is read again does not count", async () => {
+    const inFile = numbered(20);
+    const { client, table } = await setUp(inFile);
+    const late = itemOf(inFile[4] as PlainItem);
+    await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(late) }));
+    const file = seedFile(inFile.map(jsonText).join("\n"));
+    let reads = 0;
+    const proof = await proveTable(
+      {
+        client,
+        table,
+        keys: design,
+        // The third time the file is read is the search for what is missing: the item arrives just before.
+        readFile: async function* () {
+          reads += 1;
+          if (reads === 3) await put(client, table, late);
+          yield* readSeedFile(file, design);
+        },
+      },
+      { scope: "exact" },
+    );
+    expect(reads).toBe(3);
+    expect(proof).toMatchObject({ status: "equal", missing: 0 });
+  });
+
+  it("throttles, lost answers and unprocessed keys are ridden out", async () => {
+    const rules: FaultRule[] = [
+      { operation: "Scan", probability: 0.3, fault: { kind: "throttle" } },
+      { operation: "BatchGetItem", nth: 1, fault: { kind: "loseAnswer" } },
+      { operation: "BatchGetItem", nth: [2, 3], fault: { kind: "unprocessedKeys", share: 0.7 } },
+    ];
+    const { prove, proxy } = await setUp(numbered(150), numbered(100), rules);
+    expect(await prove()).toMatchObject({ status: "different", missing: 50, extra: 0, different: 0 });
+    expect(proxy?.requests.filter(({ operation }) => operation === "BatchGetItem").length).toBeGreaterThan(2);
+  });
+
+  it("a table that cannot be read leaves it open", async () => {
+    const refusal = { kind: "error", name: "ProvisionedThroughputExceededException" } as const;
+    const { prove } = await setUp(numbered(3), numbered(3), [{ operation: "Scan", fault: refusal }]);
+    expect(await prove({ retryDeadlineMs: 100 })).toMatchObject({
+      status: "indeterminate",
+      message: expect.stringContaining("could not be read to its end"),
+    });
+  });
+
+  it("any other failure is an error", async () => {
+    const refusal = { kind: "error", name: "AccessDeniedException" } as const;
+    const { prove } = await setUp(numbered(3), numbered(3), [{ operation: "Scan", fault: refusal }]);
+    await expect(prove()).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+});
+
+it("the test's own converter and the reader agree", async () => {
+  await fc.assert(
+    fc.asyncProperty(plainItems, async (items) => {
+      const file = seedFile(items.map(jsonText).join("\n"));
+      let index = 0;
+      for await (const record of readSeedFile(file, design)) {
+        expect(record).toMatchObject({ kind: "item", item: attributeOf(items[index]).M });
+        index += 1;
+      }
+      expect(index).toBe(items.length);
+    }),
+  );
+});

@@ -13,6 +13,7 @@ import { queryCommand } from "./commands/query.ts";
 import { printFailure } from "./commands/run.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { tableCommand } from "./commands/table.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { ExitCode, UsageError } from "./errors.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     .scriptName("tablewright")
     .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
     .command(tableCommand)
+    .command(verifyCommand)
     .command(localCommand)
     .command(deployCommand)
     .command(seedCommand)

@@ -6,13 +6,13 @@ import { fail, judgeNoAnswer, judgeRefusal, judgeRows, named, type Verdict } fro
 type ExpectedRows = Extract<Expectation, { kind: "rows" }>;
 
 /** Up to so many rows are read one and two a page; more rows in about this many pages. */
-const MOST_PAGES = 60;
+const MOST_PAGES = 12;
 
 /** Whether a pattern answers page by page. */
 export const isPaged = (pattern: AnyAccessPattern): boolean => "cursor" in pattern.input.shape;
 
-/** The page sizes to try for an answer of so many rows. */
-export function pageSizes(rows: number): number[] {
+/** The two page sizes to try for an answer of so many rows. */
+export function pageSizes(rows: number): [smallest: number, larger: number] {
   const smallest = Math.max(1, Math.ceil(rows / MOST_PAGES));
   return [smallest, smallest * 2];
 }

@@ -47,8 +47,8 @@ async function firstProblem(judgements: readonly (() => Promise<Verdict> | Verdi
   return PASS;
 }
 
-async function withShortPages<T>(probe: Probe, run: () => Promise<T>): Promise<T> {
-  probe.shortenPages(1);
+async function withShortPages<T>(probe: Probe, items: number, run: () => Promise<T>): Promise<T> {
+  probe.shortenPages(items);
   try {
     return await run();
   } finally {
@@ -56,47 +56,79 @@ async function withShortPages<T>(probe: Probe, run: () => Promise<T>): Promise<T
   }
 }
 
-/** Judges one input: the whole answer, what was sent for it, and the same answer in parts. */
-async function judgeInput(
+/** One input with its right answer. */
+interface Question {
+  readonly input: CheckInput;
+  readonly expectation: Expectation;
+}
+
+/** Judges the whole answer and what was sent for it; what the last attempt cost is put down in `costs`. */
+async function judgeMeasured(
   judging: ReadJudging,
-  input: CheckInput,
-  expectation: Expectation,
+  { input, expectation }: Question,
   patience: Patience,
   costs: Cost[],
 ): Promise<Verdict> {
   const { pattern, probe } = judging;
   const options: RunOptions = { ...judging, client: probe.client };
-  const judgeAll = () => judgeWhole(judging, input.input, expectation, options);
-
+  const position = costs.length;
   let sent: SentCommand[] = [];
-  const judgeMeasured = async () => {
-    const { value, cost, commands } = await measure(probe, judgeAll);
-    // What an index answered before it had caught up is not what the pattern costs.
-    if (value.status === "pass" || costs.length === 0) costs.push(cost);
-    sent = commands;
-    return value;
-  };
-  const judgements = [() => judgeDeclaration(input, expectation), () => patience(judgeMeasured)];
-  if (expectation.kind === "rows") {
-    judgements.push(
-      () => judgePlan(pattern, sent),
-      async () =>
-        named("where DynamoDB ends each answer early", await withShortPages(probe, () => patience(judgeAll))),
+  const verdict = await patience(async () => {
+    const measured = await measure(probe, () => judgeWhole(judging, input.input, expectation, options));
+    costs[position] = measured.cost;
+    sent = measured.commands;
+    return measured.value;
+  });
+  return verdict.status === "pass" && expectation.kind === "rows" ? judgePlan(pattern, sent) : verdict;
+}
+
+/** The same answer in parts: where DynamoDB ends each of its own early, and page by page. */
+function partialJudgements(
+  judging: ReadJudging,
+  { input, expectation }: Question,
+  patience: Patience,
+): (() => Promise<Verdict>)[] {
+  if (expectation.kind !== "rows") return [];
+  const { pattern, probe } = judging;
+  const options: RunOptions = { ...judging, client: probe.client };
+  const [smallest, larger] = pageSizes(expectation.rows.length);
+  const judgeShort = async (judge: () => Promise<Verdict>) =>
+    named(
+      "where DynamoDB ends each answer early",
+      await withShortPages(probe, smallest, () => patience(judge)),
     );
-    for (const limit of isPaged(pattern) ? pageSizes(expectation.rows.length) : []) {
-      const judgeLimit = () => judgePages(judging, input.input, limit, expectation, options);
-      judgements.push(() => patience(judgeLimit));
-      if (limit > 1) judgements.push(() => withShortPages(probe, () => patience(judgeLimit)));
-    }
-  }
-  return named(input.name, await firstProblem(judgements));
+  const judgeLimit = (limit: number) => () => judgePages(judging, input.input, limit, expectation, options);
+  const short = () => judgeShort(() => judgeWhole(judging, input.input, expectation, options));
+  if (!isPaged(pattern)) return [short];
+  return [
+    short,
+    () => patience(judgeLimit(smallest)),
+    () => patience(judgeLimit(larger)),
+    () => judgeShort(judgeLimit(larger)),
+  ];
+}
+
+/** Judges one input. */
+async function judgeInput(
+  judging: ReadJudging,
+  question: Question,
+  patience: Patience,
+  costs: Cost[],
+): Promise<Verdict> {
+  const { input, expectation } = question;
+  const verdict = await firstProblem([
+    () => judgeDeclaration(input, expectation),
+    () => judgeMeasured(judging, question, patience, costs),
+    ...partialJudgements(judging, question, patience),
+  ]);
+  return named(input.name, verdict);
 }
 
 /** A check that could not have found a wrong answer is no pass. */
-function judgeCoverage(pattern: AnyAccessPattern, expectations: readonly Expectation[]): Verdict {
-  const most = Math.max(0, ...expectations.map(rowCount));
+function judgeCoverage(pattern: AnyAccessPattern, questions: readonly Question[]): Verdict {
+  const most = Math.max(0, ...questions.map(({ expectation }) => rowCount(expectation)));
   if (most === 0) return fail("its check has no input whose answer has rows");
-  if (!expectations.some((expectation) => rowCount(expectation) === 0)) {
+  if (!questions.some(({ expectation }) => rowCount(expectation) === 0)) {
     return fail("its check has no input whose answer must be empty");
   }
   if (isPaged(pattern) && most < 2) return fail("no input has two rows, so its pages could not be judged");
@@ -112,12 +144,11 @@ export async function judgeRead(judging: ReadJudging): Promise<Judged> {
   const patience =
     pattern.index === undefined ? noPatience : createPatience(judging.indexDeadlineMs, judging.signal);
   const inputs = check.inputs(source, judging.random, judging.inputCount);
-  const expectations = inputs.map(({ input }) => check.expected(source, input));
-  const verdicts: Verdict[] = [judgeCoverage(pattern, expectations)];
+  const questions = inputs.map((input) => ({ input, expectation: check.expected(source, input.input) }));
+  const verdicts: Verdict[] = [judgeCoverage(pattern, questions)];
   const costs: Cost[] = [];
-  for (const [position, input] of inputs.entries()) {
-    const expectation = expectations[position] as Expectation;
-    const verdict = await judgeInput(judging, input, expectation, patience, costs);
+  for (const question of questions) {
+    const verdict = await judgeInput(judging, question, patience, costs);
     verdicts.push(verdict);
     // The next input would only wait for the same end.
     if (verdict.status === "indeterminate") break;

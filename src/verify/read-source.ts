@@ -44,15 +44,26 @@ export async function readSourceFile(file: string): Promise<PlainItem[]> {
   return items;
 }
 
-/** Reads the table itself as the source, by a consistent scan: for a table that users write to. */
-export async function readSourceTable(
-  client: DynamoDBClient,
-  table: string,
-  signal?: AbortSignal,
-): Promise<PlainItem[]> {
-  const items: PlainItem[] = [];
-  await scanSegments(client, { table, signal }, (page) => {
-    for (const item of page) items.push(unmarshall(item));
-  });
-  return items;
+/** Where the right answers come from; read only when it is certain that the run goes on. */
+export interface VerifySource {
+  /** For messages and the report. */
+  readonly name: string;
+  read(signal?: AbortSignal): Promise<readonly PlainItem[]>;
+}
+
+/** A file of JSON lines as the source. */
+export function fileSource(file: string, name = file): VerifySource {
+  return { name, read: () => readSourceFile(file) };
+}
+
+/** The table itself as the source, by a consistent scan: for a table that users write to. */
+export function tableSource(client: DynamoDBClient, table: string): VerifySource {
+  const read = async (signal?: AbortSignal) => {
+    const items: PlainItem[] = [];
+    await scanSegments(client, { table, signal }, (page) => {
+      for (const item of page) items.push(unmarshall(item));
+    });
+    return items;
+  };
+  return { name: `a consistent scan of ${table}`, read };
 }

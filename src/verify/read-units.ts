@@ -1,5 +1,6 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { itemBytes } from "../dynamo/item-size.ts";
+import type { PlainItem } from "../query/oracle.ts";
 
 /** The parts of a reading request that decide what it costs. */
 export interface ReadInput {
@@ -11,16 +12,18 @@ export interface ReadInput {
   RequestItems?: Record<string, ReadInput & { Keys?: readonly unknown[] }>;
 }
 
-/** The parts of its response that show what was read. */
+/** The parts of its response that show what was read, as the document client gives it. */
 export interface ReadOutput {
-  Item?: Record<string, AttributeValue>;
-  Items?: Record<string, AttributeValue>[];
-  Responses?: Record<string, Record<string, AttributeValue>[]>;
+  Item?: PlainItem;
+  Items?: PlainItem[];
+  Responses?: Record<string, PlainItem[]>;
   UnprocessedKeys?: Record<string, { Keys?: readonly unknown[] }>;
 }
 
 /** Bytes that one read unit covers (ServiceQuotas, "Read capacity units"). */
 const READ_UNIT_BYTES = 4096;
+
+const sizeOf = (item: PlainItem) => itemBytes(marshall(item, { removeUndefinedValues: true }));
 
 // A request that finds nothing is charged as one block.
 const unitsOf = (bytes: number, consistent: boolean | undefined) =>
@@ -43,7 +46,7 @@ function batchUnits(input: ReadInput, output: ReadOutput): number | undefined {
     const unprocessed = output.UnprocessedKeys?.[table]?.Keys?.length ?? 0;
     const absent = (request.Keys?.length ?? 0) - unprocessed - found.length;
     units += absent * unitsOf(0, request.ConsistentRead);
-    for (const item of found) units += unitsOf(itemBytes(item), request.ConsistentRead);
+    for (const item of found) units += unitsOf(sizeOf(item), request.ConsistentRead);
   }
   return units;
 }
@@ -57,9 +60,9 @@ export function modelledReadUnits(command: string, input: ReadInput, output: Rea
   if (command === "BatchGetItemCommand") return batchUnits(input, output);
   if (!isWhole(input)) return undefined;
   if (command === "GetItemCommand")
-    return unitsOf(output.Item ? itemBytes(output.Item) : 0, input.ConsistentRead);
+    return unitsOf(output.Item ? sizeOf(output.Item) : 0, input.ConsistentRead);
   if (command !== "QueryCommand" && command !== "ScanCommand") return undefined;
   // The items of one page are added up first and rounded once.
-  const bytes = (output.Items ?? []).reduce((sum, item) => sum + itemBytes(item), 0);
+  const bytes = (output.Items ?? []).reduce((sum, item) => sum + sizeOf(item), 0);
   return unitsOf(bytes, input.ConsistentRead);
 }

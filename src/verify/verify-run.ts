@@ -7,6 +7,7 @@ import { NO_COST } from "./cost.ts";
 import type { PlannedPattern } from "./coverage.ts";
 import type { Judged } from "./judge-read.ts";
 import { openProbe, type Probe } from "./probe.ts";
+import type { VerifySource } from "./read-source.ts";
 import type { PatternResult } from "./report.ts";
 import { describeFailure, isUnknown } from "./run-pattern.ts";
 import { fail, type Problem } from "./verdict.ts";
@@ -19,10 +20,8 @@ export interface VerifyOptions {
   readonly design: TableDesign;
   readonly querySet: QuerySet;
   readonly oracles: OracleSet;
-  /** The items that the right answers come from. */
-  readonly items: readonly PlainItem[];
-  /** Where they come from, for messages. */
-  readonly source: string;
+  /** Where the right answers come from. */
+  readonly source: VerifySource;
   /** Default: one that nobody chose; the report says which. */
   readonly seed?: number | undefined;
   /** How many inputs with rows to draw for each pattern. Default 5. */
@@ -46,6 +45,8 @@ export interface VerifyOptions {
 /** The parts of a run that every pattern's judging takes. */
 export interface Run extends VerifyOptions {
   readonly seed: number;
+  /** The source items, and the same as the oracles read them. */
+  readonly items: readonly PlainItem[];
   readonly parsed: unknown;
   readonly limits: { readonly timeoutMs: number; readonly indexDeadlineMs: number };
   readonly results: Map<string, PatternResult>;

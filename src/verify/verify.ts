@@ -13,13 +13,14 @@ import { blankResult, type Run, record, type VerifyOptions } from "./verify-run.
 
 export type { VerifyOptions } from "./verify-run.ts";
 
-function parseItems(options: VerifyOptions): unknown {
-  const { oracles, items, source } = options;
-  if (items.length === 0) throw new EmptySourceError(source);
+/** Reads the source, and reads it again as the oracles understand it. */
+async function readItems({ oracles, source, signal }: VerifyOptions): Promise<Pick<Run, "items" | "parsed">> {
+  const items = await source.read(signal);
+  if (items.length === 0) throw new EmptySourceError(source.name);
   try {
-    return oracles.parseSource(items);
+    return { items, parsed: oracles.parseSource(items) };
   } catch (error) {
-    throw new UnreadableSourceError(source, error);
+    throw new UnreadableSourceError(source.name, error);
   }
 }
 
@@ -43,11 +44,11 @@ function refuseUnaskedScratch(options: VerifyOptions, writers: readonly Writable
   }
 }
 
-function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Run {
+async function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Promise<Run> {
   const run: Run = {
     ...options,
     seed: options.seed ?? drawSeed(),
-    parsed: parseItems(options),
+    ...(await readItems(options)),
     limits: {
       timeoutMs: options.timeoutMs ?? 60_000,
       indexDeadlineMs: options.indexDeadlineMs ?? 3_000,
@@ -73,14 +74,14 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const plan = planVerify(options.querySet, options.oracles, options.selected);
   const writers = plan.patterns.filter(isWritable);
   refuseUnaskedScratch(options, writers);
-  const run = startRun(options, plan.patterns);
   await requireTable(options);
+  const run = await startRun(options, plan.patterns);
 
   for (const planned of plan.patterns) if (isReadable(planned)) await judgeReading(run, planned);
   if (writers.length > 0 && !readOnly) {
     const all = planVerify(options.querySet, options.oracles).patterns;
     await judgeOnScratch(run, writers, all.filter(isReadable));
   }
-  const facts = { table, seed: run.seed, source, readOnly, notSelected: [...plan.notSelected] };
+  const facts = { table, seed: run.seed, source: source.name, readOnly, notSelected: [...plan.notSelected] };
   return summarize(facts, [...run.results.values()]);
 }

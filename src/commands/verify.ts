@@ -1,0 +1,137 @@
+import { UsageError } from "../errors.ts";
+import { createStyle } from "../log.ts";
+import type { VerifySource } from "../verify/read-source.ts";
+import type { GlobalOptions } from "./options.ts";
+import {
+  type CommandContext,
+  type CommandResult,
+  type Connection,
+  defineCommand,
+  refuseTogether,
+} from "./run.ts";
+
+interface VerifyCommandOptions extends GlobalOptions {
+  pattern?: string[] | undefined;
+  seed?: number | undefined;
+  inputs: number;
+  source?: string | undefined;
+  junit?: string | undefined;
+  readOnly?: boolean | undefined;
+  scratch?: boolean | undefined;
+}
+
+/** Where `--source` says that the right answers come from the table itself. */
+const TABLE_SOURCE = "table";
+
+function checkNumber(name: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw new UsageError({
+    message: `--${name} must be a whole number from ${least} to ${most}`,
+    next: `Give --${name} such a number, or leave it out.`,
+    facts: { option: name, value },
+  });
+}
+
+/** The items that the right answers come from: a file, or the table itself. */
+async function chooseSource(
+  { project, options }: CommandContext,
+  { client }: Connection,
+  table: string,
+  asked?: string,
+): Promise<VerifySource> {
+  const { join, resolve } = await import("node:path");
+  const { fileSource, tableSource } = await import("../verify/read-source.ts");
+  if (asked === TABLE_SOURCE) return tableSource(client, table);
+  const seeds = join("seeds", options.table, "items.json");
+  return asked === undefined
+    ? fileSource(join(project.root, seeds), seeds)
+    : fileSource(resolve(asked), asked);
+}
+
+async function writeJunit(file: string, xml: string): Promise<void> {
+  const { mkdir, writeFile } = await import("node:fs/promises");
+  const { dirname, resolve } = await import("node:path");
+  try {
+    await mkdir(dirname(resolve(file)), { recursive: true });
+    await writeFile(file, xml);
+  } catch (error) {
+    throw new UsageError({
+      message: `cannot write the JUnit report: ${error instanceof Error ? error.message : String(error)}`,
+      next: "Name a file that can be written with --junit.",
+      facts: { file },
+      cause: error,
+    });
+  }
+}
+
+async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
+  const { SEED_LIMIT } = await import("../verify/random.ts");
+  checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
+  checkNumber("inputs", options.inputs, 1, 1000);
+  refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
+  const { loadQuerySet } = await import("../query/load-queries.ts");
+  const { loadOracles } = await import("../verify/load-oracles.ts");
+  const { verify } = await import("../verify/verify.ts");
+  const { exitCodeOfReport } = await import("../verify/report.ts");
+  const querySet = await loadQuerySet(context.project, options.table);
+  const oracles = await loadOracles(context.project, options.table);
+  const table = await context.physicalTable();
+  const connection = await context.connect({ readOnly: true });
+  const { target } = connection;
+  const report = await verify({
+    target,
+    table,
+    design: await context.tableDesign(),
+    querySet,
+    oracles,
+    source: await chooseSource(context, connection, table, options.source),
+    seed: options.seed,
+    inputCount: options.inputs,
+    selected: options.pattern,
+    readOnly: options.readOnly,
+    scratch: options.scratch,
+    signal: context.signal,
+    log: context.log,
+  });
+  if (options.junit !== undefined) {
+    const { renderJunit } = await import("../verify/render-junit.ts");
+    await writeJunit(options.junit, renderJunit(report));
+  }
+  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
+  const { renderText } = await import("../verify/render-text.ts");
+  return {
+    document: { model: options.table, target: target.description, ...report },
+    text: renderText(report, createStyle(color)),
+    exitCode: exitCodeOfReport(report),
+  };
+}
+
+export const verifyCommand = defineCommand<VerifyCommandOptions>({
+  name: "verify",
+  command: "verify",
+  describe: "run every access pattern and judge it by an independent oracle",
+  options: (yargs) =>
+    yargs
+      .option("pattern", {
+        type: "string",
+        array: true,
+        describe: "judge this pattern only (may be repeated)",
+        requiresArg: true,
+      })
+      .option("seed", { type: "number", describe: "draw the inputs of an earlier run", requiresArg: true })
+      .option("inputs", {
+        type: "number",
+        default: 5,
+        describe: "inputs with rows for each pattern",
+        requiresArg: true,
+      })
+      .option("source", {
+        type: "string",
+        describe: 'a file of JSON lines, or "table"; default: the model\'s seeds',
+        requiresArg: true,
+      })
+      .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
+      .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
+      .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),
+  run,
+});

@@ -1,0 +1,52 @@
+import xmlbuilder, { type XMLElement } from "xmlbuilder";
+import type { PatternResult, VerifyReport } from "./report.ts";
+
+const seconds = (results: readonly PatternResult[]) =>
+  (results.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000).toFixed(3);
+
+const firstLine = (message: string) => message.split("\n")[0] ?? "";
+
+/** A wrong answer is a `failure`; what could not be judged is an `error`; what was left out on purpose is `skipped`. */
+function elementOf(
+  { status, kind }: PatternResult,
+  readOnly: boolean,
+): "failure" | "error" | "skipped" | undefined {
+  if (status === "pass") return undefined;
+  if (status === "indeterminate") return "error";
+  return status === "notRun" && kind === "write" && readOnly ? "skipped" : "failure";
+}
+
+function addCase(suite: XMLElement, result: PatternResult, report: VerifyReport): void {
+  const { id, title, status, message = "it was not run" } = result;
+  const testCase = suite.ele("testcase", {
+    classname: `verify.${report.table}`,
+    name: `${id}: ${title}`,
+    time: seconds([result]),
+  });
+  const element = elementOf(result, report.readOnly);
+  if (element === "skipped") testCase.ele("skipped", { message: "left out by --read-only" });
+  else if (element) testCase.ele(element, { type: status, message: firstLine(message) }, message);
+}
+
+/** The report in the JUnit XML that CI systems read: one test case a pattern. */
+export function renderJunit(report: VerifyReport): string {
+  const { patterns, readOnly } = report;
+  const count = (element: string) =>
+    patterns.filter((result) => elementOf(result, readOnly) === element).length;
+  const counts = {
+    tests: patterns.length,
+    failures: count("failure"),
+    errors: count("error"),
+    skipped: count("skipped"),
+    time: seconds(patterns),
+  };
+  // Data may hold characters that XML 1.0 has no spelling for, such as control characters.
+  const root = xmlbuilder.create("testsuites", { encoding: "UTF-8", invalidCharReplacement: "\uFFFD" });
+  root.att(counts);
+  const suite = root.ele("testsuite", { name: `verify ${report.table}`, ...counts });
+  const properties = suite.ele("properties");
+  properties.ele("property", { name: "seed", value: report.seed });
+  properties.ele("property", { name: "source", value: report.source });
+  for (const result of patterns) addCase(suite, result, report);
+  return `${root.end({ pretty: true })}\n`;
+}

@@ -1,0 +1,86 @@
+import { stripVTControlCharacters } from "node:util";
+import type { Style } from "../log.ts";
+import type { PatternResult, PatternStatus, VerifyReport } from "./report.ts";
+
+const STATUS_WORDS: Record<PatternStatus, string> = {
+  pass: "pass",
+  fail: "FAIL",
+  overBudget: "over budget",
+  indeterminate: "indeterminate",
+  notRun: "not run",
+};
+
+function paintStatus(status: PatternStatus, text: string, style: Style): string {
+  if (status === "pass") return style.green(text);
+  if (status === "fail") return style.red(text);
+  return status === "notRun" ? style.dim(text) : style.yellow(text);
+}
+
+const showUnits = (units: number | null) => (units === null ? "-" : String(units));
+
+/** A pattern as the cells of a row. */
+const cellsOf = (result: PatternResult) => [
+  result.id,
+  STATUS_WORDS[result.status],
+  String(result.inputs),
+  String(result.requests),
+  showUnits(result.modelledReadUnits),
+  String(Math.round(result.milliseconds)),
+];
+
+const HEADINGS = ["pattern", "result", "inputs", "requests", "read units", "ms"];
+const TEXT_COLUMNS = 2;
+
+/** The table of all patterns; its six columns stay within 80 characters as long as ids do within 30. */
+function table(patterns: readonly PatternResult[], style: Style): string[] {
+  const rows = [HEADINGS, ...patterns.map(cellsOf)];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const pad = (cell: string, column: number) =>
+    column < TEXT_COLUMNS ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return rows.map((row, position) => {
+    const status = patterns[position - 1]?.status;
+    const cells = row.map(pad);
+    if (!status) return style.bold(cells.join("  "));
+    return cells.map((cell, column) => (column === 1 ? paintStatus(status, cell, style) : cell)).join("  ");
+  });
+}
+
+/** What is wrong with one pattern. Values of the data must not steer the terminal. */
+function problem({ id, title, status, message = "" }: PatternResult, style: Style): string[] {
+  const lines = stripVTControlCharacters(message).split("\n");
+  return [
+    `${paintStatus(status, STATUS_WORDS[status], style)} ${style.bold(id)} (${title})`,
+    ...lines.map((line) => `  ${line}`),
+    "",
+  ];
+}
+
+const NOTED: readonly PatternStatus[] = ["fail", "indeterminate", "overBudget"];
+
+function summary(report: VerifyReport): string[] {
+  const { passed, failed, overBudget, indeterminate, notRun, patterns, notSelected } = report;
+  const judged = patterns.length - notRun;
+  const others = [
+    overBudget > 0 ? `${overBudget} over budget` : "",
+    indeterminate > 0 ? `${indeterminate} indeterminate` : "",
+    notRun > 0 ? `${notRun} not run` : "",
+  ].filter(Boolean);
+  const lines = [
+    `${judged} of ${patterns.length} judged: ${[`${passed} passed`, `${failed} failed`, ...others].join(", ")}`,
+    `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
+  ];
+  if (notSelected.length > 0) lines.push(`not selected: ${notSelected.join(", ")}`);
+  if (report.readOnly && notRun > 0) lines.push("writing patterns are left out by --read-only");
+  return lines;
+}
+
+/** The report as text: what went wrong first, then the table and the sums. */
+export function renderText(report: VerifyReport, style: Style): string {
+  const problems = NOTED.flatMap((status) => report.patterns.filter((pattern) => pattern.status === status));
+  return [
+    ...problems.flatMap((result) => problem(result, style)),
+    ...table(report.patterns, style),
+    "",
+    ...summary(report),
+  ].join("\n");
+}

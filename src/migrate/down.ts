@@ -1,0 +1,78 @@
+import { UsageError } from "../errors.ts";
+import type { MigrationRecord } from "../ledger/index.ts";
+import { compareIds } from "./compare-ids.ts";
+import type { MigrationEnvironment } from "./environment.ts";
+import { IrreversibleMigrationError, type Refusal } from "./errors.ts";
+import { assertKnown, type LoadedMigration } from "./load-migrations.ts";
+import type { MigrateResult } from "./result.ts";
+import { assertSound, type ChoiceBasis, runQueue } from "./run-queue.ts";
+import { refuseToUndo } from "./steps/index.ts";
+
+/** How far `down` goes. */
+export interface DownOptions {
+  /** How many migrations to revert. Default: 1, without `to`. */
+  steps?: number | undefined;
+  /** Revert what comes after this migration, which stays. */
+  to?: string | undefined;
+}
+
+/** What is not applied to the end comes first, then the last applied. */
+const byAppliedLast = (a: MigrationRecord, b: MigrationRecord) =>
+  (b.appliedOrder ?? Number.POSITIVE_INFINITY) - (a.appliedOrder ?? Number.POSITIVE_INFINITY) ||
+  compareIds(b.id, a.id);
+
+function findRefusals(
+  chosen: readonly LoadedMigration[],
+  { history }: ChoiceBasis,
+  indexOwner: MigrationEnvironment["indexOwner"],
+): Refusal[] {
+  return chosen.flatMap(({ id, steps }) =>
+    steps.flatMap((step) => {
+      const record = history.steps.find((past) => past.migration === id && past.step === step.id);
+      if (!record) return [];
+      const reason = refuseToUndo(step, { outcome: record.outcome, notes: record.notes, indexOwner });
+      return reason === undefined ? [] : [{ id, step: step.id, reason }];
+    }),
+  );
+}
+
+/** What `down` would revert, last applied first. */
+export function chooseStarted(
+  basis: ChoiceBasis,
+  options: DownOptions,
+  indexOwner: MigrationEnvironment["indexOwner"],
+): LoadedMigration[] {
+  const { steps, to } = options;
+  assertSound(basis, ["changed", "missing"]);
+  if (to !== undefined) assertKnown(to, basis.folder.ids);
+  const started = [...basis.history.migrations].sort(byAppliedLast);
+  const count = steps ?? (to === undefined ? 1 : started.length);
+  const chosen = started
+    .filter(({ id }) => to === undefined || compareIds(id, to) > 0)
+    .slice(0, count)
+    .flatMap(({ id }) => basis.folder.migrations.filter((migration) => migration.id === id));
+  const refusals = findRefusals(chosen, basis, indexOwner);
+  if (refusals.length > 0) throw new IrreversibleMigrationError(refusals);
+  return chosen;
+}
+
+/**
+ * Reverts migrations, the last applied first: index dropped where the migration made and owns it,
+ * counters, marks and filled attributes removed by conditional updates. One that was interrupted on its
+ * way, in either direction, is reverted too.
+ * @throws {IrreversibleMigrationError} where one of them cannot be undone; then nothing was changed.
+ */
+export function migrateDown(
+  environment: MigrationEnvironment,
+  options: DownOptions = {},
+): Promise<MigrateResult> {
+  const { steps } = options;
+  if (steps !== undefined && (!Number.isInteger(steps) || steps < 1)) {
+    throw new UsageError({
+      message: `--steps ${steps} is not a number of migrations`,
+      next: "Give a whole number above 0.",
+      facts: { steps },
+    });
+  }
+  return runQueue(environment, "down", (basis) => chooseStarted(basis, options, environment.indexOwner));
+}

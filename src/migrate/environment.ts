@@ -1,0 +1,64 @@
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
+import { TableNotFoundError } from "../dynamo/errors.ts";
+import { primaryKeyNames } from "../dynamo/table-design.ts";
+import type { Target } from "../dynamo/target.ts";
+import { identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
+import type { Log } from "../log.ts";
+import type { Project } from "../project/find-project.ts";
+import type { IndexOwner } from "../project/stack-settings.ts";
+
+/** What the verbs of this folder work on. */
+export interface MigrationEnvironment {
+  readonly client: Sender;
+  readonly target: Target;
+  readonly project: Project;
+  readonly model: string;
+  /** The physical table. */
+  readonly table: string;
+  readonly ledgerTable: string;
+  readonly indexOwner: IndexOwner;
+  readonly log: Log;
+  readonly signal?: AbortSignal | undefined;
+  /** Make a missing ledger on AWS too. Default false. */
+  readonly createLedger?: boolean;
+  /** For tests: other times and another clock for the lease. */
+  readonly lease?: Pick<LeaseOptions, "leaseMs" | "heartbeatMs" | "waitMs" | "clock">;
+}
+
+/** The table as it is now, and its records. */
+export interface OpenTable {
+  readonly description: TableDescription;
+  readonly keyNames: readonly string[];
+  readonly ledger: Ledger;
+}
+
+/**
+ * Looks the table up and opens its records.
+ * @throws {TableNotFoundError} and whatever `openLedger` throws.
+ */
+export async function openTable(environment: MigrationEnvironment, readOnly: boolean): Promise<OpenTable> {
+  const { client, target, table, ledgerTable, signal, createLedger = false } = environment;
+  const description = await describeTable(client, table);
+  if (!description) throw new TableNotFoundError(table, target.description);
+  const mayCreate = target.kind === "local" || createLedger;
+  const ledger = await openLedger({
+    client,
+    ledgerTable,
+    table: identityOf(description),
+    mayCreate,
+    readOnly,
+    signal,
+  });
+  const keyNames = primaryKeyNames(keysOf(description.KeySchema, description.AttributeDefinitions));
+  return { description, keyNames, ledger };
+}
+
+/** AWS answers few DescribeTable calls a second; a local engine changes a table in milliseconds. */
+const POLL_MS = { local: 50, aws: 5_000 } as const;
+
+/** What the steps' contexts have in common. */
+export function stepEnvironment(environment: MigrationEnvironment, { keyNames }: OpenTable) {
+  const { client, table, indexOwner, log, target } = environment;
+  return { client, table, keyNames, indexOwner, log, pollMs: POLL_MS[target.kind] };
+}

@@ -1,0 +1,182 @@
+import type { IndexDifference } from "../dynamo/describe.ts";
+import { ExitCode, TablewrightError } from "../errors.ts";
+
+/** One mistake in the migrations folder. */
+export interface FileMistake {
+  readonly file: string;
+  readonly problem: string;
+}
+
+/** Why the history and the files do not go together. */
+export interface HistoryProblem {
+  readonly id: string;
+  readonly kind: "changed" | "missing" | "outOfOrder";
+  readonly problem: string;
+}
+
+const listProblems = (problems: readonly HistoryProblem[]) =>
+  problems.map(({ id, problem }) => `${id}: ${problem}`);
+
+/** Migration files are wrong; carries every mistake, and what is wrong with the history besides. */
+export class MigrationFilesError extends TablewrightError {
+  readonly code = "migration-files";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(mistakes: readonly FileMistake[], problems: readonly HistoryProblem[] = []) {
+    const lines = mistakes.map(({ file, problem }) => `${file}: ${problem}`);
+    super({
+      message: [...lines, ...listProblems(problems)].join("\n"),
+      next: "Correct the files; nothing was written.",
+      facts: { mistakes, problems },
+    });
+  }
+}
+
+/** The files and the history of the table do not go together. */
+export class MigrationHistoryError extends TablewrightError {
+  readonly code = "migration-history";
+  readonly exitCode = ExitCode.no;
+
+  constructor(problems: readonly HistoryProblem[]) {
+    super({
+      message: listProblems(problems).join("\n"),
+      next: "Bring back the files as they were applied, and give new migrations an id above the applied ones; nothing was written.",
+      facts: { problems },
+    });
+  }
+}
+
+/** There is no migration of that id. */
+export class UnknownMigrationError extends TablewrightError {
+  readonly code = "unknown-migration";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(id: string, known: readonly string[]) {
+    super({
+      message: `there is no migration "${id}" (known: ${known.join(", ") || "none"})`,
+      next: "Name one of the known migrations.",
+      facts: { id, known },
+    });
+  }
+}
+
+/** A migration did not go through; its record says `failed`, never `applied`. */
+export class MigrationFailedError extends TablewrightError {
+  readonly code = "migration-failed";
+  readonly exitCode: ExitCode;
+
+  constructor(id: string, direction: "up" | "down", step: string | undefined, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    const place = step === undefined ? id : `${id}, step ${step}`;
+    super({
+      message: `${place} failed on the way ${direction}: ${reason}`,
+      next:
+        cause instanceof TablewrightError ? cause.next : `Mend the cause and run migrate ${direction} again.`,
+      facts: {
+        id,
+        direction,
+        step,
+        cause: cause instanceof TablewrightError ? { code: cause.code, ...cause.facts } : undefined,
+      },
+      cause,
+    });
+    const couldNotRun = cause instanceof TablewrightError && cause.exitCode === ExitCode.couldNotRun;
+    this.exitCode = couldNotRun ? ExitCode.couldNotRun : ExitCode.no;
+  }
+}
+
+/** The index is there, but it is another one. */
+export class IndexDriftError extends TablewrightError {
+  readonly code = "index-drift";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, index: string, differences: readonly IndexDifference[]) {
+    const lines = differences.map(
+      ({ field, declared, found }) => `${field}: ${declared} wanted, ${found} found`,
+    );
+    super({
+      message: `the index ${index} of ${table} differs from the migration's: ${lines.join("; ")}`,
+      next: "An index cannot be reshaped: make a new one under a new name, switch the readers, drop the old one.",
+      facts: { table, index, differences },
+    });
+  }
+}
+
+/** The index is active by its description but does not answer. */
+export class IndexSilentError extends TablewrightError {
+  readonly code = "index-silent";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, index: string, seconds: number, cause: unknown) {
+    super({
+      message: `the index ${index} of ${table} is active but refused a Query for ${seconds} s: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: "Run migrate up again later: it goes on from here.",
+      facts: { table, index, seconds },
+      cause,
+    });
+  }
+}
+
+/** A step went over the table again and again and still found items to change. */
+export class NotConvergedError extends TablewrightError {
+  readonly code = "not-converged";
+  readonly exitCode = ExitCode.no;
+
+  constructor(step: string, passes: number, left: number) {
+    super({
+      message: `${step}: after ${passes} passes over the table ${left} items still need it`,
+      next: "Writers that make such items still run: bring the application up to date, then run migrate up again.",
+      facts: { step, passes, left },
+    });
+  }
+}
+
+/** Other transactions kept a counter's item busy. */
+export class CounterContentionError extends TablewrightError {
+  readonly code = "counter-contention";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(step: string, counter: string, seconds: number) {
+    super({
+      message: `${step}: other transactions kept ${counter} busy for ${seconds} s`,
+      next: "Run the command again when there is less traffic: it goes on from here.",
+      facts: { step, counter, seconds },
+    });
+  }
+}
+
+/** A migration says something of an item that cannot be carried out. */
+export class StepDefinitionError extends TablewrightError {
+  readonly code = "step-definition";
+  readonly exitCode = ExitCode.no;
+
+  constructor(step: string, item: string, problem: string, cause?: unknown) {
+    super({
+      message: `${step}: ${item}: ${problem}`,
+      next: "Correct the migration's file, then run migrate up again.",
+      facts: { step, item, problem },
+      cause,
+    });
+  }
+}
+
+/** A step that cannot be undone, in words. */
+export interface Refusal {
+  readonly id: string;
+  readonly step: string;
+  readonly reason: string;
+}
+
+/** What was asked to be undone cannot be; nothing was changed. */
+export class IrreversibleMigrationError extends TablewrightError {
+  readonly code = "irreversible-migration";
+  readonly exitCode = ExitCode.no;
+
+  constructor(refusals: readonly Refusal[]) {
+    super({
+      message: refusals.map(({ id, step, reason }) => `${id}, step ${step}: ${reason}`).join("\n"),
+      next: "Nothing was changed. Undo less (--steps, --to), or go on with a new migration.",
+      facts: { refusals },
+    });
+  }
+}

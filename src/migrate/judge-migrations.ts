@@ -1,0 +1,132 @@
+import type { History, MigrationRecord, StepRecord } from "../ledger/index.ts";
+import { compareIds } from "./compare-ids.ts";
+import type { HistoryProblem } from "./errors.ts";
+import type { LoadedMigration, MigrationFolder } from "./load-migrations.ts";
+
+/** Where a migration stands. */
+export type MigrationState =
+  | "pending"
+  | "running"
+  | "interrupted"
+  | "applied"
+  | "failed"
+  /** Applied, and its file was edited since. */
+  | "changed"
+  /** Started or applied, and its file is gone. */
+  | "missing";
+
+/** Where a step stands. */
+export interface StepStatus {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: "pending" | StepRecord["state"];
+  readonly outcome?: string | undefined;
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly appliedAt?: string | undefined;
+}
+
+/** A migration as its file and the ledger together tell. */
+export interface MigrationStatus {
+  readonly id: string;
+  readonly description: string;
+  readonly state: MigrationState;
+  /** Which way the last run went, where it did not end well. */
+  readonly direction?: "up" | "down";
+  readonly appliedAt?: string | undefined;
+  /** The run that holds the lease has not been heard of for a while: for display, nothing is decided on it. */
+  readonly probablyInterrupted?: true;
+  readonly error?: MigrationRecord["error"];
+  readonly steps: readonly StepStatus[];
+}
+
+/** Everything `up` and `down` decide on. */
+export interface Judgement {
+  readonly migrations: readonly MigrationStatus[];
+  readonly problems: readonly HistoryProblem[];
+}
+
+function heartbeatIsOld(history: History, now: number): boolean {
+  const { lease } = history;
+  return lease !== undefined && now - Date.parse(lease.heartbeatAt) > 2 * lease.leaseMs;
+}
+
+function isUnderWay(record: MigrationRecord, history: History): boolean {
+  return history.lease?.owner === record.owner && history.lease.term === record.term;
+}
+
+function stateOf(
+  record: MigrationRecord | undefined,
+  file: LoadedMigration | undefined,
+  onDisk: boolean,
+  history: History,
+): MigrationState {
+  if (!record) return "pending";
+  if (!onDisk) return "missing";
+  if (record.state === "running") return isUnderWay(record, history) ? "running" : "interrupted";
+  if (record.state === "applied" && file && file.hash !== record.hash) return "changed";
+  return record.state;
+}
+
+function judgeSteps(
+  id: string,
+  file: LoadedMigration | undefined,
+  records: readonly StepRecord[],
+): StepStatus[] {
+  const own = records.filter((record) => record.migration === id);
+  const steps = file?.steps ?? own.map(({ step, kind }) => ({ id: step, kind }));
+  return steps.map((step) => {
+    const record = own.find((candidate) => candidate.step === step.id);
+    const { state = "pending", outcome, counts, appliedAt } = record ?? {};
+    return { id: step.id, kind: step.kind, state, outcome, counts, appliedAt };
+  });
+}
+
+function judgeOne(id: string, folder: MigrationFolder, history: History, now: number): MigrationStatus {
+  const file = folder.migrations.find((migration) => migration.id === id);
+  const record = history.migrations.find((migration) => migration.id === id);
+  const state = stateOf(record, file, folder.ids.includes(id), history);
+  const unfinished = record !== undefined && record.state !== "applied";
+  return {
+    id,
+    description: file?.description ?? record?.description ?? "",
+    state,
+    ...(unfinished ? { direction: record.direction } : {}),
+    ...(record?.appliedAt === undefined ? {} : { appliedAt: record.appliedAt }),
+    ...(state === "running" && heartbeatIsOld(history, now) ? { probablyInterrupted: true } : {}),
+    ...(record?.error === undefined ? {} : { error: record.error }),
+    steps: judgeSteps(id, file, history.steps),
+  };
+}
+
+const PROBLEM_TEXT = {
+  changed: "its file was edited after it was applied",
+  missing: "the ledger knows it, but its file is gone",
+} as const;
+
+function findProblems(migrations: readonly MigrationStatus[], history: History): HistoryProblem[] {
+  const applied = new Set(history.migrations.filter(({ state }) => state === "applied").map(({ id }) => id));
+  const lastApplied = [...applied].sort(compareIds).at(-1);
+  return migrations.flatMap(({ id, state }): HistoryProblem[] => {
+    if (state === "changed" || state === "missing")
+      return [{ id, kind: state, problem: PROBLEM_TEXT[state] }];
+    if (applied.has(id) || lastApplied === undefined || compareIds(id, lastApplied) > 0) return [];
+    const problem = `it is not applied, but ${lastApplied}, which comes after it, is`;
+    return [{ id, kind: "outOfOrder", problem }];
+  });
+}
+
+/**
+ * Puts files and history together: where each migration stands, and what stops `up` and `down`. Pure.
+ * @param now the wall time in milliseconds since 1970, for display
+ */
+export function judgeMigrations(folder: MigrationFolder, history: History, now: number): Judgement {
+  const ids = new Set([...folder.ids, ...history.migrations.map(({ id }) => id)]);
+  const migrations = [...ids].sort(compareIds).map((id) => judgeOne(id, folder, history, now));
+  return { migrations, problems: findProblems(migrations, history) };
+}
+
+/** The migrations that `up` would run. */
+export function pendingOf(migrations: readonly MigrationStatus[]): MigrationStatus[] {
+  const open: readonly MigrationState[] = ["pending", "interrupted", "failed", "running"];
+  return migrations.filter(({ state }) => open.includes(state));
+}

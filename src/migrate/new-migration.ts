@@ -1,0 +1,63 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { UsageError } from "../errors.ts";
+import type { Project } from "../project/find-project.ts";
+import { MigrationFilesError } from "./errors.ts";
+import { loadMigrations, migrationsFolder } from "./load-migrations.ts";
+import { type MigrationKind, migrationTemplate } from "./templates.ts";
+
+/** A migration that was just written. */
+export interface NewMigration {
+  readonly id: string;
+  /** Relative to the project's folder. */
+  readonly file: string;
+}
+
+const WIDTH = 4;
+
+function nextNumber(ids: readonly string[]): string {
+  const numbers = ids.map((id) => /^\d+/.exec(id)?.[0] ?? "");
+  const width = Math.max(WIDTH, ...numbers.map((digits) => digits.length));
+  const highest = Math.max(0, ...numbers.map(Number));
+  return String(highest + 1).padStart(width, "0");
+}
+
+/** "Add users by status" becomes add-users-by-status. */
+function slugOf(name: string): string {
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  if (slug === "") {
+    const next = "Name it in a few words, such as add-users-by-status.";
+    throw new UsageError({ message: `"${name}" gives no file name`, next, facts: { name } });
+  }
+  return slug;
+}
+
+/**
+ * Writes a migration to be filled in, numbered after the last one, and makes sure that it loads and comes
+ * last. What it selects matches no item until it is edited.
+ * @throws {UsageError} for a name without letters or digits; {@link MigrationFilesError} where the folder
+ * has mistakes already.
+ */
+export async function newMigration(
+  project: Project,
+  model: string,
+  name: string,
+  kind: MigrationKind = "backfill",
+): Promise<NewMigration> {
+  const before = await loadMigrations(project, model);
+  if (before.mistakes.length > 0) throw new MigrationFilesError(before.mistakes);
+  const id = `${nextNumber(before.ids)}-${slugOf(name)}`;
+  const folder = migrationsFolder(project, model);
+  const path = join(folder, `${id}.ts`);
+  await mkdir(folder, { recursive: true });
+  // `wx`: a file that somebody else has just written is not overwritten.
+  await writeFile(path, migrationTemplate(kind, id, name), { flag: "wx" });
+  const after = await loadMigrations(project, model);
+  if (after.mistakes.length > 0 || after.migrations.at(-1)?.id !== id) {
+    throw new MigrationFilesError([...after.mistakes, { file: path, problem: "does not come last" }]);
+  }
+  return { id, file: relative(project.root, path) };
+}

@@ -1,0 +1,34 @@
+import type { TablewrightError } from "../errors.ts";
+import type { MigrationStatus } from "./judge-migrations.ts";
+
+/** What a run did to one migration. */
+export interface MigrationResult {
+  readonly id: string;
+  readonly result: "applied" | "reverted" | "failed" | "interrupted" | "notRun";
+  readonly seconds?: number;
+  readonly steps: readonly StepOutcome[];
+}
+
+/** What a run did in one step. */
+export interface StepOutcome {
+  readonly id: string;
+  readonly kind: string;
+  readonly outcome: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+/** What `up` or `down` came to. */
+export interface MigrateResult {
+  readonly model: string;
+  readonly table: string;
+  readonly direction: "up" | "down";
+  /** What the run was to do, in its order; what it did not come to is `notRun`. */
+  readonly results: readonly MigrationResult[];
+  /** Where every migration stands afterwards. */
+  readonly migrations: readonly MigrationStatus[];
+  /** How many `up` would still run. */
+  readonly pending: number;
+  /** Why the run stopped early. */
+  readonly error?: TablewrightError;
+}

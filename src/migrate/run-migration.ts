@@ -1,0 +1,212 @@
+import { explainFailure } from "../dynamo/classify.ts";
+import { InterruptedError, TablewrightError } from "../errors.ts";
+import { deleteMigration, deleteStep, putEvent, putMigration, putStep } from "../ledger/history.ts";
+import {
+  type History,
+  type Lease,
+  LeaseLostError,
+  type MigrationRecord,
+  type StepRecord,
+} from "../ledger/index.ts";
+import type { MigrationStep } from "./definition.ts";
+import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
+import { MigrationFailedError } from "./errors.ts";
+import type { LoadedMigration } from "./load-migrations.ts";
+import type { MigrationResult, StepOutcome } from "./result.ts";
+import { runStep, undoStep } from "./steps/index.ts";
+import type { StepContext } from "./steps/step-context.ts";
+
+/** A run of several migrations under one lease. */
+export interface Run {
+  readonly environment: MigrationEnvironment;
+  readonly open: OpenTable;
+  readonly lease: Lease;
+  readonly history: History;
+  readonly direction: "up" | "down";
+}
+
+/** One migration's way through a run, and the error that ended it early. */
+export interface MigrationOutcome {
+  readonly result: MigrationResult;
+  readonly error?: TablewrightError;
+}
+
+const nowText = () => new Date().toISOString();
+const secondsSince = (start: number) => Math.round(performance.now() - start) / 1000;
+
+/** A step under way: its last known record, kept in step with the ledger. */
+class StepRun {
+  readonly #run: Run;
+  readonly step: MigrationStep;
+  record: StepRecord;
+
+  constructor(run: Run, migration: LoadedMigration, step: MigrationStep, past: StepRecord | undefined) {
+    this.#run = run;
+    this.step = step;
+    this.record = {
+      migration: migration.id,
+      step: step.id,
+      kind: step.kind,
+      state: run.direction === "up" ? "running" : "reverting",
+      outcome: past?.outcome,
+      counts: past?.counts ?? {},
+      writes: step.writes.map(({ where, attributes }) => ({
+        where: { ...where },
+        attributes: [...attributes],
+      })),
+      notes: past?.notes ?? {},
+      startedAt: nowText(),
+    };
+  }
+
+  async save(changes: Partial<StepRecord> = {}): Promise<void> {
+    this.record = { ...this.record, ...changes };
+    await this.#run.lease.write([putStep(this.#run.lease.ledger, this.record)]);
+  }
+
+  get context(): StepContext {
+    const { environment, open, lease } = this.#run;
+    return {
+      ...stepEnvironment(environment, open),
+      signal: lease.signal,
+      notes: this.record.notes,
+      remember: (name, value) => this.save({ notes: { ...this.record.notes, [name]: value } }),
+    };
+  }
+}
+
+async function carryOut(stepRun: StepRun, run: Run): Promise<StepOutcome> {
+  const { step } = stepRun;
+  const { lease, direction } = run;
+  lease.signal.throwIfAborted();
+  const start = performance.now();
+  await stepRun.save();
+  const work = direction === "up" ? runStep : undoStep;
+  const { outcome, counts } = await work(step, stepRun.context);
+  if (direction === "up") {
+    await stepRun.save({ state: "applied", outcome, counts: { ...counts }, appliedAt: nowText() });
+  } else {
+    await lease.write([deleteStep(lease.ledger, stepRun.record.migration, step.id)]);
+  }
+  return { id: step.id, kind: step.kind, outcome, counts, seconds: secondsSince(start) };
+}
+
+/** The steps this run has to take, in its order, with what the ledger knows of them. */
+function stepsToTake(run: Run, migration: LoadedMigration) {
+  const pastOf = (step: MigrationStep) =>
+    run.history.steps.find((record) => record.migration === migration.id && record.step === step.id);
+  const steps = migration.steps.map((step) => ({ step, past: pastOf(step) }));
+  return run.direction === "up"
+    ? steps.filter(({ past }) => past?.state !== "applied")
+    : steps.filter(({ past }) => past !== undefined).reverse();
+}
+
+function startedRecord(run: Run, migration: LoadedMigration): MigrationRecord {
+  const past = run.history.migrations.find(({ id }) => id === migration.id);
+  const { id, description, hash } = migration;
+  const { owner, term } = run.lease;
+  return {
+    id,
+    description,
+    hash,
+    state: "running",
+    direction: run.direction,
+    owner,
+    term,
+    startedAt: nowText(),
+    ...(run.direction === "down" && past
+      ? { appliedOrder: past.appliedOrder, appliedAt: past.appliedAt }
+      : {}),
+  };
+}
+
+/** Says in the ledger how a migration ended. */
+async function recordEnd(run: Run, record: MigrationRecord, result: MigrationResult): Promise<void> {
+  const { lease, direction } = run;
+  const { ledger } = lease;
+  const event = putEvent(lease, {
+    kind: "migration",
+    subject: record.id,
+    action: direction,
+    outcome: result.result,
+    seconds: result.seconds,
+    counts: Object.fromEntries(
+      result.steps.flatMap(({ id, counts }) =>
+        Object.entries(counts).map(([name, count]) => [`${id}.${name}`, count]),
+      ),
+    ),
+    error: record.error?.message,
+  });
+  const reverted = result.result === "reverted";
+  await lease.write([reverted ? deleteMigration(ledger, record.id) : putMigration(ledger, record), event]);
+}
+
+/** The failure as an error of ours: an interruption and a lost lease as they are, all else as a failed migration. */
+function explain(run: Run, migration: string, step: string | undefined, thrown: unknown): TablewrightError {
+  if (thrown instanceof LeaseLostError) return thrown;
+  const { signal } = run.lease;
+  if (signal.aborted) {
+    const reason: unknown = signal.reason;
+    return reason instanceof TablewrightError ? reason : new InterruptedError();
+  }
+  const { target, table } = run.environment;
+  const cause = explainFailure(thrown, target, table);
+  return new MigrationFailedError(migration, run.direction, step, cause);
+}
+
+async function recordStop(
+  run: Run,
+  record: MigrationRecord,
+  result: MigrationResult,
+  error: TablewrightError,
+  step: string | undefined,
+): Promise<void> {
+  if (error instanceof LeaseLostError) return;
+  const state = result.result === "interrupted" ? "interrupted" : "failed";
+  const { code, message } = error;
+  try {
+    await recordEnd(run, { ...record, state, error: { code, message, step } }, result);
+  } catch (failure) {
+    // The record goes on saying "running", under a lease that ends: it will be shown as interrupted.
+    run.environment.log.debug(`could not note that ${record.id} stopped: ${String(failure)}`);
+  }
+}
+
+/**
+ * Takes one migration up or down, from the first step that is not done, and keeps the ledger in step:
+ * `running` before anything is changed, `applied` only when every step is. Never throws for what happens
+ * on the way: the outcome carries the error.
+ */
+export async function runMigration(run: Run, migration: LoadedMigration): Promise<MigrationOutcome> {
+  const { lease, environment, direction } = run;
+  const start = performance.now();
+  const record = startedRecord(run, migration);
+  const outcomes: StepOutcome[] = [];
+  let current: string | undefined;
+  const resultOf = (result: MigrationResult["result"]): MigrationResult => ({
+    id: migration.id,
+    result,
+    seconds: secondsSince(start),
+    steps: outcomes,
+  });
+  try {
+    const { id } = migration;
+    const started = { kind: "migration", subject: id, action: direction, outcome: "started" } as const;
+    await lease.write([putMigration(lease.ledger, record), putEvent(lease, started)]);
+    for (const { step, past } of stepsToTake(run, migration)) {
+      current = step.id;
+      environment.log.info(`${id}: ${direction === "up" ? "" : "undoing "}${step.id}`);
+      outcomes.push(await carryOut(new StepRun(run, migration, step, past), run));
+    }
+    current = undefined;
+    const result = resultOf(direction === "up" ? "applied" : "reverted");
+    const applied = { state: "applied", appliedAt: nowText(), appliedOrder: lease.nextOrder() } as const;
+    await recordEnd(run, { ...record, ...applied }, result);
+    return { result };
+  } catch (thrown) {
+    const error = explain(run, migration.id, current, thrown);
+    const result = resultOf(error instanceof MigrationFailedError ? "failed" : "interrupted");
+    await recordStop(run, record, result, error, current);
+    return { result, error };
+  }
+}

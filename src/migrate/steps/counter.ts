@@ -1,0 +1,109 @@
+import type { CounterStep } from "../definition.ts";
+import { NotConvergedError } from "../errors.ts";
+import { forEachBounded } from "../for-each-bounded.ts";
+import { groupByHub, scanMembers } from "./counter-members.ts";
+import type { Direction, Member } from "./counter-transaction.ts";
+import { findAbsentItems } from "./find-absent-items.ts";
+import { settleGroup, type Tally } from "./settle-group.ts";
+import {
+  progressReporter,
+  type StepContext,
+  type StepPlan,
+  type StepResult,
+  showKey,
+} from "./step-context.ts";
+
+const MAX_PASSES = 20;
+/** Hubs worked on at once for one page; the groups of a page touch different hubs. */
+const GROUPS_AT_ONCE = 4;
+const ORPHANS_NAMED = 10;
+
+interface PassResult extends Tally {
+  found: number;
+}
+
+/** One pass over the table: every member still to be dealt with, page by page, grouped by hub. */
+async function pass(step: CounterStep, direction: Direction, context: StepContext): Promise<PassResult> {
+  const result: PassResult = {
+    found: 0,
+    done: 0,
+    refused: 0,
+    conflicts: 0,
+    transactions: 0,
+    orphans: new Map(),
+  };
+  const report = progressReporter(context.log);
+  await scanMembers(step, direction, context, async (members) => {
+    result.found += members.length;
+    await forEachBounded(groupByHub(members), GROUPS_AT_ONCE, async (group) => {
+      await settleGroup(step, group, direction, context, result);
+      report(() => `${step.id}: ${result.done} members ${direction}ed, ${result.conflicts} conflicts`);
+    });
+  });
+  return result;
+}
+
+function warnOfOrphans(step: CounterStep, orphans: readonly Member[], context: StepContext): void {
+  if (orphans.length === 0) return;
+  const named = orphans.slice(0, ORPHANS_NAMED).map((orphan) => showKey(orphan.key));
+  const more = orphans.length > named.length ? ` and ${orphans.length - named.length} more` : "";
+  context.log.warn(
+    `${step.id}: ${orphans.length} items are not counted, as an item that would carry their count does not exist: ${named.join(", ")}${more}`,
+  );
+}
+
+/** Passes until a whole one, of consistent reads, finds nothing but orphans. */
+async function untilOnlyOrphansLeft(
+  step: CounterStep,
+  direction: Direction,
+  context: StepContext,
+): Promise<Record<string, number>> {
+  const totals = { members: 0, refused: 0, conflicts: 0, transactions: 0, passes: 0, orphans: 0 };
+  for (;;) {
+    const { found, done, refused, conflicts, transactions, orphans } = await pass(step, direction, context);
+    totals.members += done;
+    totals.refused += refused;
+    totals.conflicts += conflicts;
+    totals.transactions += transactions;
+    totals.passes += 1;
+    totals.orphans = orphans.size;
+    if (found === orphans.size) {
+      warnOfOrphans(step, [...orphans.values()], context);
+      return totals;
+    }
+    if (totals.passes === MAX_PASSES) throw new NotConvergedError(step.id, MAX_PASSES, found - orphans.size);
+  }
+}
+
+/**
+ * Counts every member that is not marked yet, exactly once, beside live traffic that keeps the same rule
+ * (see {@link CounterStep}). A member whose counter's item does not exist is an orphan: reported, and left
+ * unmarked. The table's marks and counters are right after every single transaction, so a run may die
+ * anywhere, and two may run at once.
+ * @throws {NotConvergedError} when writers keep making unmarked members.
+ */
+export async function runCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
+  return { outcome: "counted", counts: await untilOnlyOrphansLeft(step, "count", context) };
+}
+
+/** Takes every mark away and subtracts what it stood for, in the same way, so that a run may die anywhere. */
+export async function undoCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
+  return { outcome: "uncounted", counts: await untilOnlyOrphansLeft(step, "uncount", context) };
+}
+
+/** Counts the members that {@link runCounter} would count, and the orphans it would report. */
+export async function planCounter(step: CounterStep, context: StepContext): Promise<StepPlan> {
+  let unmarked = 0;
+  let orphans = 0;
+  await scanMembers(step, "count", context, async (members) => {
+    const absent = await findAbsentItems(
+      members.flatMap((member) => member.places),
+      context,
+    );
+    unmarked += members.length;
+    orphans += members.filter((member) => member.places.some((place) => absent.has(place.keyText))).length;
+  });
+  const items = unmarked - orphans;
+  const left = orphans > 0 ? `, leave ${orphans} that have nothing to be counted on` : "";
+  return { action: `count ${items} items${left}`, changes: items, counts: { members: items, orphans } };
+}

@@ -1,0 +1,206 @@
+import {
+  type CancellationReason,
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { fullJitter, retryFailures, sleep } from "../../dynamo/backoff.ts";
+import type { CounterStep } from "../definition.ts";
+import { CounterContentionError, StepDefinitionError } from "../errors.ts";
+import {
+  type Addition,
+  buildTransaction,
+  type CounterTransaction,
+  type Direction,
+  type Member,
+  readCancellation,
+  takeBatch,
+} from "./counter-transaction.ts";
+import { partitionKeyName, type StepContext, showKey } from "./step-context.ts";
+
+/** Members in one transaction: few, as each brings items of its own that other transactions may want. */
+const USUAL_BATCH = 5;
+/** For a hub with many members: its own item is what conflicts, so as few transactions as will do. */
+const HOT_BATCH = 49;
+const HOT_GROUP = 25;
+/** After this many conflicts in a row a transaction takes one member only. */
+const CONFLICTS_BEFORE_SINGLE = 2;
+const CONTENTION_DEADLINE_MS = 60_000;
+
+/** What happened to members, over a whole pass. */
+export interface Tally {
+  /** Members whose transaction this run saw through. */
+  done: number;
+  /** Members that somebody else had dealt with, or that are gone. */
+  refused: number;
+  conflicts: number;
+  transactions: number;
+  /** Members that wait for an item that does not exist, by key. */
+  readonly orphans: Map<string, Member>;
+}
+
+/** The work on one hub's members. */
+interface Group {
+  readonly step: CounterStep;
+  readonly direction: Direction;
+  readonly context: StepContext;
+  readonly tally: Tally;
+  pending: readonly Member[];
+  batchLimit: number;
+  conflictsInRow: number;
+  /** When something last went through. */
+  progressAt: number;
+  /** Items without anything to subtract from. */
+  readonly absent: Set<string>;
+  /** Items that were given the map they lacked. */
+  readonly initialised: Set<string>;
+}
+
+/** Sends a transaction; its reasons when it was cancelled, undefined when it went through. */
+async function attempt(
+  transaction: CounterTransaction,
+  context: StepContext,
+): Promise<readonly CancellationReason[] | undefined> {
+  const { client, signal } = context;
+  const send = async () => {
+    try {
+      await client.send(new TransactWriteItemsCommand(transaction.input), { abortSignal: signal });
+      return undefined;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return error.CancellationReasons ?? [];
+      throw error;
+    }
+  };
+  // Sending again after a lost answer is safe: the marks' conditions let a transaction through once.
+  return retryFailures(send, { signal, deadlineMs: 120_000 });
+}
+
+const without = (members: readonly Member[], gone: readonly Member[]) => {
+  const keys = new Set(gone.map((member) => member.keyText));
+  return members.filter((member) => !keys.has(member.keyText));
+};
+
+const countsOn = (member: Member, keyText: string) =>
+  member.places.some((place) => place.keyText === keyText);
+
+/** Gives an existing item the map that additions go into. */
+async function initialise(addition: Addition, group: Group): Promise<void> {
+  const { step, context } = group;
+  const attributes = [
+    ...new Set([...addition.amounts.keys()].map((path) => (JSON.parse(path) as string[])[0])),
+  ];
+  for (const attribute of attributes) {
+    const initial = attribute === undefined ? undefined : step.initial[attribute];
+    if (attribute === undefined || initial === undefined || group.initialised.has(addition.keyText)) {
+      const problem = `has no place for ${[...addition.amounts.keys()].join(", ")}, and the step's initial values give none`;
+      throw new StepDefinitionError(step.id, showKey(addition.key), problem);
+    }
+    const request = new UpdateItemCommand({
+      TableName: context.table,
+      Key: addition.key,
+      UpdateExpression: "SET #attribute = :initial",
+      ConditionExpression: "attribute_exists(#key) AND attribute_not_exists(#attribute)",
+      ExpressionAttributeNames: { "#key": partitionKeyName(context), "#attribute": attribute },
+      ExpressionAttributeValues: marshall({ ":initial": initial }),
+    });
+    try {
+      await retryFailures(() => context.client.send(request, { abortSignal: context.signal }), context);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+  group.initialised.add(addition.keyText);
+}
+
+/** Deals with items that could not take the additions: members without a counter to count on are orphans. */
+async function settleUnready(
+  unready: readonly { addition: Addition; exists: boolean }[],
+  group: Group,
+): Promise<void> {
+  for (const { addition, exists } of unready) {
+    const { keyText } = addition;
+    if (group.direction === "uncount") {
+      // The item went, or came back, since it was looked at.
+      if (!group.absent.delete(keyText)) group.absent.add(keyText);
+    } else if (exists) {
+      await initialise(addition, group);
+    } else {
+      const orphans = group.pending.filter((member) => countsOn(member, keyText));
+      for (const orphan of orphans) group.tally.orphans.set(orphan.keyText, orphan);
+      group.pending = without(group.pending, orphans);
+    }
+  }
+}
+
+/** Puts the batch behind the others and waits; batches shrink to one member after repeated conflict. */
+async function settleConflict(batch: readonly Member[], group: Group): Promise<void> {
+  const { step, context, tally } = group;
+  tally.conflicts += 1;
+  group.conflictsInRow += 1;
+  if (group.conflictsInRow >= CONFLICTS_BEFORE_SINGLE) group.batchLimit = 1;
+  if (performance.now() - group.progressAt > CONTENTION_DEADLINE_MS) {
+    const hub = batch[0]?.places[0];
+    throw new CounterContentionError(step.id, hub ? showKey(hub.key) : "", CONTENTION_DEADLINE_MS / 1000);
+  }
+  group.pending = [...without(group.pending, batch), ...batch];
+  await sleep(fullJitter(group.conflictsInRow), context.signal);
+}
+
+async function settleCancellation(
+  transaction: CounterTransaction,
+  reasons: readonly CancellationReason[],
+  group: Group,
+): Promise<void> {
+  const { refused, unready, invalid } = readCancellation(transaction, reasons);
+  const [member] = transaction.members;
+  if (invalid.length > 0 && member) {
+    throw new StepDefinitionError(group.step.id, showKey(member.key), invalid.join("; "));
+  }
+  group.tally.refused += refused.length;
+  group.pending = without(group.pending, refused);
+  await settleUnready(unready, group);
+  if (refused.length === 0 && unready.length === 0) await settleConflict(transaction.members, group);
+}
+
+function settleSuccess(batch: readonly Member[], group: Group): void {
+  group.tally.done += batch.length;
+  group.pending = without(group.pending, batch);
+  group.conflictsInRow = 0;
+  group.progressAt = performance.now();
+}
+
+/**
+ * Counts (or uncounts) the members of one hub, batch after batch, until each was dealt with: done here,
+ * refused because somebody else had done it, or an orphan.
+ * @throws {CounterContentionError} when conflicts let nothing through for a minute.
+ */
+export async function settleGroup(
+  step: CounterStep,
+  members: readonly Member[],
+  direction: Direction,
+  context: StepContext,
+  tally: Tally,
+): Promise<void> {
+  const group: Group = {
+    step,
+    direction,
+    context,
+    tally,
+    pending: members,
+    batchLimit: members.length >= HOT_GROUP ? HOT_BATCH : USUAL_BATCH,
+    conflictsInRow: 0,
+    progressAt: performance.now(),
+    absent: new Set(),
+    initialised: new Set(),
+  };
+  while (group.pending.length > 0) {
+    const batch = takeBatch(group.pending, group.batchLimit);
+    const transaction = buildTransaction(step, batch, direction, group.absent, context);
+    tally.transactions += 1;
+    const reasons = await attempt(transaction, context);
+    if (reasons) await settleCancellation(transaction, reasons, group);
+    else settleSuccess(batch, group);
+  }
+}

@@ -20,5 +20,8 @@ export const recentPhotos = defineAccessPattern({
     const { items, cursor } = await queryPages(database, { pattern: id, input, range, descending: true });
     return { photos: items.map(readPhoto), cursor };
   },
-  text: (result) => [...result.photos.map(photoText), ...nextPageLines(result)],
+  text: (result, { username, cursor }) => {
+    if (result.photos.length > 0) return [...result.photos.map(photoText), ...nextPageLines(result)];
+    return [cursor === undefined ? `No photos of ${username}` : `No more photos of ${username}`];
+  },
 });

@@ -154,6 +154,7 @@ test.each([1, 2, 3, 1000])("recent-photos by pages of %i is the whole, newest fi
 test("recent-photos of nobody is empty, and of one user never another's whose name begins alike", async () => {
   const { table } = await openWithPhotos(1);
   expect(await table.run(recentPhotos, { username: "nobody" })).toEqual({ photos: [] });
+  expect(await table.text(recentPhotos, { username: "nobody" })).toEqual(["No photos of nobody"]);
   expect((await table.run(recentPhotos, { username: "u2" })).photos).toHaveLength(1);
 });
 
@@ -166,6 +167,9 @@ test("the text of a page ends with how to get the next, but for the last", async
   expect(await table.text(recentPhotos, { username: "u", limit: 2, cursor })).toEqual([
     `Photo<u -- ${minute(0)}>`,
   ]);
+  const whole = await table.run(recentPhotos, { username: "u", limit: 3 });
+  const past = { username: "u", limit: 3, cursor: whole.cursor };
+  expect(await table.text(recentPhotos, past)).toEqual(["No more photos of u"]);
 });
 
 test("an item collection of more than 1 MB is read to its end, whole and by pages", async () => {

@@ -96,3 +96,35 @@ export class SumError extends TablewrightError {
     });
   }
 }
+
+/** Nothing could be written for the whole retry deadline, so the load gave up. */
+export class LoadExhaustedError extends TablewrightError {
+  readonly code = "load-exhausted";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, deadlineMs: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message || cause.name : "no reason given";
+    const seconds = deadlineMs / 1000;
+    super({
+      message: `${table} took nothing for ${seconds} s (${reason}), so the load gave up`,
+      next: "Wait or raise the table's capacity, then run the command again: writing an item twice does no harm.",
+      facts: { table, seconds, reason },
+      cause,
+    });
+  }
+}
+
+/** Migrations have written to the table: whole-item puts would wipe that while the ledger says it is there. */
+export class MigratedTableError extends TablewrightError {
+  readonly code = "migrated-table";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, migrations: readonly string[]) {
+    const list = migrations.join(", ");
+    super({
+      message: `migrations have written to ${table} (${list}): loading whole items would wipe what they wrote`,
+      next: "Load with --redo-migrations, which takes them back first, and run `tablewright migrate up` afterwards.",
+      facts: { table, migrations },
+    });
+  }
+}

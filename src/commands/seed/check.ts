@@ -1,0 +1,33 @@
+import { ExitCode } from "../../errors.ts";
+import type { GlobalOptions } from "../options.ts";
+import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { checkFile } from "./open-seed.ts";
+import { seedFilePath } from "./seed-file.ts";
+
+interface CheckCommandOptions extends GlobalOptions {
+  file?: string | undefined;
+}
+
+async function check(context: CommandContext, options: CheckCommandOptions): Promise<CommandResult> {
+  const file = seedFilePath(context, options.file);
+  const report = await checkFile(context, file, await context.tableDesign());
+  const { defectLines } = await import("../../seed/errors.ts");
+  const fine = report.defectCount === 0;
+  const counts = `${report.items} items, ${report.itemBytes} bytes, ${report.writeUnits} write units`;
+  return {
+    document: { model: options.table, ...report },
+    text: fine
+      ? `${file.shown} is sound: ${counts}`
+      : [...defectLines(report), `${report.defectCount} defects, ${report.items} sound items`].join("\n"),
+    exitCode: fine ? ExitCode.fine : ExitCode.no,
+  };
+}
+
+export const checkCommand = defineCommand<CheckCommandOptions>({
+  name: "seed check",
+  command: "check [file]",
+  describe: "check a seed file, without a connection",
+  options: (yargs) =>
+    yargs.positional("file", { type: "string", describe: "JSON lines; default seeds/<model>/items.json" }),
+  run: check,
+});

@@ -1,0 +1,105 @@
+import { toErrorDocument, UsageError } from "../../errors.ts";
+import type { GlobalOptions } from "../options.ts";
+import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { requireSoundFile } from "./open-seed.ts";
+import { runSeed, type SeedOutcome } from "./run-seed.ts";
+import { seedFilePath } from "./seed-file.ts";
+
+interface LoadCommandOptions extends GlobalOptions {
+  file?: string | undefined;
+  concurrency?: number | undefined;
+  retryFor?: number | undefined;
+  proof: "full" | "none";
+  redoMigrations: boolean;
+  dryRun: boolean;
+}
+
+async function plan(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
+  const { MAX_BATCH_WRITE_ITEMS } = await import("../../dynamo/limits.ts");
+  const { planText } = await import("./text.ts");
+  const table = await context.physicalTable();
+  const report = await requireSoundFile(
+    context,
+    seedFilePath(context, options.file),
+    await context.tableDesign(),
+  );
+  const { source, items, itemBytes, writeUnits } = report;
+  const requests = Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
+  return {
+    document: { model: options.table, table, source, dryRun: true, items, itemBytes, writeUnits, requests },
+    text: planText(report, table, requests),
+  };
+}
+
+function requirePositive(name: string, value: number | undefined, most: number): void {
+  if (value === undefined || (value > 0 && value <= most)) return;
+  throw new UsageError({
+    message: `--${name} must be above 0 and at most ${most}`,
+    next: `Leave it out, or write it like --${name} 16.`,
+    facts: { option: name, value },
+  });
+}
+
+/** Makes a load's outcome a command's result. */
+export async function seedCommandResult(model: string, outcome: SeedOutcome): Promise<CommandResult> {
+  const { table, source, result, connection, pendingAgain } = outcome;
+  const { seedExitCode, stopError } = await import("../../seed/verdict.ts");
+  const { proofDocument, seedText } = await import("./text.ts");
+  const { stop, listedRejects, proof, ...counts } = result;
+  const failure = stopError(stop, table, connection.target);
+  const error = failure === undefined ? undefined : toErrorDocument(failure);
+  return {
+    document: { model, table, source, ...counts, proof: proofDocument(proof), pendingAgain, error },
+    text: [
+      seedText(result, table, source, error),
+      ...(pendingAgain.length > 0
+        ? [`pending again: ${pendingAgain.join(", ")}; run \`tablewright migrate up\``]
+        : []),
+    ].join("\n"),
+    exitCode: seedExitCode(result, failure),
+  };
+}
+
+async function load(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
+  requirePositive("concurrency", options.concurrency, 64);
+  requirePositive("retry-for", options.retryFor, 86_400);
+  if (options.dryRun) return plan(context, options);
+  const { file, concurrency, retryFor: retrySeconds, proof, redoMigrations } = options;
+  const request = { file, concurrency, retrySeconds, proof, redoMigrations };
+  return seedCommandResult(options.table, await runSeed(context, request));
+}
+
+export const loadCommand = defineCommand<LoadCommandOptions>({
+  name: "seed",
+  command: "$0 [file]",
+  describe: "check a seed file, load it, and prove that the table holds it",
+  options: (yargs) =>
+    yargs
+      .positional("file", { type: "string", describe: "JSON lines; default seeds/<model>/items.json" })
+      .option("concurrency", {
+        type: "number",
+        describe: "requests in flight at once; default 16",
+        requiresArg: true,
+      })
+      .option("retry-for", {
+        type: "number",
+        describe: "give up when nothing was written for so many seconds; default 60",
+        requiresArg: true,
+      })
+      .option("proof", {
+        choices: ["full", "none"],
+        default: "full",
+        describe: "compare table and file after",
+      })
+      .option("redo-migrations", {
+        type: "boolean",
+        default: false,
+        describe: "take back the migrations that have written to the table, first",
+      })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "check and count only; write nothing",
+      }),
+  run: load,
+});

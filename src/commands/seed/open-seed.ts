@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import type { CheckReport } from "../../seed/file/check-seed-file.ts";
+import type { TableKeys } from "../../seed/file/records.ts";
+import type { CommandContext, Connection } from "../run.ts";
+import type { SeedFilePath } from "./seed-file.ts";
+
+/** A name for a file of this run among the project's own state. */
+export function stateFile(context: CommandContext, kind: string): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  return join(context.project.stateFolder, kind, `${context.options.table}-${time}.jsonl`);
+}
+
+/** Checks a file and returns the report, defects and all. */
+export async function checkFile(
+  context: CommandContext,
+  { path, shown }: SeedFilePath,
+  keys: TableKeys,
+): Promise<CheckReport> {
+  const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
+  const defectsFile = stateFile(context, "defects");
+  return checkSeedFile(path, keys, { source: shown, defectsFile, signal: context.signal });
+}
+
+/** Checks a file. @throws {SeedDefectsError} when it has a defect. */
+export async function requireSoundFile(
+  context: CommandContext,
+  file: SeedFilePath,
+  keys: TableKeys,
+): Promise<CheckReport> {
+  const report = await checkFile(context, file, keys);
+  const { SeedDefectsError } = await import("../../seed/errors.ts");
+  if (report.defectCount > 0) throw new SeedDefectsError(report);
+  return report;
+}
+
+/** The live table that the command is about, and the keys its items must have. */
+export async function openTable(context: CommandContext, connection: Connection) {
+  const { describeTable } = await import("../../dynamo/describe.ts");
+  const { TableNotFoundError } = await import("../../dynamo/errors.ts");
+  const { liveTableKeys } = await import("../../seed/table-keys.ts");
+  const table = await context.physicalTable();
+  const description = await describeTable(connection.client, table);
+  if (!description) throw new TableNotFoundError(table, connection.target.description);
+  return { table, description, keys: liveTableKeys(await context.tableDesign(), description) };
+}

@@ -1,0 +1,130 @@
+import { statSync } from "node:fs";
+import type { Lease, Ledger } from "../../ledger/index.ts";
+import type { CheckReport } from "../../seed/file/check-seed-file.ts";
+import type { TableKeys } from "../../seed/file/records.ts";
+import type { SeedResult } from "../../seed/seed-table.ts";
+import type { CommandContext, Connection } from "../run.ts";
+import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
+import { type SeedFilePath, seedFilePath } from "./seed-file.ts";
+
+/** How a load is asked for. */
+export interface SeedRequest {
+  readonly file?: string | undefined;
+  readonly concurrency?: number | undefined;
+  /** Give up when nothing was written for so long. */
+  readonly retrySeconds?: number | undefined;
+  readonly proof: "full" | "none";
+  /** Take back the migrations that have written to the table, rather than refuse it. */
+  readonly redoMigrations?: boolean | undefined;
+}
+
+/** What a load came to, with the names it goes by. */
+export interface SeedOutcome {
+  readonly table: string;
+  readonly source: string;
+  readonly result: SeedResult;
+  readonly connection: Connection;
+  /** The migrations that were taken back, and want to be run again. */
+  readonly pendingAgain: readonly string[];
+}
+
+/** The file's size, which also says that it is there. */
+async function sizeOf({ path, shown }: SeedFilePath): Promise<number> {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    const { SeedFileError } = await import("../../seed/errors.ts");
+    throw new SeedFileError(shown, error);
+  }
+}
+
+/** Everything a load needs, found and checked. */
+interface PreparedLoad {
+  readonly file: SeedFilePath;
+  readonly fileBytes: number;
+  readonly checked: CheckReport;
+  readonly connection: Connection;
+  readonly table: string;
+  readonly keys: TableKeys;
+  readonly ledger: Ledger;
+}
+
+async function prepareLoad(context: CommandContext, named: string | undefined): Promise<PreparedLoad> {
+  const { identityOf, openLedger } = await import("../../ledger/index.ts");
+  const file = seedFilePath(context, named);
+  const fileBytes = await sizeOf(file);
+  const connection = await context.connect();
+  const { table, description, keys } = await openTable(context, connection);
+  const checked = await requireSoundFile(context, file, keys);
+  const ledger = await openLedger({
+    client: connection.client,
+    ledgerTable: (await context.stackSettings()).ledgerTable,
+    table: identityOf(description),
+    mayCreate: connection.target.kind === "local",
+    signal: context.signal,
+  });
+  return { file, fileBytes, checked, connection, table, keys, ledger };
+}
+
+async function loadUnderLease(
+  context: CommandContext,
+  prepared: PreparedLoad,
+  request: SeedRequest,
+  lease: Lease,
+): Promise<SeedResult> {
+  const { seedTable } = await import("../../seed/seed-table.ts");
+  const { showProgress } = await import("../../seed/progress.ts");
+  const { file, fileBytes, checked, connection, table, keys } = prepared;
+  // The loader decides what is sent again: the SDK must not.
+  const { client } = await context.connect({ maxAttempts: 1 });
+  const { concurrency, retrySeconds, proof } = request;
+  const rejectsFile = stateFile(context, "rejects");
+  const progress = showProgress(context.log, fileBytes);
+  const loadOptions = {
+    concurrency,
+    retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
+    onBytes: progress.bytes,
+    onProgress: ({ written }: { written: number }) => progress.written(written),
+  };
+  const onProof = () => {
+    progress.stop();
+    context.log.info(`comparing ${table} with ${file.shown}`);
+  };
+  const load = { client, table, keys, file: file.path, checked, rejectsFile };
+  try {
+    return await seedTable({ ...load, reader: connection.client, lease, proof, loadOptions, onProof });
+  } finally {
+    progress.stop();
+  }
+}
+
+/**
+ * Loads a seed file into the table that the context names, under the table's lease, and proves it.
+ * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} before anything is written.
+ */
+export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
+  const { withLease } = await import("../../ledger/index.ts");
+  const prepared = await prepareLoad(context, request.file);
+  const { file, checked, connection, table, ledger } = prepared;
+  const { log, signal } = context;
+  let pendingAgain: string[] = [];
+  if (request.redoMigrations) {
+    const { takeBackMigrations } = await import("./take-back-migrations.ts");
+    pendingAgain = await takeBackMigrations(context, connection, ledger);
+  }
+  log.info(
+    `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}`,
+  );
+  const loaded: SeedResult[] = [];
+  try {
+    await withLease(ledger, { command: "seed", signal, log }, async (lease) => {
+      loaded.push(await loadUnderLease(context, prepared, request, lease));
+    });
+  } catch (error) {
+    // The lease was lost meanwhile: what was counted is still worth telling.
+    const [counted] = loaded;
+    if (!counted) throw error;
+    loaded[0] = { ...counted, stop: { kind: "failed", error } };
+  }
+  return { table, source: file.shown, result: loaded[0] as SeedResult, connection, pendingAgain };
+}

@@ -1,0 +1,43 @@
+import { explainFailure } from "../dynamo/classify.ts";
+import type { Target } from "../dynamo/target.ts";
+import { ExitCode, exitCodeOf, type TablewrightError } from "../errors.ts";
+import { LoadExhaustedError } from "./errors.ts";
+import type { Stop } from "./load/stop.ts";
+import type { Proof } from "./prove/proof.ts";
+import type { SeedResult } from "./seed-table.ts";
+
+/** Why a load stopped, as an error that says what to do; undefined where it ran to its end. */
+export function stopError(stop: Stop | undefined, table: string, target: Target): unknown {
+  if (!stop) return undefined;
+  if (stop.kind === "exhausted") return new LoadExhaustedError(table, stop.deadlineMs, stop.error);
+  return explainFailure(stop.error, target, table);
+}
+
+/** The exit status of a proof. */
+export function proofExitCode({ status }: Pick<Proof, "status">): ExitCode {
+  if (status === "different") return ExitCode.no;
+  return status === "indeterminate" ? ExitCode.couldNotRun : ExitCode.fine;
+}
+
+/**
+ * The exit status of a seed run: fine only when every item is written or was there already and the proof,
+ * where one was made, is equal. Interrupted wins, then no, then could not run.
+ * @param error what {@link stopError} said
+ */
+export function seedExitCode(
+  result: Pick<SeedResult, "rejected" | "unwritten" | "unknown" | "proof">,
+  error: unknown,
+): ExitCode {
+  const codes: ExitCode[] = [proofExitCode(result.proof)];
+  if (error !== undefined) codes.push(exitCodeOf(error as TablewrightError));
+  if (result.rejected > 0) codes.push(ExitCode.no);
+  if (result.unwritten > 0 || result.unknown > 0) codes.push(ExitCode.couldNotRun);
+  const order = [
+    ExitCode.interrupted,
+    ExitCode.terminated,
+    ExitCode.no,
+    ExitCode.usage,
+    ExitCode.couldNotRun,
+  ];
+  return order.find((code) => codes.includes(code)) ?? ExitCode.fine;
+}

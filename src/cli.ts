@@ -8,6 +8,7 @@ import { isBuildStale } from "./build-stamp.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { localCommand } from "./commands/local.ts";
+import { migrateCommand } from "./commands/migrate.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
 import { queryCommand } from "./commands/query.ts";
 import { printFailure } from "./commands/run.ts";
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     .command(deployCommand)
     .command(seedCommand)
     .command(doctorCommand)
+    .command(migrateCommand)
     .command(queryCommand(args))
     .strict()
     .demandCommand(1, 1, "Say what to do: name a command.")

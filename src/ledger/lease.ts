@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import {
   TransactionCanceledException,
   type TransactWriteItem,
@@ -135,10 +136,13 @@ export async function withLease<T>(
   const lose = makeLose(ledger, lost);
   const alive = keepAlive(ledger, holding, lose, stop.signal, { leaseMs, heartbeatMs, clock });
   let orders = 0;
+  const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
+  // Every request under way listens to it, and there may be many: that is no leak to warn of.
+  setMaxListeners(0, signal);
   const lease: Lease = {
     ...holding,
     ledger,
-    signal: options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal,
+    signal,
     write: makeWrite(ledger, holding, lose),
     nextOrder: () => term * ORDERS_PER_TERM + orders++,
   };

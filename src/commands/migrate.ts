@@ -1,0 +1,13 @@
+import { downCommand } from "./migrate/down.ts";
+import { newCommand } from "./migrate/new.ts";
+import { checkCommand, statusCommand } from "./migrate/status.ts";
+import { upCommand } from "./migrate/up.ts";
+import { defineGroup } from "./run.ts";
+
+export const migrateCommand = defineGroup("migrate", "versioned migrations of a table", [
+  upCommand,
+  downCommand,
+  statusCommand,
+  checkCommand,
+  newCommand,
+]);

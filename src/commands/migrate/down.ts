@@ -1,0 +1,48 @@
+import type { GlobalOptions } from "../options.ts";
+import { type CommandContext, type CommandResult, defineCommand, refuseTogether } from "../run.ts";
+import { migrationEnvironment } from "./migration-environment.ts";
+
+interface DownCommandOptions extends GlobalOptions {
+  steps?: number | undefined;
+  to?: string | undefined;
+  dryRun: boolean;
+}
+
+async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
+  refuseTogether(options, "steps", "to", "both say how far to go");
+  const { migrateDown, planDown } = await import("../../migrate/index.ts");
+  const { migrateResult } = await import("./render.ts");
+  const { steps, to, dryRun } = options;
+  const reader = await migrationEnvironment(context, { readOnly: true });
+  const plan = await planDown(reader, { steps, to });
+  const ids = plan.planned.map(({ id }) => id);
+  if (dryRun) {
+    const text = ids.length > 0 ? `this would revert: ${ids.join(", ")}` : "nothing is applied";
+    return { document: { ...plan, dryRun: true }, text: `${plan.table}: ${text}` };
+  }
+  if (ids.length > 0) {
+    await context.confirmDestruction(`revert ${ids.join(", ")} on ${plan.table}`, plan.table);
+  }
+  const environment = await migrationEnvironment(context, { readOnly: false });
+  return migrateResult(await migrateDown(environment, { steps, to }));
+}
+
+export const downCommand = defineCommand<DownCommandOptions>({
+  name: "migrate down",
+  command: "down",
+  describe: "revert what was applied last (asks first)",
+  options: (yargs) =>
+    yargs
+      .option("steps", { type: "number", describe: "how many to revert; default 1", requiresArg: true })
+      .option("to", {
+        type: "string",
+        describe: "revert what comes after this one, which stays",
+        requiresArg: true,
+      })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "say what it would revert; write nothing",
+      }),
+  run: down,
+});

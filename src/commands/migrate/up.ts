@@ -1,0 +1,34 @@
+import type { GlobalOptions } from "../options.ts";
+import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { migrationEnvironment } from "./migration-environment.ts";
+
+interface UpCommandOptions extends GlobalOptions {
+  to?: string | undefined;
+  dryRun: boolean;
+  createLedger: boolean;
+}
+
+async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
+  const { migrateUp, planMigrations } = await import("../../migrate/index.ts");
+  const { migrateResult, planResult } = await import("./render.ts");
+  const { to, dryRun, createLedger } = options;
+  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger });
+  if (dryRun) return planResult(await planMigrations(environment, { to }));
+  return migrateResult(await migrateUp(environment, { to }));
+}
+
+export const upCommand = defineCommand<UpCommandOptions>({
+  name: "migrate up",
+  command: "up",
+  describe: "run what is pending, in order",
+  options: (yargs) =>
+    yargs
+      .option("to", { type: "string", describe: "the last migration to run", requiresArg: true })
+      .option("dry-run", { type: "boolean", default: false, describe: "say what it would do; write nothing" })
+      .option("create-ledger", {
+        type: "boolean",
+        default: false,
+        describe: "on AWS too, make the ledger table where it is missing",
+      }),
+  run: up,
+});

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { onTestFinished } from "vitest";
+import quickPhotos from "../../infra/tables/quick-photos.ts";
+import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
+import type { Sender } from "../../src/dynamo/describe.ts";
+import type { StoredItem } from "../../src/dynamo/scan.ts";
+import { localTarget } from "../../src/dynamo/target.ts";
+import { type History, openLedger, readHistory } from "../../src/ledger/index.ts";
+import { silentLog } from "../../src/log.ts";
+import type { MigrateResult, MigrationEnvironment } from "../../src/migrate/index.ts";
+import type { Project } from "../../src/project/find-project.ts";
+import { readIdentity } from "../ledger/support.ts";
+import { ROOT } from "../support/processes.ts";
+import {
+  allItems,
+  createTestTable,
+  putItems,
+  sharedTarget,
+  testClient,
+  uniqueName,
+} from "../support/tables.ts";
+
+export const REPOSITORY: Project = { root: ROOT, stateFolder: join(ROOT, ".tablewright") };
+
+/** A fresh Quick Photos table with a ledger of its own. */
+export interface TestBed {
+  readonly client: DynamoDBClient;
+  readonly environment: MigrationEnvironment;
+  items(): Promise<StoredItem[]>;
+  history(): Promise<History>;
+  /** The same, through another client. */
+  through(client: Sender): MigrationEnvironment;
+}
+
+/** What a {@link TestBed} may differ in. */
+export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table">> & {
+  items?: readonly StoredItem[];
+  /** Make the index with the table. Default false. */
+  indexes?: boolean;
+};
+
+/** Makes a {@link TestBed}; `indexOwner` is `migration` unless said otherwise. */
+export async function testBed({
+  items = [],
+  indexes = false,
+  ...options
+}: BedOptions = {}): Promise<TestBed> {
+  const { client } = testClient();
+  const table = await createTestTable(client, quickPhotos, { indexes });
+  await putItems(client, table, items);
+  const environment: MigrationEnvironment = {
+    target: sharedTarget(),
+    project: REPOSITORY,
+    model: "quick-photos",
+    ledgerTable: uniqueName("ledger"),
+    indexOwner: "migration",
+    log: silentLog(),
+    ...options,
+    client,
+    table,
+  };
+  return {
+    client,
+    environment,
+    items: () => allItems(client, table),
+    history: async () => {
+      const identity = await readIdentity(client, table);
+      const { ledgerTable } = environment;
+      return readHistory(
+        await openLedger({ client, ledgerTable, table: identity, mayCreate: false, readOnly: true }),
+      );
+    },
+    through: (other) => ({ ...environment, client: other }),
+  };
+}
+
+/** A client of an endpoint that is not the shared engine's own, such as a fault proxy's. */
+export function clientOf(endpoint: string): DynamoDBClient {
+  return testClient(localTarget(endpoint).endpoint, { maxAttempts: 3 }).client;
+}
+
+/** A project folder with these files, gone when the test ends. It lies in the repository, so that `tablewright/migrate` resolves. */
+export function projectWith(files: Readonly<Record<string, string>>): Project {
+  const parent = join(REPOSITORY.stateFolder, "tests");
+  mkdirSync(parent, { recursive: true });
+  const root = mkdtempSync(join(parent, "migrate-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  mkdirSync(join(root, "migrations", "quick-photos"), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(root, "migrations", "quick-photos", name), text);
+  }
+  return { root, stateFolder: join(root, ".tablewright") };
+}
+
+/** The text of a migration with one backfill of users: `set` as code. */
+export function backfillFile(id: string, set = "{ level: 1 }"): string {
+  return `import { backfill, defineMigration } from "tablewright/migrate";
+export default defineMigration({
+  id: ${JSON.stringify(id)},
+  description: "fills",
+  steps: [backfill({ id: "fill", where: { SK: { beginsWith: "#METADATA#" } }, set: ${set}, undo: "remove" })],
+});
+`;
+}
+
+/** Items in one spelling and order, to compare whole tables. */
+export const spelled = (items: readonly StoredItem[]) => items.map(canonicalItem).sort();
+
+/** What happened to each migration: `{"0001-a": "applied"}`. */
+export const resultsOf = ({ results }: Pick<MigrateResult, "results">) =>
+  Object.fromEntries(results.map(({ id, result }) => [id, result]));
+
+/** Where each migration stands. */
+export const statesOf = ({ migrations }: Pick<MigrateResult, "migrations">) =>
+  Object.fromEntries(migrations.map(({ id, state }) => [id, state]));

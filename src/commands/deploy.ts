@@ -1,8 +1,9 @@
 import type { DeployedTable, DeployResult } from "../deploy/deploy.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
+import type { CommandContext } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "./run.ts";
+import { type CommandResult, defineCommand } from "./run.ts";
 
 interface DeployCommandOptions extends GlobalOptions {
   dryRun: boolean;
@@ -19,9 +20,10 @@ const onAws = (stack: string) =>
     facts: { stack },
   });
 
+type Drift = DeployedTable["drift"][number];
+
 function renderTable(table: DeployedTable, dryRun: boolean, describe: (drift: Drift) => string): string[] {
-  const does = dryRun ? "would " : "";
-  const steps = table.steps.map(({ text }) => `  ${does}${text}`);
+  const steps = table.steps.map(({ text }) => `  ${dryRun ? "would" : "done:"} ${text}`);
   const left = table.notAppliedLocally.join(", ");
   return [
     steps.length === 0 ? `${table.name}: no change` : `${table.name}:`,
@@ -30,7 +32,6 @@ function renderTable(table: DeployedTable, dryRun: boolean, describe: (drift: Dr
     ...table.drift.map((drift) => `  drift: ${describe(drift)}`),
   ];
 }
-type Drift = DeployedTable["drift"][number];
 
 /** The last line: what the deploy came to, and what to do next. */
 function renderEnd({ tables, dryRun }: DeployResult, stack: string, where: string): string {

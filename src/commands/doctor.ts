@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { ExitCode, toErrorDocument } from "../errors.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "./run.ts";
+import type { CommandContext } from "./context.ts";
+import { type CommandResult, defineCommand } from "./run.ts";
 
 /** One thing looked at: what it is, whether it will do, and what to do where it will not. */
 interface Finding {
@@ -30,7 +31,8 @@ async function engineFindings(): Promise<Finding[]> {
   return LAUNCHERS.map((launcher, index): Finding => {
     const reason = reasons[index];
     if (reason === undefined) return { subject: launcher.title, state: "fine", found: "can run here" };
-    const next = "Install a Java 17 runtime, such as Debian's openjdk-17-jre-headless, or the optional package.";
+    const next =
+      "Install a Java 17 runtime, such as Debian's openjdk-17-jre-headless, or the optional package.";
     return { subject: launcher.title, state: someRuns ? "missing" : "bad", found: reason, next };
   });
 }

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
+import type { CommandContext } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
-import { type CommandContext, type CommandResult, defineCommand, defineGroup } from "./run.ts";
+import { type CommandResult, defineCommand, defineGroup } from "./run.ts";
 
 interface StartOptions extends GlobalOptions {
   engine?: "dynamodb-local" | "dynoxide" | undefined;

@@ -3,8 +3,9 @@ import yargs from "yargs";
 import { UsageError } from "../errors.ts";
 import type { AnyAccessPattern, QuerySet } from "../query/access-pattern.ts";
 import { closest } from "./closest.ts";
+import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, withGlobalOptions } from "./options.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "./run.ts";
+import { type CommandResult, defineCommand } from "./run.ts";
 
 interface QueryOptions extends GlobalOptions {
   pattern?: string | undefined;

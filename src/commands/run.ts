@@ -1,7 +1,4 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
-import type { MeteredClient } from "../dynamo/client.ts";
-import type { TableDesign } from "../dynamo/table-design.ts";
-import type { Target } from "../dynamo/target.ts";
 import {
   ExitCode,
   exitCodeOf,
@@ -10,10 +7,9 @@ import {
   toErrorDocument,
   UsageError,
 } from "../errors.ts";
-import { createLog, type Log, printResult } from "../log.ts";
-import { findProject, type Project } from "../project/find-project.ts";
-import type { ConfigOverrides, StackSettings } from "../project/stack-settings.ts";
-import { type Environment, readEnvironment, silenceSdkVersionWarning } from "../settings.ts";
+import { createLog, printResult } from "../log.ts";
+import { readEnvironment, silenceSdkVersionWarning } from "../settings.ts";
+import { type CommandContext, type Connection, createContext } from "./context.ts";
 import { interruptSignal } from "./interruption.ts";
 import type { GlobalOptions } from "./options.ts";
 
@@ -27,99 +23,11 @@ export interface CommandResult {
   exitCode?: ExitCode;
 }
 
-/** A connection to the target, closed when the command ends. */
-export interface Connection extends MeteredClient {
-  readonly target: Target;
-}
-
-/** What a command needs to know and to reach, made only when it is asked for. */
-export interface CommandContext {
-  readonly options: GlobalOptions;
-  readonly environment: Environment;
-  readonly log: Log;
-  /** Aborted by Ctrl-C and SIGTERM. */
-  readonly signal: AbortSignal;
-  /** The project around the working directory, or the one named with --project. */
-  readonly project: Project;
-  /** The settings of the stack named with --stack. */
-  stackSettings(overrides?: ConfigOverrides): Promise<StackSettings>;
-  /** The physical name of the table named with --table, in that stack. */
-  physicalTable(): Promise<string>;
-  /** The design of the model named with --table. */
-  tableDesign(): Promise<TableDesign>;
-  /** Where the command goes, by the rules of `chooseTarget`. */
-  target(): Promise<Target>;
-  /** Opens a connection to the target. `readOnly` for a plan, a dry run, or a verb that only looks. */
-  connect(options?: { readOnly?: boolean; maxAttempts?: number }): Promise<Connection>;
-  /**
-   * Makes sure that something destructive is meant: `--yes` (on AWS with the table's name), or an
-   * answer on a terminal.
-   * @throws {UsageError} when it is not.
-   */
-  confirmDestruction(what: string, physicalName: string): Promise<void>;
-}
-
 /** A command's work: options in, result out. Progress goes to the context's log. */
 export type Verb<Options> = (
   context: CommandContext,
   options: ArgumentsCamelCase<Options>,
 ) => Promise<CommandResult>;
-
-function createContext(options: GlobalOptions, connections: Connection[]): CommandContext {
-  const environment = readEnvironment();
-  const color = options.color && !environment.noColor && process.stderr.isTTY === true;
-  const live = process.stderr.isTTY === true && !environment.plainLines;
-  const log = createLog({ verbose: options.verbose, color, live });
-  let project: Project | undefined;
-
-  const context: CommandContext = {
-    options,
-    environment,
-    log,
-    signal: interruptSignal(),
-    get project() {
-      project ??= findProject(options.project ?? process.cwd());
-      return project;
-    },
-    async stackSettings(overrides) {
-      const { readStackSettings } = await import("../project/stack-settings.ts");
-      return readStackSettings(context.project, options.stack, overrides);
-    },
-    async physicalTable() {
-      const { listModels } = await import("../project/models.ts");
-      const known = listModels(context.project);
-      if (!known.includes(options.table)) {
-        const { ModelNotFoundError } = await import("../project/errors.ts");
-        throw new ModelNotFoundError(options.table, known);
-      }
-      return (await context.stackSettings()).tableName(options.table);
-    },
-    async tableDesign() {
-      const { importTableDesign } = await import("../project/models.ts");
-      return (await importTableDesign(context.project, options.table)) as TableDesign;
-    },
-    async target() {
-      const { chooseTarget } = await import("../dynamo/target.ts");
-      const endpoint = options.endpoint ?? environment.endpoint;
-      const { aws, region, dummyCredentials } = options;
-      if (endpoint !== undefined || aws) return chooseTarget({ endpoint, aws, region, dummyCredentials });
-      const { findKeptEngine } = await import("../engine/kept-engine.ts");
-      return chooseTarget({ running: await findKeptEngine(context.project) });
-    },
-    async connect(clientOptions) {
-      const target = await context.target();
-      const { createClient } = await import("../dynamo/client.ts");
-      const connection: Connection = { ...createClient(target, clientOptions), target };
-      connections.push(connection);
-      return connection;
-    },
-    async confirmDestruction(what, physicalName) {
-      const { confirmDestruction } = await import("./confirm.ts");
-      await confirmDestruction(what, physicalName, options, await context.target());
-    },
-  };
-  return context;
-}
 
 async function explain(
   error: unknown,

@@ -1,5 +1,6 @@
+import type { CommandContext } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
-import { type CommandContext, type CommandResult, defineCommand, defineGroup } from "./run.ts";
+import { type CommandResult, defineCommand, defineGroup } from "./run.ts";
 
 interface CountOptions extends GlobalOptions {
   index?: string | undefined;

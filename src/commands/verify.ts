@@ -1,14 +1,9 @@
 import { UsageError } from "../errors.ts";
 import { createStyle } from "../log.ts";
 import type { VerifySource } from "../verify/read-source.ts";
+import type { CommandContext, Connection } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
-import {
-  type CommandContext,
-  type CommandResult,
-  type Connection,
-  defineCommand,
-  refuseTogether,
-} from "./run.ts";
+import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
 
 interface VerifyCommandOptions extends GlobalOptions {
   pattern?: string[] | undefined;

@@ -14,13 +14,18 @@ export function listModels(project: Project): string[] {
     .sort();
 }
 
+/** @throws {ModelNotFoundError} when the project has no model of that name. */
+export function requireModel(project: Project, model: string): void {
+  const known = listModels(project);
+  if (!known.includes(model)) throw new ModelNotFoundError(model, known);
+}
+
 /**
  * Loads what infra/tables/<model>.ts exports by default.
  * @throws {ModelNotFoundError} when there is no such file; {@link ContentError} when it exports no design of that name.
  */
 export async function importTableDesign(project: Project, model: string): Promise<unknown> {
-  const known = listModels(project);
-  if (!known.includes(model)) throw new ModelNotFoundError(model, known);
+  requireModel(project, model);
   const design = await importDefault(join(project.root, "infra", "tables", `${model}.ts`), project.root);
   const named = typeof design === "object" && design !== null && "model" in design ? design.model : undefined;
   if (named !== model) {

@@ -1,5 +1,5 @@
 import type { MigrationEnvironment } from "../../migrate/index.ts";
-import type { CommandContext } from "../run.ts";
+import type { CommandContext } from "../context.ts";
 
 /** What the verbs of src/migrate work on, from the command line. */
 export async function migrationEnvironment(

@@ -1,6 +1,7 @@
 import type { MigrationKind } from "../../migrate/index.ts";
+import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { type CommandResult, defineCommand } from "../run.ts";
 
 interface NewCommandOptions extends GlobalOptions {
   name: string;

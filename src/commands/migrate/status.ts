@@ -1,6 +1,7 @@
 import { ExitCode } from "../../errors.ts";
 import type { MigrateStatus } from "../../migrate/index.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import type { CommandContext } from "../context.ts";
+import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 
 async function status(context: CommandContext): Promise<CommandResult & { status: MigrateStatus }> {

@@ -1,5 +1,6 @@
+import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 
 interface UpCommandOptions extends GlobalOptions {

@@ -1,6 +1,7 @@
 import { ExitCode } from "../../errors.ts";
+import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { type CommandResult, defineCommand } from "../run.ts";
 import { checkFile } from "./open-seed.ts";
 import { seedFilePath } from "./seed-file.ts";
 

@@ -1,6 +1,7 @@
 import { toErrorDocument, UsageError } from "../../errors.ts";
+import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { type CommandResult, defineCommand } from "../run.ts";
 import { requireSoundFile } from "./open-seed.ts";
 import { runSeed, type SeedOutcome } from "./run-seed.ts";
 import { seedFilePath } from "./seed-file.ts";

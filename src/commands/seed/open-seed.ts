@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
-import type { CommandContext, Connection } from "../run.ts";
+import type { CommandContext, Connection } from "../context.ts";
 import type { SeedFilePath } from "./seed-file.ts";
 
 /** A name for a file of this run among the project's own state. */

@@ -1,6 +1,7 @@
 import type { Proof } from "../../seed/prove/proof.ts";
+import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
-import { type CommandContext, type CommandResult, defineCommand } from "../run.ts";
+import { type CommandResult, defineCommand } from "../run.ts";
 import { openTable, requireSoundFile } from "./open-seed.ts";
 import { seedFilePath } from "./seed-file.ts";
 

@@ -3,7 +3,7 @@ import type { Lease, Ledger } from "../../ledger/index.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
-import type { CommandContext, Connection } from "../run.ts";
+import type { CommandContext, Connection } from "../context.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type SeedFilePath, seedFilePath } from "./seed-file.ts";
 

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import type { CommandContext } from "../run.ts";
+import type { CommandContext } from "../context.ts";
 
 /** A seed file's absolute path, and the path by which messages call it. */
 export interface SeedFilePath {

@@ -1,5 +1,5 @@
 import type { Ledger } from "../../ledger/index.ts";
-import type { CommandContext, Connection } from "../run.ts";
+import type { CommandContext, Connection } from "../context.ts";
 
 /**
  * Takes back the migrations that have written to the table, so that they are pending again: a load of

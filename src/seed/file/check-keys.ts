@@ -51,21 +51,29 @@ function placesOf(
   return [partition, sort];
 }
 
-/** Makes the check of an item's keys: those of the table, and those of each index where the item has them. */
+/**
+ * Makes the check of an item's keys: those of the table, and those of each index where the item has
+ * them. An attribute that is part of several keys is refused once.
+ */
 export function createKeyCheck(keys: TableKeys): (item: StoredItem, refuse: KeyRefusal) => void {
   const places = [
     ...placesOf(keys, "the table", true),
     ...Object.entries(keys.indexes).flatMap(([name, index]) => placesOf(index, `index ${name}`, false)),
   ];
   return (item, refuse) => {
+    const refused = new Set<string>();
+    const refuseOnce = (attribute: string, reason: string) => {
+      if (!refused.has(attribute)) refuse(attribute, reason);
+      refused.add(attribute);
+    };
     for (const { key, place, maxBytes, required } of places) {
       const value = Object.hasOwn(item, key.name) ? item[key.name] : undefined;
       if (value === undefined) {
-        if (required) refuse(key.name, `is ${place}, and is missing`);
+        if (required) refuseOnce(key.name, `is ${place}, and is missing`);
         continue;
       }
       const reason = refusalOfKey(value, key, place, maxBytes);
-      if (reason) refuse(key.name, reason);
+      if (reason) refuseOnce(key.name, reason);
     }
   };
 }

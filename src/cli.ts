@@ -13,6 +13,7 @@ import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
 import { queryCommand } from "./commands/query.ts";
 import { printFailure } from "./commands/run.ts";
 import { seedCommand } from "./commands/seed.ts";
+import { startCommand } from "./commands/start.ts";
 import { tableCommand } from "./commands/table.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { ExitCode, UsageError } from "./errors.ts";
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
   const parser = withGlobalOptions(yargs(args))
     .scriptName("tablewright")
     .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
+    .command(startCommand)
     .command(tableCommand)
     .command(verifyCommand)
     .command(localCommand)

@@ -37,7 +37,7 @@ function renderTable(table: DeployedTable, dryRun: boolean, describe: (drift: Dr
 function renderEnd({ tables, dryRun }: DeployResult, stack: string, where: string): string {
   if (tables.length === 0) return `the program declares no table for stack ${stack}`;
   if (tables.some(({ drift }) => drift.length > 0)) {
-    return "indexes differ from the declaration; delete and make them anew with --prune, or correct the declaration";
+    return "indexes are not as declared: correct the declaration, or delete and make them anew with --prune";
   }
   if (dryRun) return `this is what deploy would do at ${where}; nothing was changed`;
   return `stack ${stack} is deployed to ${where}\nNext: npx tablewright seed`;

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { createStyle } from "../log.ts";
 import type { VerifySource } from "../verify/read-source.ts";
+import type { VerifyReport } from "../verify/report.ts";
 import type { CommandContext, Connection } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
@@ -14,6 +15,9 @@ interface VerifyCommandOptions extends GlobalOptions {
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
 }
+
+/** Inputs with rows that are drawn for each pattern, where nothing else is said. */
+export const DEFAULT_INPUTS = 5;
 
 /** Where `--source` says that the right answers come from the table itself. */
 const TABLE_SOURCE = "table";
@@ -59,43 +63,55 @@ async function writeJunit(file: string, xml: string): Promise<void> {
   }
 }
 
+/** What a verify run is asked for. */
+export type VerifyRequest = Pick<
+  VerifyCommandOptions,
+  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch"
+>;
+
+/** Judges the access patterns of the model that the context names. */
+export async function runVerify(context: CommandContext, request: VerifyRequest): Promise<VerifyReport> {
+  const { loadQuerySet } = await import("../query/load-queries.ts");
+  const { loadOracles } = await import("../verify/load-oracles.ts");
+  const { verify } = await import("../verify/verify.ts");
+  const { project, options, signal, log } = context;
+  const querySet = await loadQuerySet(project, options.table);
+  const oracles = await loadOracles(project, options.table);
+  const table = await context.physicalTable();
+  const connection = await context.connect({ readOnly: true });
+  return verify({
+    target: connection.target,
+    table,
+    design: await context.tableDesign(),
+    querySet,
+    oracles,
+    source: await chooseSource(context, connection, table, request.source),
+    seed: request.seed,
+    inputCount: request.inputs,
+    selected: request.pattern,
+    readOnly: request.readOnly,
+    scratch: request.scratch,
+    signal,
+    log,
+  });
+}
+
 async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
   const { SEED_LIMIT } = await import("../verify/random.ts");
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
-  const { loadQuerySet } = await import("../query/load-queries.ts");
-  const { loadOracles } = await import("../verify/load-oracles.ts");
-  const { verify } = await import("../verify/verify.ts");
-  const { exitCodeOfReport } = await import("../verify/report.ts");
-  const querySet = await loadQuerySet(context.project, options.table);
-  const oracles = await loadOracles(context.project, options.table);
-  const table = await context.physicalTable();
-  const connection = await context.connect({ readOnly: true });
-  const { target } = connection;
-  const report = await verify({
-    target,
-    table,
-    design: await context.tableDesign(),
-    querySet,
-    oracles,
-    source: await chooseSource(context, connection, table, options.source),
-    seed: options.seed,
-    inputCount: options.inputs,
-    selected: options.pattern,
-    readOnly: options.readOnly,
-    scratch: options.scratch,
-    signal: context.signal,
-    log: context.log,
-  });
+  const report = await runVerify(context, options);
   if (options.junit !== undefined) {
     const { renderJunit } = await import("../verify/render-junit.ts");
     await writeJunit(options.junit, renderJunit(report));
   }
-  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
+  const { exitCodeOfReport } = await import("../verify/report.ts");
   const { renderText } = await import("../verify/render-text.ts");
+  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
+  const { description } = await context.target();
   return {
-    document: { model: options.table, target: target.description, ...report },
+    document: { model: options.table, target: description, ...report },
     text: renderText(report, createStyle(color)),
     exitCode: exitCodeOfReport(report),
   };
@@ -116,7 +132,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       .option("seed", { type: "number", describe: "draw the inputs of an earlier run", requiresArg: true })
       .option("inputs", {
         type: "number",
-        default: 5,
+        default: DEFAULT_INPUTS,
         describe: "inputs with rows for each pattern",
         requiresArg: true,
       })

@@ -6,6 +6,7 @@ import { readSeedFile } from "./file/read-seed-file.ts";
 import { type FileLoad, type FileLoadOptions, type LoadResult, loadFile } from "./load/load-file.ts";
 import { indeterminateProof, type Proof, type ProofScope, skippedProof } from "./prove/proof.ts";
 import { proveTable } from "./prove/prove-table.ts";
+import { recordLoad } from "./record-load.ts";
 import { writingMigrations } from "./writing-migrations.ts";
 
 /** What a seed run does after the check of its file. */
@@ -41,15 +42,8 @@ async function proveLoad(run: SeedRun, scope: ProofScope): Promise<Proof> {
   }
 }
 
-/**
- * Loads a checked file into a table that no migration has written to, under the table's lease, and
- * proves that the table holds what the file says: exactly that, where it was empty before.
- * @throws {MigratedTableError}
- */
-export async function seedTable(run: SeedRun): Promise<SeedResult> {
+async function loadAndProve(run: SeedRun): Promise<SeedResult> {
   const { table, reader, lease } = run;
-  const migrations = writingMigrations(await readHistory(lease.ledger));
-  if (migrations.length > 0) throw new MigratedTableError(table, migrations);
   const scope: ProofScope = (await isEmpty(reader, table)) ? "exact" : "contained";
   const loaded = await loadFile(run, { ...run.loadOptions, signal: lease.signal });
   if (loaded.stop) return { ...loaded, proof: skippedProof("the load did not come to its end", scope) };
@@ -58,4 +52,18 @@ export async function seedTable(run: SeedRun): Promise<SeedResult> {
   const proof = await proveLoad(run, scope);
   const { aborted, reason: error } = lease.signal;
   return { ...loaded, proof, stop: aborted ? { kind: "interrupted", error } : undefined };
+}
+
+/**
+ * Loads a checked file into a table that no migration has written to, under the table's lease, proves
+ * that the table holds what the file says (exactly that, where it was empty before), and notes the
+ * load in the ledger.
+ * @throws {MigratedTableError}
+ */
+export async function seedTable(run: SeedRun): Promise<SeedResult> {
+  const migrations = writingMigrations(await readHistory(run.lease.ledger));
+  if (migrations.length > 0) throw new MigratedTableError(run.table, migrations);
+  const result = await loadAndProve(run);
+  await recordLoad(run.lease, run.checked.source, result, result.proof);
+  return result;
 }

@@ -48,7 +48,7 @@ async function setUp(rules?: FaultRule[]) {
 
 describe("seed", () => {
   it("loads the model's file, proves it, and says so as one document", async () => {
-    const { run, table, client } = await setUp();
+    const { run, table, ledgerTable, client } = await setUp();
     const { status, document } = await run("--json");
     expect(status).toBe(0);
     const items = lines.length;
@@ -81,6 +81,13 @@ describe("seed", () => {
       pendingAgain: [],
     });
     expect(await allItems(client, table)).toHaveLength(items);
+    const [note] = (await allItems(client, ledgerTable)).filter(({ SK }) => SK?.S?.startsWith("EVENT#"));
+    expect(note).toMatchObject({
+      kind: { S: "load" },
+      subject: { S: "seeds/quick-photos/items.json" },
+      outcome: { S: "written, proof equal" },
+      counts: { M: { read: { N: String(items) }, written: { N: String(items) } } },
+    });
   });
 
   it("loads again: the same items, and more in the table is no error", async () => {

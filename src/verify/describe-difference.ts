@@ -11,11 +11,13 @@ const shorten = (text: string, length = SHOWN_CHARACTERS) =>
 const show = (value: unknown) => shorten(value === undefined ? "nothing" : canonicalText(value));
 const rows = (count: number) => `${count} row${count === 1 ? "" : "s"}`;
 
-/** How alike two rows are: the number of attributes that are equal. */
-function likeness(a: unknown, b: unknown): number {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return 0;
-  return Object.keys(a).length - differencesOf(a, b).length;
-}
+const countLeaves = (value: unknown): number =>
+  typeof value === "object" && value !== null
+    ? Object.values(value).reduce((sum: number, member) => sum + countLeaves(member), 0)
+    : 1;
+
+/** How alike two rows are: the number of values that are equal, at every depth. */
+const likeness = (a: unknown, b: unknown) => countLeaves(a) - differencesOf(a, b).length;
 
 /** The extra row that was most likely meant to be the missing one, where any is more like it than not. */
 function counterpart(missing: unknown, extra: readonly unknown[]): unknown {

@@ -108,10 +108,25 @@ function partialJudgements(
   ];
 }
 
-/** Judges one input. */
+/**
+ * The questions that are asked in parts as well, as this takes many requests and does not hang on the input:
+ * the ones with the most and the fewest rows, two at least, and one without any.
+ */
+function chooseForParts(questions: readonly Question[]): ReadonlySet<Question> {
+  const rows = ({ expectation }: Question) => rowCount(expectation);
+  const several = questions.filter((question) => rows(question) >= 2).sort((a, b) => rows(b) - rows(a));
+  const none = questions.filter(
+    ({ expectation }) => expectation.kind === "rows" && expectation.rows.length === 0,
+  );
+  const single = several.length === 0 ? questions.filter((question) => rows(question) === 1) : [];
+  return new Set([...several.slice(0, 1), ...several.slice(-1), ...single.slice(0, 1), ...none.slice(0, 1)]);
+}
+
+/** Judges one input, with `inParts` also page by page. */
 async function judgeInput(
   judging: ReadJudging,
   question: Question,
+  inParts: boolean,
   patience: Patience,
   costs: Cost[],
 ): Promise<Verdict> {
@@ -119,7 +134,7 @@ async function judgeInput(
   const verdict = await firstProblem([
     () => judgeDeclaration(input, expectation),
     () => judgeMeasured(judging, question, patience, costs),
-    ...partialJudgements(judging, question, patience),
+    ...(inParts ? partialJudgements(judging, question, patience) : []),
   ]);
   return named(input.name, verdict);
 }
@@ -145,13 +160,15 @@ export async function judgeRead(judging: ReadJudging): Promise<Judged> {
     pattern.index === undefined ? noPatience : createPatience(judging.indexDeadlineMs, judging.signal);
   const inputs = check.inputs(source, judging.random, judging.inputCount);
   const questions = inputs.map((input) => ({ input, expectation: check.expected(source, input.input) }));
-  const verdicts: Verdict[] = [judgeCoverage(pattern, questions)];
+  const verdicts: Verdict[] = [];
   const costs: Cost[] = [];
+  const inParts = chooseForParts(questions);
   for (const question of questions) {
-    const verdict = await judgeInput(judging, question, patience, costs);
+    const verdict = await judgeInput(judging, question, inParts.has(question), patience, costs);
     verdicts.push(verdict);
     // The next input would only wait for the same end.
     if (verdict.status === "indeterminate") break;
   }
-  return { verdict: combine(verdicts), inputs: verdicts.length - 1, cost: addCosts(costs) };
+  const verdict = combine([...verdicts, judgeCoverage(pattern, questions)]);
+  return { verdict, inputs: verdicts.length, cost: addCosts(costs) };
 }

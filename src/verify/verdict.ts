@@ -50,7 +50,7 @@ export function combine(verdicts: readonly Verdict[]): Verdict {
   if (!first) return PASS;
   const others = failed.length - 1;
   return others > 0
-    ? { ...first, lines: [...first.lines, `and ${others} more input${others === 1 ? "" : "s"} went wrong`] }
+    ? { ...first, lines: [...first.lines, `and ${others} more problem${others === 1 ? "" : "s"}`] }
     : first;
 }
 

@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { createStyle } from "../../src/log.ts";
+import { renderJunit } from "../../src/verify/render-junit.ts";
+import { renderText } from "../../src/verify/render-text.ts";
+import {
+  exitCodeOfReport,
+  type PatternResult,
+  type PatternStatus,
+  summarize,
+  type VerifyReport,
+} from "../../src/verify/report.ts";
+
+const result = (id: string, status: PatternStatus, more: Partial<PatternResult> = {}): PatternResult => ({
+  id,
+  title: `Title of ${id}`,
+  kind: "read",
+  status,
+  requests: 7,
+  modelledReadUnits: 3.5,
+  reportedReadUnits: 3,
+  milliseconds: 12.3,
+  inputs: 7,
+  ...more,
+});
+
+const report = (patterns: PatternResult[], readOnly = false): VerifyReport =>
+  summarize(
+    { table: "quick-photos", seed: 42, source: "seeds/items.json", readOnly, notSelected: [] },
+    patterns,
+  );
+
+/** The characters in a text that steer a terminal or have no place in XML. */
+const controls = (text: string) => new Set(text.match(/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu));
+
+const exitOf = (...statuses: PatternStatus[]) =>
+  exitCodeOfReport(report(statuses.map((status, index) => result(`p${index}`, status))));
+
+test("exit codes: 1 over 3 over 2, and nothing but a pass is fine", () => {
+  expect(exitOf("pass", "pass")).toBe(0);
+  expect(exitOf("pass", "fail")).toBe(1);
+  expect(exitOf("pass", "indeterminate")).toBe(3);
+  expect(exitOf("pass", "overBudget")).toBe(2);
+  expect(exitOf("indeterminate", "overBudget")).toBe(3);
+  expect(exitOf("indeterminate", "overBudget", "fail")).toBe(1);
+  expect(exitOf("pass", "notRun")).toBe(1);
+  expect(exitOf()).toBe(1);
+});
+
+test("only a writing pattern may be left out, and only with --read-only", () => {
+  const left = result("w", "notRun", { kind: "write" });
+  expect(exitCodeOfReport(report([result("r", "pass"), left], true))).toBe(0);
+  expect(exitCodeOfReport(report([result("r", "pass"), left], false))).toBe(1);
+  expect(exitCodeOfReport(report([result("r", "notRun"), left], true))).toBe(1);
+});
+
+const MIXED = report(
+  [
+    result("find-followers", "pass"),
+    result("find-and-enrich-following", "fail", {
+      message: "david25: expected 3 rows, got 2\n  missing { a: 1 }",
+    }),
+    result("fetch-user", "indeterminate", { message: "ThrottlingException: slow down" }),
+    result("follow-user", "notRun", { kind: "write", modelledReadUnits: null, inputs: 0 }),
+  ],
+  true,
+);
+
+test("the text begins with what went wrong, fits in 80 columns and ends with the sums", () => {
+  const lines = renderText(MIXED, createStyle(false)).split("\n");
+  expect(lines.slice(0, 3)).toEqual([
+    "FAIL find-and-enrich-following (Title of find-and-enrich-following)",
+    "  david25: expected 3 rows, got 2",
+    "    missing { a: 1 }",
+  ]);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines).toContain("find-followers             pass                7         7         3.5  12");
+  expect(lines.at(-3)).toBe("3 of 4 judged: 1 passed, 1 failed, 1 indeterminate, 1 not run");
+  expect(lines.at(-2)).toBe("right answers from seeds/items.json; inputs drawn with --seed 42");
+});
+
+test("data cannot steer the terminal", () => {
+  const message = "got \u001b[2J\u001b[31mred\u0007";
+  const text = renderText(report([result("p", "fail", { message })]), createStyle(false));
+  expect(controls(text)).toEqual(new Set(["\n"]));
+});
+
+test("JUnit: a wrong answer is a failure, an unknown one an error, one left out is skipped", () => {
+  const xml = renderJunit(MIXED);
+  expect(xml).toMatch(
+    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites tests="4" failures="1" errors="1" skipped="1"/,
+  );
+  expect(xml).toContain('<property name="seed" value="42"/>');
+  expect(xml.match(/<testcase /g)).toHaveLength(4);
+  expect(xml).toContain('<failure type="fail" message="david25: expected 3 rows, got 2">');
+  expect(xml).toContain('<error type="indeterminate" message="ThrottlingException: slow down">');
+  expect(xml).toContain('<skipped message="left out by --read-only"/>');
+  expect(renderJunit(report([result("p", "notRun")]))).toContain(
+    '<failure type="notRun" message="it was not run">',
+  );
+});
+
+test("JUnit: whatever the data hold, the XML is well formed", () => {
+  const message = `a < b & "c" 'd' ]]> \u0000\u0008\u001b \ud800 \ufffe é 😀`;
+  const xml = renderJunit(report([result("p", "fail", { message })]));
+  expect(xml).toContain("é 😀");
+  expect(xml).toContain('message="a &lt; b &amp; &quot;c&quot;');
+  expect(xml).toContain("a &lt; b &amp; \"c\" 'd' ]]&gt;");
+  expect(controls(xml)).toEqual(new Set(["\n"]));
+});

@@ -60,6 +60,20 @@ export function processesWith(text: string): number[] {
     .map(Number);
 }
 
+/** The processes that carry a variable in their environment: everything that a marked process started. */
+export function processesMarked(marker: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8").includes(marker);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
 /** Looks until something holds, and fails when it does not in time. */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,

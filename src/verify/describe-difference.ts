@@ -1,5 +1,5 @@
 import type { RowsDifference } from "./compare-rows.ts";
-import { canonicalText, differencesOf } from "./plain-value.ts";
+import { differencesOf, lineOf } from "./plain-value.ts";
 
 /** How much of a difference a report shows. */
 const SHOWN_ROWS = 3;
@@ -8,7 +8,7 @@ const SHOWN_CHARACTERS = 160;
 
 const shorten = (text: string, length = SHOWN_CHARACTERS) =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;
-const show = (value: unknown) => shorten(value === undefined ? "nothing" : canonicalText(value));
+const show = (value: unknown) => shorten(value === undefined ? "nothing" : lineOf(value));
 const rows = (count: number) => `${count} row${count === 1 ? "" : "s"}`;
 
 const countLeaves = (value: unknown): number =>

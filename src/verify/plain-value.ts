@@ -14,16 +14,18 @@ export function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, member]) => [name, withoutUndefined(member)]));
 }
 
+const ONE_LINE = {
+  depth: null,
+  breakLength: Number.POSITIVE_INFINITY,
+  maxArrayLength: null,
+  maxStringLength: null,
+} as const;
+
 /** A value as one line of text, equal where values are equal: attributes in the order of their names. */
-export function canonicalText(value: unknown): string {
-  return inspect(value, {
-    depth: null,
-    sorted: true,
-    breakLength: Number.POSITIVE_INFINITY,
-    maxArrayLength: null,
-    maxStringLength: null,
-  });
-}
+export const canonicalText = (value: unknown): string => inspect(value, { ...ONE_LINE, sorted: true });
+
+/** A value as one line of text for people: attributes in their own order, the key usually first. */
+export const lineOf = (value: unknown): string => inspect(value, ONE_LINE);
 
 /** One place at which two values differ. */
 export interface ValueDifference {

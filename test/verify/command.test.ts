@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect, inject, test } from "vitest";
+import { readSourceFile } from "../../src/verify/read-source.ts";
+import { copyProject } from "../support/project-copy.ts";
+import { createTestTable, putItems, testClient, uniqueName } from "../support/tables.ts";
+import { design, migrated, SEEDS } from "./quick-photos.ts";
+
+/** A copy of the project whose stack names a loaded and migrated table of this test. */
+async function openProject() {
+  const project = copyProject();
+  const prefix = `${uniqueName("v")}-`;
+  writeFileSync(join(project.root, "Pulumi.dev.yaml"), `config:\n  tableNamePrefix: ${prefix}\n`);
+  const { client } = testClient();
+  const table = await createTestTable(client, design, { name: `${prefix}quick-photos` });
+  await putItems(client, table, migrated(await readSourceFile(SEEDS)));
+  const run = (...args: string[]) => project.run("verify", ...args, "--endpoint", inject("endpoint"));
+  return { root: project.root, client, table, run };
+}
+
+test("verify from the command line: green, then red with JSON and JUnit, then mistakes", async () => {
+  const { root, client, table, run } = await openProject();
+  const green = await run("--seed", "5", "--inputs", "2");
+  expect(green).toMatchObject({ status: 0, stderr: "" });
+  expect(green.stdout).toMatch(/^pattern +result +inputs +requests +read units +ms\ncreate-user +pass/);
+  expect(green.stdout).toContain("12 of 12 judged: 12 passed, 0 failed\n");
+  expect(green.stdout).toContain(
+    "right answers from seeds/quick-photos/items.json; inputs drawn with --seed 5\n",
+  );
+
+  await client.send(
+    new DeleteItemCommand({
+      TableName: table,
+      Key: { PK: { S: "USER#jacksonjason" }, SK: { S: "#FRIEND#haroldwatkins" } },
+    }),
+  );
+  const patterns = ["--pattern", "find-followers", "--pattern", "recent-photos"];
+  const red = await run("--json", "--inputs", "500", "--junit", "reports/verify.xml", ...patterns);
+  expect(red).toMatchObject({ status: 1, stderr: "" });
+  const document = JSON.parse(red.stdout);
+  expect(document).toMatchObject({
+    command: "verify",
+    model: "quick-photos",
+    table,
+    passed: 1,
+    failed: 1,
+    overBudget: 0,
+    indeterminate: 0,
+    notRun: 0,
+    patterns: [
+      { id: "recent-photos", title: "Recent photos of a user", status: "pass" },
+      { id: "find-followers", status: "fail", message: /^jacksonjason, \d+ followers: expected/ },
+    ],
+  });
+  for (const name of ["requests", "modelledReadUnits", "reportedReadUnits", "milliseconds"]) {
+    for (const pattern of document.patterns) expect(pattern[name]).toBeGreaterThan(0);
+  }
+  expect(readFileSync(join(root, "reports/verify.xml"), "utf8")).toContain(
+    'tests="2" failures="1" errors="0"',
+  );
+
+  const readOnly = await run("--read-only", "--source", "table", "--inputs", "1");
+  expect(readOnly.status).toBe(1);
+  expect(readOnly.stdout).toContain("7 of 12 judged: ");
+  expect(readOnly.stdout).toContain("writing patterns are left out by --read-only");
+
+  for (const [args, code] of [
+    [["--pattern", "find-folowers"], "unknown-pattern"],
+    [["--seed", "-1"], "usage"],
+    [["--inputs", "0"], "usage"],
+    [["--read-only", "--scratch"], "usage"],
+    [["--source", "no-such-file.json"], "source-missing"],
+  ] as const) {
+    const wrong = await run(...args, "--json");
+    expect(wrong).toMatchObject({ status: 4, stderr: "" });
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ command: "verify", error: { code } });
+  }
+});
+
+test("a bad line of the source is exit 1, with its place", async () => {
+  const { root, run } = await openProject();
+  writeFileSync(join(root, "items.json"), '{"PK":"USER#a"}\nnot json\n');
+  const bad = await run("--source", "items.json");
+  expect(bad).toMatchObject({ status: 1, stdout: "" });
+  expect(bad.stderr).toContain("items.json:2: ");
+});

@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["tablewright-source", "node", "import", "default"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/**/*.long.test.ts"],
     globalSetup: ["test/support/shared-engine.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

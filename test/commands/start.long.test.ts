@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { eventually, launch, processesMarked } from "../support/processes.ts";
+import { CLI, cleanEnvironment } from "../support/project-copy.ts";
+
+const RUNS = 40;
+/** Longer than a whole run, so that its end is among the moments. */
+const LONGEST_MS = 9_000;
+
+it.each(["SIGINT", "SIGKILL"] as const)("start leaves no process, whenever %s comes", async (signal) => {
+  const exits = new Map<string, number>();
+  for (let run = 0; run < RUNS; run += 1) {
+    const mark = randomUUID();
+    const { child, finished } = launch(process.execPath, [CLI, "start"], {
+      env: { ...cleanEnvironment, TABLEWRIGHT_TEST_MARK: mark },
+    });
+    const moment = (run / RUNS) * LONGEST_MS;
+    await delay(moment);
+    child.kill(signal);
+    const { status, signal: endedBy } = await finished;
+    const exit = String(status ?? endedBy);
+    exits.set(exit, (exits.get(exit) ?? 0) + 1);
+    await eventually(
+      () => processesMarked(mark).length === 0,
+      `nothing is left after ${signal} at ${moment} ms`,
+    );
+  }
+  // Before its handler is there, and after its end, a signal finds the system's default or nobody.
+  const allowed = signal === "SIGINT" ? ["130", "0", "SIGINT"] : ["SIGKILL", "0"];
+  expect([...exits.keys()].filter((exit) => !allowed.includes(exit))).toEqual([]);
+  expect(exits.get(signal === "SIGINT" ? "130" : "SIGKILL") ?? 0).toBeGreaterThan(RUNS / 4);
+});

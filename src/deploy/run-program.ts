@@ -28,7 +28,7 @@ export interface RunEnd {
   readonly errorOutput: string;
 }
 
-const SUPERVISOR = fileURLToPath(new URL("./supervisor.mjs", import.meta.url));
+const SUPERVISOR = fileURLToPath(new URL("../supervisor.mjs", import.meta.url));
 const MAX_ERROR_OUTPUT = 8_000;
 
 /** The runner of the Pulumi library that the program itself uses, as the CLI's language host looks for it. */

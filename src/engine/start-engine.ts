@@ -38,7 +38,7 @@ export interface DetachedEngine extends RunningEngine {
   readonly pid: number;
 }
 
-const WATCHDOG = fileURLToPath(new URL("./watchdog.mjs", import.meta.url));
+const SUPERVISOR = fileURLToPath(new URL("../supervisor.mjs", import.meta.url));
 
 /** The last lines an engine printed, for the message when it does not come up. */
 function tailOf(child: ChildProcess): () => string {
@@ -102,14 +102,14 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Starts an engine that ends with this process. It runs under a watchdog in a session of its own, so
+ * Starts an engine that ends with this process. It runs under a supervisor in a session of its own, so
  * that Ctrl-C reaches only this process, which ends the engine when its own work has stopped.
  * @throws {NoEngineError} {@link EngineStartError}
  */
 export async function startEngine(options: StartOptions = {}): Promise<Engine> {
   options.signal?.throwIfAborted();
   const { launcher, endpoint, command } = await prepareLaunch(options);
-  const child = spawn(process.execPath, [WATCHDOG, command.program, ...command.args], {
+  const child = spawn(process.execPath, [SUPERVISOR, command.program, ...command.args], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
     env: childEnvironment(),

@@ -1,6 +1,7 @@
 // Runs a program for as long as its own standard input is open. The parent holds the other end, and the
 // system closes that whichever way the parent ends, SIGKILL included; then the whole process group goes,
-// however busy the program is. Without this, Pulumi's runner spins for ever when its monitor vanishes.
+// however busy the program is. So no engine and no Pulumi program outlives the command that started it.
+// Must be started as the leader of a process group (spawn's `detached`).
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
@@ -16,5 +17,9 @@ child.on("exit", (code, signal) => {
   process.exit(code ?? 128 + constants.signals[signal]);
 });
 
-process.stdin.on("close", () => process.kill(-process.pid, "SIGKILL"));
+const endGroup = () => process.kill(-process.pid, "SIGKILL");
+process.stdin.on("close", endGroup);
 process.stdin.resume();
+process.on("SIGTERM", endGroup);
+// The parent decides: signals meant for its own process group are not the program's end.
+for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});

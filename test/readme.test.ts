@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import querySet from "../queries/quick-photos/index.ts";
+import { type ConsoleStep, consoleBlocks, normalize, withOutputs } from "./support/console-blocks.ts";
+import { launch, ROOT } from "./support/processes.ts";
+import { CLI, cleanEnvironment, copyProject } from "./support/project-copy.ts";
+
+const README = join(ROOT, "README.md");
+/** `UPDATE_README=1 npx vitest run test/readme.test.ts` writes what the commands print today. */
+const update = process.env.UPDATE_README !== undefined;
+
+it("every command of the README prints what the README says", { timeout: 180_000 }, async () => {
+  const readme = readFileSync(README, "utf8");
+  const blocks = consoleBlocks(readme);
+  expect(blocks.flat().length).toBeGreaterThan(10);
+  const project = copyProject();
+  const ran: ConsoleStep[][] = [];
+  for (const block of blocks) {
+    const steps: ConsoleStep[] = [];
+    for (const { command } of block) {
+      const shell = command.replace("npx tablewright", `node ${CLI}`);
+      const { stdout } = await launch("bash", ["-c", `${shell} 2>&1`], {
+        cwd: project.root,
+        env: cleanEnvironment,
+      }).finished;
+      steps.push({ command, output: stdout.trimEnd() });
+    }
+    ran.push(steps);
+  }
+  if (update)
+    writeFileSync(README, withOutputs(readme, ran).replaceAll(project.root, "/home/you/tablewright"));
+  const clean = (all: readonly ConsoleStep[][]) =>
+    all.flat().map(({ command, output }) => `$ ${command}\n${normalize(output, project.root)}`);
+  expect(clean(consoleBlocks(readFileSync(README, "utf8")))).toEqual(clean(ran));
+});
+
+it("the README's table of access patterns is what the patterns say of themselves", () => {
+  const rows = querySet.patterns.map(
+    ({ id, title, index, operations, keyCondition }) =>
+      `| \`${id}\` | ${title} | ${index ?? "base table"} | ${operations.join(", ")} | \`${keyCondition}\` |`,
+  );
+  const table = [
+    "| pattern | what | reads or writes | operation | key condition |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+  const marked = `<!-- patterns -->\n${table}\n<!-- /patterns -->`;
+  const readme = readFileSync(README, "utf8");
+  if (update)
+    writeFileSync(
+      README,
+      readme.replace(/<!-- patterns -->[\s\S]*<!-- \/patterns -->/, () => marked),
+    );
+  expect(readFileSync(README, "utf8")).toContain(marked);
+});

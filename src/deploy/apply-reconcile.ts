@@ -21,6 +21,8 @@ export interface Reconciled {
   /** The steps that this run took; another run at the same time may have taken others. */
   readonly done: readonly Step[];
   readonly drift: readonly Drift[];
+  /** What is declared and cannot be had of this engine, in words. */
+  readonly notApplied: readonly string[];
   readonly live: LiveTable;
 }
 
@@ -62,8 +64,9 @@ export async function applyReconcile(
   let left: readonly Step[] = [];
   for (let look = 1; look <= MAX_LOOKS; look += 1) {
     const live = await readLiveTable(client, declared.name, { settled: true, signal });
-    const { steps, drift } = planReconcile(declared, live?.state, { prune });
-    if (live && steps.length === 0) return { done, drift, live };
+    const options = { prune, capabilities: live?.capabilities };
+    const { steps, drift, notApplied } = planReconcile(declared, live?.state, options);
+    if (live && steps.length === 0) return { done, drift, notApplied, live };
     left = steps;
     for (const step of steps) {
       signal?.throwIfAborted();
@@ -76,7 +79,7 @@ export async function applyReconcile(
         break;
       }
       done.push(step);
-      log.info(`${declared.name}: ${describeStep(step)}`);
+      log.debug(`${declared.name}: ${describeStep(step)}`);
       await readLiveTable(client, declared.name, { settled: true, signal });
     }
   }

@@ -7,7 +7,7 @@ import { applyReconcile } from "./apply-reconcile.ts";
 import { isManagedTable, readDeclaredTables } from "./declared-tables.ts";
 import { type Evaluation, evaluateProgram } from "./evaluate-program.ts";
 import { type LiveTable, readLiveTable } from "./live-table.ts";
-import { type Drift, planReconcile } from "./plan-reconcile.ts";
+import { type Drift, planReconcile, type ReconcilePlan } from "./plan-reconcile.ts";
 import { describeStep, type Step, type StepKind } from "./steps.ts";
 import type { DeclaredTable } from "./table-state.ts";
 
@@ -41,7 +41,7 @@ export interface DeployedTable {
   readonly model?: string;
   /** Empty where the table was as declared. */
   readonly steps: readonly StepReport[];
-  /** Declared properties that only AWS has. */
+  /** What is declared and only AWS has, or this engine does not do. */
   readonly notAppliedLocally: readonly string[];
   /** Indexes that are not as declared and were left alone. */
   readonly drift: readonly Drift[];
@@ -71,8 +71,7 @@ const report = (step: Step): StepReport => ({ kind: step.kind, text: describeSte
 interface PlannedTable {
   readonly declared: DeclaredTable;
   readonly live: LiveTable | undefined;
-  readonly steps: readonly Step[];
-  readonly drift: readonly Drift[];
+  readonly plan: ReconcilePlan;
 }
 
 /** Plans every table first: one that cannot be mended stops the deploy before any table is touched. */
@@ -80,29 +79,36 @@ async function planAll(declared: readonly DeclaredTable[], options: DeployOption
   const planned: PlannedTable[] = [];
   for (const table of declared) {
     const live = await readLiveTable(options.client, table.name);
-    planned.push({
-      declared: table,
-      live,
-      ...planReconcile(table, live?.state, { prune: options.prune ?? false }),
-    });
+    const { prune = false } = options;
+    const plan = planReconcile(table, live?.state, { prune, capabilities: live?.capabilities });
+    planned.push({ declared: table, live, plan });
   }
   return planned;
 }
 
+function toReport(
+  { name, notAppliedLocally }: DeclaredTable,
+  steps: readonly Step[],
+  { drift, notApplied }: Pick<ReconcilePlan, "drift" | "notApplied">,
+  live: LiveTable | undefined,
+): DeployedTable {
+  return {
+    name,
+    steps: steps.map(report),
+    notAppliedLocally: [...notAppliedLocally, ...notApplied],
+    drift,
+    arn: live?.arn,
+    streamArn: live?.streamArn,
+  };
+}
+
 async function carryOut(
-  planned: PlannedTable,
+  { declared, live, plan }: PlannedTable,
   options: DeployOptions,
-): Promise<Omit<DeployedTable, "model">> {
-  const { declared } = planned;
-  const { name, notAppliedLocally } = declared;
-  if (options.dryRun) {
-    const { live, steps, drift } = planned;
-    const { arn, streamArn } = live ?? {};
-    return { name, steps: steps.map(report), notAppliedLocally, drift, arn, streamArn };
-  }
-  const { done, drift, live } = await applyReconcile(options.client, declared, options);
-  const { arn, streamArn } = live;
-  return { name, steps: done.map(report), notAppliedLocally, drift, arn, streamArn };
+): Promise<DeployedTable> {
+  if (options.dryRun) return toReport(declared, plan.steps, plan, live);
+  const reconciled = await applyReconcile(options.client, declared, options);
+  return toReport(declared, reconciled.done, reconciled, reconciled.live);
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { describeTable, indexDesignOf, keysOf, type Sender, waitUntilActive } from "../dynamo/describe.ts";
+import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import type { Billing, Capacity, StreamView, TableState } from "./table-state.ts";
 
 const capacityOf = (throughput: ProvisionedThroughputDescription | undefined): Capacity => ({
@@ -49,6 +50,8 @@ export interface LiveTable {
   /** As the engine says it. */
   readonly arn: string | undefined;
   readonly streamArn: string | undefined;
+  /** What the engine that holds it can do. */
+  readonly capabilities: Capabilities;
 }
 
 /** How to read. */
@@ -79,5 +82,7 @@ export async function readLiveTable(
     ttlAttribute: await readTtlAttribute(client, table),
     deletionProtection: description.DeletionProtectionEnabled ?? false,
   };
-  return { state, arn: description.TableArn, streamArn: state.streamView && description.LatestStreamArn };
+  const { TableArn: arn } = description;
+  const streamArn = state.streamView && description.LatestStreamArn;
+  return { state, arn, streamArn, capabilities: capabilitiesOf(arn) };
 }

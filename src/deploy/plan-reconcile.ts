@@ -1,5 +1,6 @@
 import { compareIndexes, type IndexDifference } from "../dynamo/describe.ts";
 import type { IndexDesign } from "../dynamo/table-design.ts";
+import { ALL_CAPABILITIES, type Capabilities } from "./capabilities.ts";
 import { UnmendableDriftError } from "./errors.ts";
 import type { Step } from "./steps.ts";
 import type { Billing, Capacity, DeclaredTable, TableDifference, TableState } from "./table-state.ts";
@@ -10,6 +11,8 @@ export interface Drift {
   readonly index: string;
   /** Empty for an extra index. */
   readonly differences: readonly IndexDifference[];
+  /** True where the engine cannot delete such an index, so that `prune` leaves it too. */
+  readonly undeletable?: true;
 }
 
 /** What would make a live table as declared. */
@@ -18,21 +21,26 @@ export interface ReconcilePlan {
   readonly steps: readonly Step[];
   /** What the steps leave as it is. */
   readonly drift: readonly Drift[];
+  /** What is declared and cannot be had of this engine, in words. */
+  readonly notApplied: readonly string[];
 }
 
 /** How to plan. */
 export interface PlanOptions {
   /** Delete indexes that are not declared, and make those anew that differ. Default false. */
   prune?: boolean;
+  /** What the engine can do. Default: everything. */
+  capabilities?: Capabilities | undefined;
 }
 
 /** A drift in words. */
-export function describeDrift({ index, differences }: Drift): string {
-  if (differences.length === 0) return `index ${index} is not declared`;
+export function describeDrift({ index, differences, undeletable }: Drift): string {
+  const remedy = undeletable ? " (this engine cannot delete it: delete the table and deploy again)" : "";
+  if (differences.length === 0) return `index ${index} is not declared${remedy}`;
   const sides = differences.map(
     ({ field, declared, found }) => `${field} is declared ${declared}, found ${found}`,
   );
-  return `index ${index} differs: ${sides.join("; ")}`;
+  return `index ${index} differs: ${sides.join("; ")}${remedy}`;
 }
 
 function designDifferences(
@@ -63,13 +71,21 @@ function refuseUnmendable(declared: DeclaredTable, live: TableState): void {
   if (differences.length > 0) throw new UnmendableDriftError(declared.name, differences);
 }
 
-function findDrift(declared: DeclaredTable, live: TableState): Drift[] {
+/** True where an index has no key attribute of its own. */
+function isOnTableKeys({ partitionKey, sortKey }: IndexDesign, table: TableState): boolean {
+  const own = [table.partitionKey.name, table.sortKey?.name];
+  return own.includes(partitionKey.name) && (sortKey === undefined || own.includes(sortKey.name));
+}
+
+function findDrift(declared: DeclaredTable, live: TableState, capabilities: Capabilities): Drift[] {
   if (declared.ignored.has("indexes")) return [];
   return Object.entries(live.indexes).flatMap(([index, { design }]): Drift[] => {
+    const stuck = !capabilities.deletesIndexOnTableKeys && isOnTableKeys(design, live);
+    const undeletable = stuck ? { undeletable: true as const } : {};
     const wanted = declared.indexes[index];
-    if (!wanted) return [{ kind: "extraIndex", index, differences: [] }];
+    if (!wanted) return [{ kind: "extraIndex", index, differences: [], ...undeletable }];
     const differences = compareIndexes(wanted.design, design);
-    return differences.length > 0 ? [{ kind: "differentIndex", index, differences }] : [];
+    return differences.length > 0 ? [{ kind: "differentIndex", index, differences, ...undeletable }] : [];
   });
 }
 
@@ -86,8 +102,33 @@ function switchToProvisioned(declared: DeclaredTable, capacity: Capacity, kept: 
   return { kind: "setBilling", mode: "PROVISIONED", capacity, indexes: Object.fromEntries(indexes) };
 }
 
-/** Steps for the mode and the capacity of the table and of the indexes that stay. */
-function planBilling(declared: DeclaredTable, live: TableState, kept: readonly string[]): Step[] {
+/** The capacities that indexes should have and do not, where the table is provisioned before and after. */
+function changedIndexCapacities(
+  declared: DeclaredTable,
+  live: TableState,
+  kept: readonly string[],
+): Record<string, Capacity> {
+  const provisioned =
+    live.billing.mode === "PROVISIONED" && billingAfter(declared, live).mode === "PROVISIONED";
+  if (!provisioned || declared.ignored.has("indexCapacity")) return {};
+  return Object.fromEntries(
+    kept.flatMap((name) => {
+      const units = declared.indexes[name]?.capacity;
+      return units && !equal(units, live.indexes[name]?.capacity) ? [[name, units]] : [];
+    }),
+  );
+}
+
+/**
+ * Steps for the mode and the capacity of the table and of the indexes that stay.
+ * @param indexes the capacities of indexes to change
+ */
+function planBilling(
+  declared: DeclaredTable,
+  live: TableState,
+  kept: readonly string[],
+  indexes: Readonly<Record<string, Capacity>>,
+): Step[] {
   const wanted = billingAfter(declared, live);
   if (wanted.mode === "PAY_PER_REQUEST") {
     return live.billing.mode === wanted.mode ? [] : [{ kind: "setBilling", mode: wanted.mode, indexes: {} }];
@@ -99,12 +140,6 @@ function planBilling(declared: DeclaredTable, live: TableState, kept: readonly s
     read: ignored.has("readCapacity") ? current.read : wanted.capacity.read,
     write: ignored.has("writeCapacity") ? current.write : wanted.capacity.write,
   };
-  const indexes = Object.fromEntries(
-    (ignored.has("indexCapacity") ? [] : kept).flatMap((name) => {
-      const units = declared.indexes[name]?.capacity;
-      return units && !equal(units, live.indexes[name]?.capacity) ? [[name, units]] : [];
-    }),
-  );
   if (equal(capacity, current) && Object.keys(indexes).length === 0) return [];
   return [{ kind: "setBilling", ...(equal(capacity, current) ? {} : { capacity }), indexes }];
 }
@@ -161,22 +196,27 @@ function planCreation(table: DeclaredTable): Step[] {
 export function planReconcile(
   declared: DeclaredTable,
   live: TableState | undefined,
-  { prune = false }: PlanOptions = {},
+  { prune = false, capabilities = ALL_CAPABILITIES }: PlanOptions = {},
 ): ReconcilePlan {
-  if (!live) return { steps: planCreation(declared), drift: [] };
+  if (!live) return { steps: planCreation(declared), drift: [], notApplied: [] };
   refuseUnmendable(declared, live);
-  const drift = findDrift(declared, live);
-  const deleted = prune ? drift.map(({ index }) => index) : [];
+  const drift = findDrift(declared, live, capabilities);
+  const deleted = prune ? drift.filter(({ undeletable }) => !undeletable).map(({ index }) => index) : [];
   const kept = Object.keys(live.indexes).filter((name) => !deleted.includes(name));
+  const capacities = changedIndexCapacities(declared, live, kept);
+  const settable = capabilities.indexCapacityUpdates ? capacities : {};
   return {
     steps: [
       ...deleted.map((name): Step => ({ kind: "deleteIndex", name })),
-      ...planBilling(declared, live, kept),
+      ...planBilling(declared, live, kept, settable),
       ...planStream(declared, live),
       ...planIndexCreation(declared, live, kept),
       ...planDeletionProtection(declared, live),
       ...planTtl(declared, live),
     ],
-    drift: prune ? [] : drift,
+    drift: drift.filter(({ index }) => !deleted.includes(index)),
+    notApplied: Object.keys(capacities)
+      .filter((name) => !(name in settable))
+      .map((name) => `capacity of index ${name}`),
   };
 }

@@ -36,6 +36,15 @@ function findRefusals(
   );
 }
 
+function assertCount(steps: number | undefined): void {
+  if (steps === undefined || (Number.isInteger(steps) && steps > 0)) return;
+  throw new UsageError({
+    message: `--steps ${steps} is not a number of migrations`,
+    next: "Give a whole number above 0.",
+    facts: { steps },
+  });
+}
+
 /** What `down` would revert, last applied first. */
 export function chooseStarted(
   basis: ChoiceBasis,
@@ -43,6 +52,7 @@ export function chooseStarted(
   indexOwner: MigrationEnvironment["indexOwner"],
 ): LoadedMigration[] {
   const { steps, to } = options;
+  assertCount(steps);
   assertSound(basis, ["changed", "missing"]);
   if (to !== undefined) assertKnown(to, basis.folder.ids);
   const started = [...basis.history.migrations].sort(byAppliedLast);
@@ -66,13 +76,5 @@ export function migrateDown(
   environment: MigrationEnvironment,
   options: DownOptions = {},
 ): Promise<MigrateResult> {
-  const { steps } = options;
-  if (steps !== undefined && (!Number.isInteger(steps) || steps < 1)) {
-    throw new UsageError({
-      message: `--steps ${steps} is not a number of migrations`,
-      next: "Give a whole number above 0.",
-      facts: { steps },
-    });
-  }
   return runQueue(environment, "down", (basis) => chooseStarted(basis, options, environment.indexOwner));
 }

@@ -57,8 +57,10 @@ export async function openTable(environment: MigrationEnvironment, readOnly: boo
 /** AWS answers few DescribeTable calls a second; a local engine changes a table in milliseconds. */
 const POLL_MS = { local: 50, aws: 5_000 } as const;
 
+const PATIENCE_MS = 120_000;
+
 /** What the steps' contexts have in common. */
 export function stepEnvironment(environment: MigrationEnvironment, { keyNames }: OpenTable) {
   const { client, table, indexOwner, log, target } = environment;
-  return { client, table, keyNames, indexOwner, log, pollMs: POLL_MS[target.kind] };
+  return { client, table, keyNames, indexOwner, log, pollMs: POLL_MS[target.kind], patienceMs: PATIENCE_MS };
 }

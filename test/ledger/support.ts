@@ -34,6 +34,8 @@ export async function freshLedger(client: DynamoDBClient): Promise<Ledger> {
 export interface Tap {
   /** Requests answered so far. */
   calls: number;
+  /** The commands of these requests, such as `UpdateTableCommand`. */
+  readonly commands: string[];
   /** While true nothing gets through: the process is as good as dead. */
   dead: boolean;
   /** Called when request number `call` was answered. */
@@ -43,12 +45,13 @@ export interface Tap {
 /** A client whose requests are counted, and which can be cut off from the engine. */
 export function tappedClient(): { client: DynamoDBClient; tap: Tap } {
   const { client } = testClient();
-  const tap: Tap = { calls: 0, dead: false };
+  const tap: Tap = { calls: 0, commands: [], dead: false };
   client.middlewareStack.add(
-    (next) => async (args) => {
+    (next, context) => async (args) => {
       if (tap.dead) throw new Error("cut off");
       const answer = await next(args);
       tap.calls += 1;
+      tap.commands.push(context.commandName ?? "");
       tap.afterCall?.(tap.calls);
       return answer;
     },

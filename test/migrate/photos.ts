@@ -48,7 +48,10 @@ const REACTION_TYPES = ["+1", "smiley", "sunglasses", "heart"];
 /** Counters by item and attribute: what a table says, or what it should say. */
 export type Counts = Record<string, number>;
 
-/** Counts friendships and reactions from their own attributes; users and photos without any have zeros. */
+/**
+ * Counts friendships and reactions from their own attributes, those whose users or photo exist; users and
+ * photos without any have zeros.
+ */
 export function recount(items: readonly StoredItem[]): Counts {
   const counts: Counts = {};
   for (const item of items) {
@@ -60,14 +63,12 @@ export function recount(items: readonly StoredItem[]): Counts {
       for (const type of REACTION_TYPES) counts[`${item.SK.S} ${type}`] = 0;
     }
   }
-  const add = (name: string) => {
-    counts[name] = (counts[name] ?? 0) + 1;
+  const add = (...names: string[]) => {
+    if (names.some((name) => counts[name] === undefined)) return;
+    for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   };
   for (const item of items) {
-    if (item.followedUser) {
-      add(`${item.followedUser.S} followers`);
-      add(`${item.followingUser?.S} following`);
-    }
+    if (item.followedUser) add(`${item.followedUser.S} followers`, `${item.followingUser?.S} following`);
     if (item.reactionType) add(`${item.photo?.S} ${item.reactionType.S}`);
   }
   return counts;

@@ -10,6 +10,7 @@ import { localTarget } from "../../src/dynamo/target.ts";
 import { type History, openLedger, readHistory } from "../../src/ledger/index.ts";
 import { silentLog } from "../../src/log.ts";
 import type { MigrateResult, MigrationEnvironment } from "../../src/migrate/index.ts";
+import type { StepContext } from "../../src/migrate/steps/step-context.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { readIdentity } from "../ledger/support.ts";
 import { ROOT } from "../support/processes.ts";
@@ -73,6 +74,23 @@ export async function testBed({
       );
     },
     through: (other) => ({ ...environment, client: other }),
+  };
+}
+
+/** What a step of the bed's table works on, outside any run. */
+export function stepContext(bed: TestBed, client: Sender = bed.client): StepContext {
+  const { table, log, indexOwner } = bed.environment;
+  const remember = () => Promise.resolve();
+  return {
+    client,
+    table,
+    log,
+    indexOwner,
+    keyNames: ["PK", "SK"],
+    pollMs: 20,
+    patienceMs: 20_000,
+    notes: {},
+    remember,
   };
 }
 

@@ -110,9 +110,9 @@ function removeRequest(step: BackfillStep, item: StoredItem, context: StepContex
 
 /** @returns false where the item changed under the request, so that its condition did not hold */
 async function send(request: UpdateItemCommand, context: StepContext): Promise<boolean> {
-  const { client, signal } = context;
+  const { client, signal, patienceMs: deadlineMs } = context;
   try {
-    await retryFailures(() => client.send(request, { abortSignal: signal }), { signal, deadlineMs: 120_000 });
+    await retryFailures(() => client.send(request, { abortSignal: signal }), { signal, deadlineMs });
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

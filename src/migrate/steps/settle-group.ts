@@ -22,12 +22,14 @@ import { partitionKeyName, type StepContext, showKey } from "./step-context.ts";
 
 /** Members in one transaction: few, as each brings items of its own that other transactions may want. */
 const USUAL_BATCH = 5;
-/** For a hub with many members: its own item is what conflicts, so as few transactions as will do. */
+/**
+ * For a hub with many members, or members that touch nothing but the hub: its own item is all that can
+ * conflict, so as few transactions as will do.
+ */
 const HOT_BATCH = 49;
 const HOT_GROUP = 25;
-/** After this many conflicts in a row a transaction takes one member only. */
-const CONFLICTS_BEFORE_SINGLE = 2;
-const CONTENTION_DEADLINE_MS = 60_000;
+/** After this many conflicts in a row transactions get smaller, down to one member. */
+const CONFLICTS_BEFORE_SMALLER = 2;
 
 /** What happened to members, over a whole pass. */
 export interface Tally {
@@ -47,6 +49,7 @@ interface Group {
   readonly direction: Direction;
   readonly context: StepContext;
   readonly tally: Tally;
+  readonly usualLimit: number;
   pending: readonly Member[];
   batchLimit: number;
   conflictsInRow: number;
@@ -63,7 +66,7 @@ async function attempt(
   transaction: CounterTransaction,
   context: StepContext,
 ): Promise<readonly CancellationReason[] | undefined> {
-  const { client, signal } = context;
+  const { client, signal, patienceMs: deadlineMs } = context;
   const send = async () => {
     try {
       await client.send(new TransactWriteItemsCommand(transaction.input), { abortSignal: signal });
@@ -74,7 +77,7 @@ async function attempt(
     }
   };
   // Sending again after a lost answer is safe: the marks' conditions let a transaction through once.
-  return retryFailures(send, { signal, deadlineMs: 120_000 });
+  return retryFailures(send, { signal, deadlineMs });
 }
 
 const without = (members: readonly Member[], gone: readonly Member[]) => {
@@ -134,15 +137,17 @@ async function settleUnready(
   }
 }
 
-/** Puts the batch behind the others and waits; batches shrink to one member after repeated conflict. */
+/** Puts the batch behind the others and waits; batches halve, down to one member, while conflicts go on. */
 async function settleConflict(batch: readonly Member[], group: Group): Promise<void> {
   const { step, context, tally } = group;
   tally.conflicts += 1;
   group.conflictsInRow += 1;
-  if (group.conflictsInRow >= CONFLICTS_BEFORE_SINGLE) group.batchLimit = 1;
-  if (performance.now() - group.progressAt > CONTENTION_DEADLINE_MS) {
+  if (group.conflictsInRow >= CONFLICTS_BEFORE_SMALLER) {
+    group.batchLimit = Math.max(1, Math.floor(group.batchLimit / 2));
+  }
+  if (performance.now() - group.progressAt > context.patienceMs) {
     const hub = batch[0]?.places[0];
-    throw new CounterContentionError(step.id, hub ? showKey(hub.key) : "", CONTENTION_DEADLINE_MS / 1000);
+    throw new CounterContentionError(step.id, hub ? showKey(hub.key) : "", context.patienceMs / 1000);
   }
   group.pending = [...without(group.pending, batch), ...batch];
   await sleep(fullJitter(group.conflictsInRow), context.signal);
@@ -168,13 +173,21 @@ function settleSuccess(batch: readonly Member[], group: Group): void {
   group.tally.done += batch.length;
   group.pending = without(group.pending, batch);
   group.conflictsInRow = 0;
+  group.batchLimit = Math.min(group.usualLimit, group.batchLimit * 2);
   group.progressAt = performance.now();
+}
+
+function usualLimit(members: readonly Member[]): number {
+  const touchOnlyTheHub = members.every(({ places }) =>
+    places.every((place) => place.keyText === places[0]?.keyText),
+  );
+  return members.length >= HOT_GROUP || touchOnlyTheHub ? HOT_BATCH : USUAL_BATCH;
 }
 
 /**
  * Counts (or uncounts) the members of one hub, batch after batch, until each was dealt with: done here,
  * refused because somebody else had done it, or an orphan.
- * @throws {CounterContentionError} when conflicts let nothing through for a minute.
+ * @throws {CounterContentionError} when conflicts let nothing through for `patienceMs`.
  */
 export async function settleGroup(
   step: CounterStep,
@@ -183,13 +196,15 @@ export async function settleGroup(
   context: StepContext,
   tally: Tally,
 ): Promise<void> {
+  const limit = usualLimit(members);
   const group: Group = {
     step,
     direction,
     context,
     tally,
     pending: members,
-    batchLimit: members.length >= HOT_GROUP ? HOT_BATCH : USUAL_BATCH,
+    usualLimit: limit,
+    batchLimit: limit,
     conflictsInRow: 0,
     progressAt: performance.now(),
     absent: new Set(),

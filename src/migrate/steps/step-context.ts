@@ -12,6 +12,8 @@ export interface StepContext {
   readonly indexOwner: IndexOwner;
   /** Time between two looks at a table that changes, in milliseconds. */
   readonly pollMs: number;
+  /** How long it goes on while throttles or conflicts let nothing through, in milliseconds. */
+  readonly patienceMs: number;
   readonly log: Log;
   readonly signal?: AbortSignal | undefined;
   /** What an earlier run of this step noted down. */

@@ -1,0 +1,79 @@
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import quickPhotos from "../../infra/tables/quick-photos.ts";
+import { launch, ROOT } from "../support/processes.ts";
+import { cleanEnvironment } from "../support/project-copy.ts";
+import { createTestTable, putItems, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
+import { smallTable } from "./photos.ts";
+import { projectWith } from "./support.ts";
+
+/** A project with the real migrations and a table of its own, and the command run from its sources in it. */
+async function commandBed() {
+  const project = projectWith({});
+  const prefix = `${uniqueName("cli")}-`;
+  cpSync(join(ROOT, "infra", "tables"), join(project.root, "infra", "tables"), { recursive: true });
+  cpSync(join(ROOT, "migrations"), join(project.root, "migrations"), { recursive: true });
+  cpSync(join(ROOT, "Pulumi.yaml"), join(project.root, "Pulumi.yaml"));
+  const config = { tableNamePrefix: prefix, ledgerTableName: `${prefix}ledger`, indexOwner: "migration" };
+  const lines = Object.entries(config).map(([key, value]) => `  tablewright:${key}: ${value}`);
+  writeFileSync(join(project.root, "Pulumi.dev.yaml"), `config:\n${lines.join("\n")}\n`);
+  const { client } = testClient();
+  const table = await createTestTable(client, quickPhotos, { indexes: false, name: `${prefix}quick-photos` });
+  await putItems(client, table, smallTable(3));
+
+  const node = ["--conditions=tablewright-source", "--import", "tsx", join(ROOT, "src", "cli.ts")];
+  const target = ["--project", project.root, "--endpoint", sharedTarget().endpoint ?? ""];
+  const migrate = (...args: string[]) =>
+    launch(process.execPath, [...node, "migrate", ...args, ...target], { env: cleanEnvironment }).finished;
+  const json = async (...args: string[]) => {
+    const { status, stdout } = await migrate(...args, "--json");
+    return { status, document: JSON.parse(stdout) };
+  };
+  return { table, migrate, json };
+}
+
+type CommandBed = Awaited<ReturnType<typeof commandBed>>;
+const states = (document: { migrations: { state: string }[] }) =>
+  document.migrations.map(({ state }) => state);
+
+test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_000 }, async () => {
+  const { table, migrate, json }: CommandBed = await commandBed();
+
+  const pending = await json("check");
+  expect(pending).toMatchObject({
+    status: 2,
+    document: { command: "migrate check", model: "quick-photos", table, pending: 3 },
+  });
+  expect(states(pending.document)).toEqual(["pending", "pending", "pending"]);
+
+  const dry = await migrate("up", "--dry-run");
+  expect(dry).toMatchObject({ status: 0 });
+  expect(dry.stdout).toContain("create the index InvertedIndex");
+  expect(dry.stdout).toContain("count 6 items");
+  expect((await json("status")).document.pending).toBe(3);
+
+  const up = await json("up");
+  expect(up).toMatchObject({ status: 0, document: { command: "migrate up", pending: 0 } });
+  expect(states(up.document)).toEqual(["applied", "applied", "applied"]);
+  expect(up.document.migrations[0]).toMatchObject({
+    appliedAt: expect.stringMatching(/^\d{4}-/),
+    steps: [{ id: "ensure-index-InvertedIndex", outcome: "created", state: "applied" }],
+  });
+  expect((await migrate("check")).status).toBe(0);
+
+  const unconfirmed = await json("down");
+  expect(unconfirmed).toMatchObject({ status: 4, document: { error: { code: "usage" } } });
+  expect((await migrate("down", "--steps", "1", "--to", "0001-add-inverted-index")).status).toBe(4);
+  expect((await migrate("down", "--steps", "0", "--yes")).status).toBe(4);
+  const down = await migrate("down", "--steps", "3", "--yes");
+  expect(down.status).toBe(0);
+  expect(down.stdout.match(/reverted/g)).toHaveLength(3);
+
+  const made = await json("new", "drop old things");
+  expect(made.document).toMatchObject({
+    id: "0004-drop-old-things",
+    file: "migrations/quick-photos/0004-drop-old-things.ts",
+  });
+  expect((await json("status")).document).toMatchObject({ pending: 4 });
+});

@@ -1,0 +1,283 @@
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import follows from "../../migrations/quick-photos/0003-backfill-follow-counts.ts";
+import type { StoredItem } from "../../src/dynamo/scan.ts";
+import { silentLog } from "../../src/log.ts";
+import {
+  CounterContentionError,
+  type CounterStep,
+  counter,
+  migrateDown,
+  migrateUp,
+  StepDefinitionError,
+} from "../../src/migrate/index.ts";
+import { runCounter, undoCounter } from "../../src/migrate/steps/counter.ts";
+import { runStep, undoStep } from "../../src/migrate/steps/index.ts";
+import { startFaultProxy } from "../faults/proxy.ts";
+import { seededRandom } from "../faults/rules.ts";
+import { putItems, sharedTarget, testClient } from "../support/tables.ts";
+import { goOn } from "./live-traffic.ts";
+import {
+  countersOf,
+  friendshipItem,
+  photoItem,
+  reactionItem,
+  recount,
+  smallTable,
+  unmarked,
+  userItem,
+} from "./photos.ts";
+import { clientOf, spelled, stepContext, type TestBed, testBed } from "./support.ts";
+
+const names = (count: number) => Array.from({ length: count }, (_, n) => `u${n}`);
+const friendshipStep = follows.steps[1] as CounterStep;
+const engine = () => sharedTarget().endpoint ?? "";
+
+async function runFollows(bed: TestBed, client = bed.client) {
+  for (const step of follows.steps) await runStep(step, stepContext(bed, client));
+}
+
+async function expectExact(bed: TestBed) {
+  const items = await bed.items();
+  expect(countersOf(items)).toEqual(recount(items));
+}
+
+test("any friendships, orphans among them: counters equal a recount, and down leaves the seed", async () => {
+  const bed = await testBed();
+  const user = fc.constantFrom("a", "b", "c", "d", "e#f", "ü");
+  const friendships = fc.uniqueArray(fc.tuple(user, user), { selector: String, maxLength: 36 });
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(user), friendships, async (users, pairs) => {
+      const seed = [...users.map(userItem), ...pairs.map(([a, b]) => friendshipItem(a, b))];
+      await putItems(bed.client, bed.environment.table, seed);
+      await runFollows(bed);
+      const items = await bed.items();
+      expect(countersOf(items)).toEqual(recount(items));
+      const orphans = pairs.filter((pair) => pair.some((name) => !users.includes(name)));
+      expect(unmarked(items)).toHaveLength(orphans.length);
+      for (const step of [...follows.steps].reverse()) await undoStep(step, stepContext(bed));
+      expect(spelled(await bed.items())).toEqual(spelled(seed));
+      for (const { PK, SK } of seed) {
+        const Key = { PK, SK } as StoredItem;
+        await bed.client.send(new DeleteItemCommand({ TableName: bed.environment.table, Key }));
+      }
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test("a hub of 230 followers over several pages is counted in few transactions", async () => {
+  const padding: AttributeValue = { S: "x".repeat(12_000) };
+  const fans = names(230);
+  const items = [
+    userItem("star"),
+    ...fans.map(userItem),
+    ...fans.map((fan) => ({ ...friendshipItem("star", fan), padding })),
+  ];
+  const bed = await testBed({ items });
+  const { counts } = await runCounter(friendshipStep, stepContext(bed));
+  expect(counts).toMatchObject({ members: 230, orphans: 0 });
+  expect(counts.transactions).toBe(Math.ceil(230 / 49));
+  const counters = countersOf(await bed.items());
+  expect(counters["star followers"]).toBe(230);
+  expect(fans.every((fan) => counters[`${fan} following`] === 1)).toBe(true);
+});
+
+test("orphans are named, left as they are, and do not keep the migration from being applied", async () => {
+  const warnings: string[] = [];
+  const orphans = [
+    friendshipItem("u0", "gone"),
+    friendshipItem("gone", "u1"),
+    reactionItem("u0", "heart", "u1", "2001-01-01T00:00:00"),
+  ];
+  const bed = await testBed({
+    items: [...smallTable(3), userItem("u0"), userItem("u1"), ...orphans],
+    indexes: true,
+    log: { ...silentLog(), warn: (line) => warnings.push(line) },
+  });
+  const { error, pending } = await migrateUp(bed.environment);
+  expect(error).toBeUndefined();
+  expect(pending).toBe(0);
+  expect(warnings.join("\n")).toContain("USER#gone / #FRIEND#u1");
+  expect(warnings).toHaveLength(2);
+  const items = await bed.items();
+  expect(spelled(unmarked(items))).toEqual(spelled(orphans));
+  // No phantom: an addition never makes the user it finds missing.
+  expect(items).toHaveLength(18 + 2 + 3);
+  await expectExact(bed);
+});
+
+test("a photo that comes without its map, between the steps, gets it", async () => {
+  const at = "2019-03-03T00:00:00";
+  const bed = await testBed({
+    items: [photoItem("a", at), reactionItem("a", "heart", "a", at)],
+    indexes: true,
+  });
+  const { default: reactions } = await import(
+    "../../migrations/quick-photos/0002-backfill-reaction-counts.ts"
+  );
+  await runStep(reactions.steps[1] as CounterStep, stepContext(bed));
+  await expectExact(bed);
+  expect(unmarked(await bed.items())).toEqual([]);
+});
+
+test("counting inside a map that nobody gives is an error that names the item, not a loop", async () => {
+  const step = counter({
+    id: "deep",
+    members: { SK: { beginsWith: "#FRIEND#" } },
+    mark: "counted",
+    on: { SK: { beginsWith: "#METADATA#" } },
+    attributes: ["stats"],
+    initial: { stats: {} },
+    counts: () => [{ key: { PK: "USER#a", SK: "#METADATA#a" }, path: ["stats", "fans", "all"] }],
+  });
+  const bed = await testBed({ items: [userItem("a"), friendshipItem("a", "a")] });
+  await expect(runCounter(step, stepContext(bed))).rejects.toThrow(StepDefinitionError);
+  await expect(runCounter({ ...step, initial: {} }, stepContext(bed))).rejects.toThrow("USER#a");
+  expect(unmarked(await bed.items())).toHaveLength(1);
+});
+
+test("a step that writes where it did not declare is refused before it writes", async () => {
+  const bed = await testBed({ items: [userItem("a"), userItem("b"), friendshipItem("a", "b")] });
+  const before = await bed.items();
+  const elsewhere = { ...friendshipStep, on: { SK: { beginsWith: "OTHER" } } };
+  await expect(runCounter(elsewhere, stepContext(bed))).rejects.toThrow('not in "on"');
+  const others = { ...friendshipStep, attributes: ["followers"] };
+  await expect(runCounter(others, stepContext(bed))).rejects.toThrow('not in "attributes"');
+  expect(await bed.items()).toEqual(before);
+});
+
+test("a user who is deleted after the count does not stop down", async () => {
+  const bed = await testBed({ items: smallTable(4), indexes: true });
+  await migrateUp(bed.environment);
+  const { table } = bed.environment;
+  const { PK, SK } = userItem("user1") as { PK: AttributeValue; SK: AttributeValue };
+  await bed.client.send(new DeleteItemCommand({ TableName: table, Key: { PK, SK } }));
+  const { error } = await migrateDown(bed.environment);
+  expect(error).toBeUndefined();
+  const seed = smallTable(4).filter((item) => item.PK?.S !== PK.S || item.SK?.S !== SK.S);
+  await migrateDown(bed.environment);
+  expect(spelled(await bed.items())).toEqual(spelled(seed));
+});
+
+test("two at once count each friendship once", async () => {
+  const bed = await testBed({ items: smallTable(20) });
+  const context = stepContext(bed);
+  const results = await Promise.all([1, 2, 3].map(() => runCounter(friendshipStep, context)));
+  const marked = results.reduce((sum, { counts }) => sum + (counts.members ?? 0), 0);
+  expect(marked).toBe(40);
+  const counters = countersOf(await bed.items());
+  expect(Object.values(counters).every((count) => count === 2)).toBe(true);
+});
+
+test("beside live traffic, conflicts, lost answers and late requests, it ends exact, up and down", async () => {
+  const users = names(12);
+  const legacy = users.flatMap((a, n) =>
+    users.filter((_, m) => m !== n && (n + m) % 2 === 0).map((b) => friendshipItem(a, b)),
+  );
+  const bed = await testBed({ items: [...users.map(userItem), ...legacy] });
+  const proxy = await startFaultProxy(engine(), {
+    seed: 11,
+    rules: [
+      { operation: "TransactWriteItems", probability: 0.3, fault: { kind: "conflict", at: 0 } },
+      { operation: "TransactWriteItems", probability: 0.1, fault: { kind: "loseAnswer" } },
+      { operation: "TransactWriteItems", probability: 0.1, fault: { kind: "failAfter" } },
+      { operation: "TransactWriteItems", probability: 0.05, fault: { kind: "applyLate", milliseconds: 150 } },
+      { operation: ["Scan", "UpdateItem"], probability: 0.1, fault: { kind: "throttle" } },
+    ],
+  });
+  const client = clientOf(proxy.endpoint);
+  const stop = new AbortController();
+  const application = { client, table: bed.environment.table };
+  // The zeros first, as the application's users would be made with zeros from then on.
+  await runStep(follows.steps[0] as never, stepContext(bed));
+  const live = [1, 2].map((seed) => goOn(application, users, seededRandom(seed), stop.signal));
+  const { counts } = await runCounter(friendshipStep, stepContext(bed, client));
+  stop.abort();
+  const operations = (await Promise.all(live)).reduce((sum, done) => sum + done, 0);
+  await proxy.settled();
+
+  expect(operations).toBeGreaterThan(0);
+  expect(counts.conflicts).toBeGreaterThan(0);
+  expect(proxy.requests.filter(({ fault }) => fault === "loseAnswer").length).toBeGreaterThan(0);
+  const items = await bed.items();
+  expect(unmarked(items)).toEqual([]);
+  expect(countersOf(items)).toEqual(recount(items));
+
+  await undoCounter(friendshipStep, stepContext(bed, client));
+  await proxy.settled();
+  await proxy.close();
+  const after = await bed.items();
+  expect(after.filter((item) => item.counted)).toEqual([]);
+  expect(Object.values(countersOf(after)).every((count) => count === 0)).toBe(true);
+});
+
+test("a counter item that other transactions never let go ends as could-not-run, not as a wrong count", async () => {
+  const bed = await testBed({ items: [userItem("a"), userItem("b"), friendshipItem("a", "b")] });
+  const rules = [{ operation: "TransactWriteItems", fault: { kind: "conflict" } }] as const;
+  const proxy = await startFaultProxy(engine(), { rules });
+  const context = { ...stepContext(bed, clientOf(proxy.endpoint)), patienceMs: 300 };
+  const running = runCounter(friendshipStep, context);
+  await expect(running).rejects.toThrow(CounterContentionError);
+  await expect(running).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining("USER#a") });
+  await proxy.close();
+  expect(countersOf(await bed.items())).toEqual({});
+});
+
+test("an old creator's unmarked friendship, made during the count, is counted too", async () => {
+  const bed = await testBed({ items: smallTable(6) });
+  const { client } = testClient();
+  let added = false;
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const answer = await next(args);
+      if (context.commandName === "TransactWriteItemsCommand" && !added) {
+        added = true;
+        const Item = friendshipItem("user0", "user3");
+        await bed.client.send(new PutItemCommand({ TableName: bed.environment.table, Item }));
+      }
+      return answer;
+    },
+    { step: "initialize", name: "oldCreator" },
+  );
+  for (const step of follows.steps) await runStep(step, stepContext(bed, client));
+  const items = await bed.items();
+  expect(added).toBe(true);
+  expect(unmarked(items).filter((item) => item.followedUser)).toEqual([]);
+  const counters = countersOf(items);
+  expect(counters["user0 followers"]).toBe(3);
+});
+
+test("the mark is the literal true, and the rest of a member is untouched", async () => {
+  const member = { ...friendshipItem("a", "b"), note: { S: "kept" } };
+  const bed = await testBed({ items: [userItem("a"), userItem("b"), member] });
+  await runFollows(bed);
+  const { Item } = await bed.client.send(
+    new GetItemCommand({
+      TableName: bed.environment.table,
+      Key: { PK: { S: "USER#a" }, SK: { S: "#FRIEND#b" } },
+    }),
+  );
+  expect(Item).toEqual({ ...member, counted: { BOOL: true } });
+});
+
+test("a counter that is not a number is an error that names the member", async () => {
+  const bed = await testBed({ items: [userItem("a"), userItem("b"), friendshipItem("a", "b")] });
+  await bed.client.send(
+    new UpdateItemCommand({
+      TableName: bed.environment.table,
+      Key: { PK: { S: "USER#a" }, SK: { S: "#METADATA#a" } },
+      UpdateExpression: "SET followers = :text",
+      ExpressionAttributeValues: { ":text": { S: "many" } },
+    }),
+  );
+  await expect(runCounter(friendshipStep, stepContext(bed))).rejects.toThrow(/type|operand/i);
+  expect(unmarked(await bed.items())).toHaveLength(1);
+});

@@ -158,6 +158,21 @@ describe("what applied migrations wrote", () => {
   });
 });
 
+describe("two steps that write to the same items", () => {
+  it("are listed as one, with the attributes of both", async () => {
+    const { prove } = await setUp(numbered(3));
+    const where = { PK: { beginsWith: "key-" } };
+    const writes = [
+      { where, attributes: ["zero", "v"] },
+      { where, attributes: ["v", "mark"] },
+    ];
+    expect(await prove({ leftOut: writes })).toMatchObject({
+      status: "equal",
+      leftOut: [{ where, attributes: ["zero", "v", "mark"], items: 3 }],
+    });
+  });
+});
+
 describe("while it reads", () => {
   it("a difference that is gone when it is read again does not count", async () => {
     const inFile = numbered(20);

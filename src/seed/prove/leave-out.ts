@@ -3,14 +3,25 @@ import { type DeclaredWrites, matchesPattern } from "../../dynamo/item-pattern.t
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { LeftOut } from "./proof.ts";
 
+/** Declared writes with one entry a pattern: two steps may write to the same items. */
+function mergeWrites(writes: readonly DeclaredWrites[]): DeclaredWrites[] {
+  const merged = new Map<string, DeclaredWrites>();
+  for (const { where, attributes } of writes) {
+    const pattern = JSON.stringify(Object.entries(where).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const known = merged.get(pattern)?.attributes ?? [];
+    merged.set(pattern, { where, attributes: [...new Set([...known, ...attributes])] });
+  }
+  return [...merged.values()];
+}
+
 /** Hashes items without the attributes that declared writes account for. */
 export class ItemHasher {
   readonly #writes: readonly DeclaredWrites[];
   readonly #counts: number[];
 
   constructor(writes: readonly DeclaredWrites[]) {
-    this.#writes = writes;
-    this.#counts = writes.map(() => 0);
+    this.#writes = mergeWrites(writes);
+    this.#counts = this.#writes.map(() => 0);
   }
 
   hash(item: StoredItem): Buffer {

@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { DeleteTableCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { expect, inject, it } from "vitest";
+import { deploy } from "../../src/deploy/deploy.ts";
+import { ReadOnlyViolationError } from "../../src/dynamo/errors.ts";
+import { silentLog } from "../../src/log.ts";
+import { findProject } from "../../src/project/find-project.ts";
+import { readStackSettings } from "../../src/project/stack-settings.ts";
+import { type Finished, launch, ROOT } from "../support/processes.ts";
+import { testClient, uniqueName } from "../support/tables.ts";
+import { invertedIndex, plainInputs, resource } from "./declare.ts";
+import { resolveToSources, writeProject } from "./programs.ts";
+
+/** A stack of this project whose tables nobody else has. */
+function ownStack(indexOwner: string) {
+  const tableNamePrefix = `${uniqueName("deploy")}-`;
+  const ledgerTableName = `${tableNamePrefix}ledger`;
+  const project = findProject(ROOT);
+  const overrides = { indexOwner, tableNamePrefix, ledgerTableName };
+  return { project, settings: readStackSettings(project, "dev", overrides), log: silentLog() };
+}
+
+it("makes the program's tables, and the second time changes nothing", async () => {
+  resolveToSources();
+  const { client } = testClient();
+  const stack = ownStack("pulumi");
+  const first = await deploy({ ...stack, client });
+  expect(first.otherResources).toEqual([]);
+  const [photos, ledger] = first.tables;
+  expect(photos).toMatchObject({
+    name: stack.settings.tableName("quick-photos"),
+    model: "quick-photos",
+    steps: [{ kind: "createTable", text: expect.stringContaining("index InvertedIndex") }],
+    notAppliedLocally: ["pointInTimeRecovery"],
+    drift: [],
+  });
+  // The engine's own ARN, not the one that the evaluation made up.
+  expect(photos?.arn).toMatch(/^arn:aws:dynamodb:ddblocal:/);
+  expect(ledger).toMatchObject({ name: stack.settings.ledgerTable, steps: [{ kind: "createTable" }] });
+  expect(ledger).not.toHaveProperty("model");
+
+  const second = await deploy({ ...stack, client });
+  expect(second.tables.map(({ steps, drift }) => ({ steps, drift }))).toEqual([
+    { steps: [], drift: [] },
+    { steps: [], drift: [] },
+  ]);
+  // Whoever owns the index from now on, the table is as it should be.
+  const settings = readStackSettings(stack.project, "dev", {
+    indexOwner: "migration",
+    tableNamePrefix: stack.settings.tableName(""),
+    ledgerTableName: stack.settings.ledgerTable,
+  });
+  const handedOver = await deploy({ ...stack, settings, client, prune: true });
+  expect(handedOver.tables.map(({ steps, drift }) => [...steps, ...drift])).toEqual([[], []]);
+});
+
+it("plans every table before it touches one, so that one that cannot be mended stops it all", async () => {
+  const { client } = testClient();
+  const stack = ownStack("pulumi");
+  const [good, bad] = [uniqueName(), uniqueName()];
+  const evaluation = (hashKey: string) => ({
+    resources: [
+      resource(plainInputs(good), { urn: "urn:good" }),
+      resource({
+        ...plainInputs(bad),
+        hashKey,
+        attributes: [hashKey, "SK"].map((name) => ({ name, type: "S" })),
+      }),
+      resource({}, { urn: "urn:queue", type: "aws:sqs/queue:Queue", name: "queue" }),
+    ],
+    outputs: {},
+  });
+  const justBad = { resources: evaluation("PK").resources.slice(1), outputs: {} };
+  expect((await deploy({ ...stack, client, evaluation: justBad })).otherResources).toEqual([
+    { urn: "urn:queue", type: "aws:sqs/queue:Queue", name: "queue" },
+  ]);
+  const refused = deploy({ ...stack, client, evaluation: evaluation("id") });
+  await expect(refused).rejects.toThrow("partitionKey: declared id (S), found PK (S)");
+  const { TableNames } = await client.send(
+    new ListTablesCommand({ ExclusiveStartTableName: `${good.slice(0, -1)}` }),
+  );
+  expect(TableNames).not.toContain(good);
+});
+
+it("a dry run says the same steps and cannot write", async () => {
+  const stack = ownStack("pulumi");
+  const name = uniqueName();
+  const evaluation = { resources: [resource(plainInputs(name))], outputs: {} };
+  const reader = testClient(undefined, { readOnly: true }).client;
+  const { client } = testClient();
+  const dry = await deploy({ ...stack, client: reader, dryRun: true, evaluation });
+  await expect(deploy({ ...stack, client: reader, evaluation })).rejects.toThrow(ReadOnlyViolationError);
+  const wet = await deploy({ ...stack, client, evaluation });
+  expect(wet.tables.map(({ steps }) => steps)).toEqual(dry.tables.map(({ steps }) => steps));
+  await client.send(new DeleteTableCommand({ TableName: name }));
+});
+
+/** Runs the command from its sources in a project. */
+function runDeploy(root: string, ...args: string[]): Promise<Finished> {
+  const node = ["--conditions=tablewright-source", "--import", "tsx", join(ROOT, "src/cli.ts"), "deploy"];
+  const where = ["--project", root, "--endpoint", inject("endpoint")];
+  return launch(process.execPath, [...node, ...where, ...args]).finished;
+}
+
+it("the command: dry run, deploy, drift, prune, in text and JSON", { timeout: 90_000 }, async () => {
+  const name = uniqueName("cli");
+  const indexed = (index: object | undefined) =>
+    `table(${JSON.stringify(name)}, { rangeKey: "SK",
+      attributes: ["PK", "SK"${index ? ', "other"' : ""}].map((name) => ({ name, type: "S" })),
+      ${index ? `globalSecondaryIndexes: [${JSON.stringify(index)}],` : ""} tags: { a: "b" } });`;
+  const full = writeProject(indexed({ ...invertedIndex, hashKey: "other" }));
+  const bare = writeProject(indexed(undefined));
+
+  const dry = await runDeploy(full.root, "--dry-run");
+  expect(dry).toMatchObject({ status: 0, stderr: "" });
+  expect(dry.stdout).toContain(
+    `${name}:\n  would create the table, keys PK (S), SK (S), index InvertedIndex, on-demand`,
+  );
+  expect(dry.stdout).toContain("nothing was changed");
+
+  const first = await runDeploy(full.root);
+  expect(first.status).toBe(0);
+  expect(first.stdout).toContain("  done: create the table");
+  expect(first.stdout).toContain("  not applied locally: tags");
+
+  const drifted = await runDeploy(bare.root, "--json");
+  expect(drifted.status).toBe(1);
+  expect(JSON.parse(drifted.stdout)).toMatchObject({
+    command: "deploy",
+    stack: "dev",
+    target: expect.stringContaining(inject("endpoint")),
+    dryRun: false,
+    indexOwner: "pulumi",
+    tables: [
+      {
+        name,
+        steps: [],
+        notAppliedLocally: ["tags"],
+        drift: [{ kind: "extraIndex", index: "InvertedIndex" }],
+      },
+    ],
+  });
+
+  const pruned = await runDeploy(bare.root, "--prune");
+  expect(pruned.status).toBe(0);
+  expect(pruned.stdout).toContain("  done: delete index InvertedIndex");
+});
+
+it("the command does nothing with --aws but say what does", async () => {
+  const { status, stdout, stderr } = await runDeploy(ROOT, "--aws", "--stack", "prod");
+  expect(status).toBe(4);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("npx pulumi up --stack prod");
+});
+
+it("the command says of a wrong index owner that it is wrong, and of a missing stack that it is missing", async () => {
+  const owner = await runDeploy(ROOT, "--index-owner", "nobody");
+  expect(owner.status).toBe(4);
+  const stack = await runDeploy(ROOT, "--stack", "nowhere", "--json");
+  expect(stack.status).toBe(4);
+  expect(JSON.parse(stack.stdout)).toMatchObject({ command: "deploy", error: { code: "stack-config" } });
+});

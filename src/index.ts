@@ -1,0 +1,42 @@
+/**
+ * The library: what the commands do, as functions that return data. Each verb takes its client, its project
+ * and a log, and prints nothing by itself.
+ */
+export { type DeployedTable, type DeployOptions, type DeployResult, deploy } from "./deploy/deploy.ts";
+export { type EvaluateOptions, type Evaluation, evaluateProgram } from "./deploy/evaluate-program.ts";
+export { type ClientOptions, createClient, type MeteredClient } from "./dynamo/client.ts";
+export { describeTable, waitUntilActive } from "./dynamo/describe.ts";
+export type { DeclaredWrites, ItemPattern } from "./dynamo/item-pattern.ts";
+export { type ScanOptions, type ScanTotals, type StoredItem, scanSegments } from "./dynamo/scan.ts";
+export type { IndexDesign, KeyAttribute, KeyType, Projection, TableDesign } from "./dynamo/table-design.ts";
+export { chooseTarget, localTarget, type Target, type TargetOptions } from "./dynamo/target.ts";
+export { findKeptEngine, type KeptEngine, startKeptEngine, stopKeptEngine } from "./engine/kept-engine.ts";
+export { type Engine, type StartOptions, startEngine } from "./engine/start-engine.ts";
+export { ExitCode, InterruptedError, TablewrightError, toErrorDocument, UsageError } from "./errors.ts";
+export { appliedWrites, identityOf, openLedger, readHistory, withLease } from "./ledger/index.ts";
+export { createLog, type Log, silentLog } from "./log.ts";
+export {
+  type MigrateResult,
+  type MigrateStatus,
+  type MigrationEnvironment,
+  migrateDown,
+  migrateStatus,
+  migrateUp,
+  newMigration,
+  planMigrations,
+} from "./migrate/index.ts";
+export { findProject, type Project } from "./project/find-project.ts";
+export { importTableDesign, listModels } from "./project/models.ts";
+export { readStackSettings, type StackSettings } from "./project/stack-settings.ts";
+export { openDatabase } from "./query/database.ts";
+export { loadQuerySet } from "./query/load-queries.ts";
+export { type CheckReport, checkSeedFile } from "./seed/file/check-seed-file.ts";
+export { readSeedFile } from "./seed/file/read-seed-file.ts";
+export type { Proof, ProofScope } from "./seed/prove/proof.ts";
+export { type ProofOptions, proveTable } from "./seed/prove/prove-table.ts";
+export { type SeedResult, type SeedRun, seedTable } from "./seed/seed-table.ts";
+export { liveTableKeys } from "./seed/table-keys.ts";
+export { loadOracles } from "./verify/load-oracles.ts";
+export { fileSource, tableSource } from "./verify/read-source.ts";
+export type { PatternResult, PatternStatus, VerifyReport } from "./verify/report.ts";
+export { type VerifyOptions, verify } from "./verify/verify.ts";

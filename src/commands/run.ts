@@ -10,7 +10,6 @@ import {
 import { createLog, printResult } from "../log.ts";
 import { readEnvironment, silenceSdkVersionWarning } from "../settings.ts";
 import { type CommandContext, type Connection, createContext } from "./context.ts";
-import { interruptSignal } from "./interruption.ts";
 import type { GlobalOptions } from "./options.ts";
 
 /** What a verb came to: data for `--json`, and the same as text. */
@@ -29,16 +28,19 @@ export type Verb<Options> = (
   options: ArgumentsCamelCase<Options>,
 ) => Promise<CommandResult>;
 
+/** Turns what a verb threw into an error that says what to do, as far as it is one of the SDK. */
 async function explain(
   error: unknown,
+  context: CommandContext,
   connections: readonly Connection[],
-  signal: AbortSignal,
 ): Promise<unknown> {
-  if (signal.aborted && !(error instanceof TablewrightError)) return signal.reason;
+  if (error instanceof TablewrightError) return error;
+  if (context.signal.aborted) return context.signal.reason;
   const target = connections.at(-1)?.target;
-  if (!target || error instanceof TablewrightError) return error;
+  if (!target) return error;
   const { explainFailure } = await import("../dynamo/classify.ts");
-  return explainFailure(error, target);
+  const table = await context.physicalTable().catch(() => undefined);
+  return explainFailure(error, target, table);
 }
 
 /** Prints a failure: as one JSON document with `--json`, else as a message on standard error. */
@@ -68,15 +70,15 @@ async function runVerb<Options extends GlobalOptions>(
 ): Promise<void> {
   silenceSdkVersionWarning();
   const connections: Connection[] = [];
-  const signal = interruptSignal();
+  const context = createContext(options, connections);
   try {
-    const result = await verb(createContext(options, connections), options);
+    const result = await verb(context, options);
     const document = { command: name, ...result.document };
     const output = options.json ? JSON.stringify(document, null, 2) : result.text;
     if (output !== undefined) await printResult(output);
     process.exitCode = result.exitCode ?? ExitCode.fine;
   } catch (thrown) {
-    const error = await explain(thrown, connections, signal);
+    const error = await explain(thrown, context, connections);
     await printFailure(name, error, options);
     process.exitCode = exitCodeOf(error);
   } finally {

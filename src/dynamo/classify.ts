@@ -1,6 +1,8 @@
+import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import {
   AccessDeniedError,
   CredentialsError,
+  ServiceError,
   TableNotFoundError,
   ThrottledError,
   UnreachableError,
@@ -111,6 +113,7 @@ export function explainFailure(error: unknown, target: Target, table?: string): 
     case "tableNotFound":
       return new TableNotFoundError(table ?? "of that name", target.description, error);
     default:
-      return /region is missing/i.test(error.message) ? new CredentialsError(error) : error;
+      if (/region is missing/i.test(error.message)) return new CredentialsError(error);
+      return error instanceof DynamoDBServiceException ? new ServiceError(target.description, error) : error;
   }
 }

@@ -102,6 +102,21 @@ export class ThrottledError extends TablewrightError {
   }
 }
 
+/** The service answered with an error that none of the other classes stands for. */
+export class ServiceError extends TablewrightError {
+  readonly code = "service";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(where: string, cause: Error) {
+    super({
+      message: `${where} answered ${cause.name}: ${cause.message}`,
+      next: "Look the error up in the DynamoDB API reference; --verbose shows where it came up.",
+      facts: { where, name: cause.name },
+      cause,
+    });
+  }
+}
+
 /** A table or index did not become usable in time. */
 export class NotReadyError extends TablewrightError {
   readonly code = "not-ready";

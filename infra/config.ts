@@ -122,7 +122,10 @@ function readBilling(reader: Reader): Billing {
       reader.mistake(key, "is missing, and billingMode is provisioned");
     }
     if (mode === "on-demand" && units !== undefined) {
-      reader.mistake(key, "is set, but billingMode is on-demand: leave it out, or set billingMode provisioned");
+      reader.mistake(
+        key,
+        "is set, but billingMode is on-demand: leave it out, or set billingMode provisioned",
+      );
     }
   }
   if (mode === "on-demand") return { mode };

@@ -147,6 +147,16 @@ describe("a program that", () => {
 });
 
 describe("no process is left", () => {
+  it("when a good program started something that goes on", async () => {
+    const project = writeProject(`table("a");
+      import { spawn } from "node:child_process";
+      const args = ["-e", "setInterval(() => {}, 1000)", import.meta.dirname];
+      spawn(process.execPath, args, { stdio: "inherit" }).unref();`);
+    const { resources } = await evaluate(project);
+    expect(resources.map(({ name }) => name)).toEqual(["a"]);
+    expect(processesWith(project.root)).toEqual([]);
+  });
+
   const SPIN = 'table("a"); console.log("spinning"); for (;;);';
 
   it("when the deploy is interrupted", async () => {

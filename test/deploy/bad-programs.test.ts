@@ -47,12 +47,6 @@ describe("a program that", () => {
       "too late",
     ],
     [
-      "throws inside an apply that nobody awaits",
-      'table("a").arn.apply(() => { throw new Error("in the apply"); });',
-      ProgramFailedError,
-      "in the apply",
-    ],
-    [
       "leaves a promise rejected",
       'table("a"); Promise.reject(new Error("nobody caught it"));',
       ProgramFailedError,
@@ -100,7 +94,6 @@ describe("a program that", () => {
       ProgramFailedError,
       "'other:size'",
     ],
-    ["is no TypeScript", "const = ;", ProgramFailedError, "index.ts:"],
     [
       "asks AWS",
       'import { getAvailabilityZones } from "@pulumi/aws"; await getAvailabilityZones();',
@@ -134,13 +127,13 @@ describe("a program that", () => {
       import { spawn } from "node:child_process";
       spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", import.meta.dirname]);
       setInterval(() => {}, 1000);`;
-    const error = await failureOf(writeProject(code), 4);
+    const error = await failureOf(writeProject(code), 8);
     expect(error).toBeInstanceOf(ProgramTimeoutError);
-    expect(error.message).toContain("infra/index.ts was still running after 4 s");
+    expect(error.message).toContain("infra/index.ts was still running after 8 s");
   });
 
   it("never lets go of the processor is ended in time", async () => {
-    const error = await failureOf(writeProject('table("a"); console.error("spinning"); for (;;);'), 4);
+    const error = await failureOf(writeProject('table("a"); console.error("spinning"); for (;;);'), 8);
     expect(error).toBeInstanceOf(ProgramTimeoutError);
     expect(error.message).toContain("spinning");
   });

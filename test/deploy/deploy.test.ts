@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DeleteTableCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { expect, inject, it } from "vitest";
 import { deploy } from "../../src/deploy/deploy.ts";
+import { evaluateProgram } from "../../src/deploy/evaluate-program.ts";
 import { ReadOnlyViolationError } from "../../src/dynamo/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { findProject } from "../../src/project/find-project.ts";
@@ -24,7 +25,8 @@ it("makes the program's tables, and the second time changes nothing", async () =
   resolveToSources();
   const { client } = testClient();
   const stack = ownStack("pulumi");
-  const first = await deploy({ ...stack, client });
+  const evaluation = await evaluateProgram(stack);
+  const first = await deploy({ ...stack, client, evaluation });
   expect(first.otherResources).toEqual([]);
   const [photos, ledger] = first.tables;
   expect(photos).toMatchObject({
@@ -39,7 +41,7 @@ it("makes the program's tables, and the second time changes nothing", async () =
   expect(ledger).toMatchObject({ name: stack.settings.ledgerTable, steps: [{ kind: "createTable" }] });
   expect(ledger).not.toHaveProperty("model");
 
-  const second = await deploy({ ...stack, client });
+  const second = await deploy({ ...stack, client, evaluation });
   expect(second.tables.map(({ steps, drift }) => ({ steps, drift }))).toEqual([
     { steps: [], drift: [] },
     { steps: [], drift: [] },

@@ -56,14 +56,14 @@ async function main(): Promise<void> {
     .scriptName("tablewright")
     .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
     .command(startCommand)
-    .command(tableCommand)
-    .command(verifyCommand)
     .command(localCommand)
     .command(deployCommand)
     .command(seedCommand)
-    .command(doctorCommand)
     .command(migrateCommand)
+    .command(verifyCommand)
     .command(queryCommand(args))
+    .command(tableCommand)
+    .command(doctorCommand)
     .strict()
     .demandCommand(1, 1, "Say what to do: name a command.")
     .recommendCommands()
@@ -74,8 +74,10 @@ async function main(): Promise<void> {
     .wrap(Math.min(100, process.stdout.columns ?? 80))
     .exitProcess(false)
     .fail((message, error) => {
-      if (error) throw error;
-      throw new UsageError({ message, next: "See `tablewright --help`, or --help after a command's name." });
+      // What yargs itself refuses while it parses comes as an error of its own.
+      if (error && error.name !== "YError") throw error;
+      const next = "See `tablewright --help`, or --help after a command's name.";
+      throw new UsageError({ message: message ?? error.message, next });
     });
   await parser.parseAsync();
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { InterruptedError } from "../errors.ts";
 
 let controller: AbortController | undefined;
@@ -10,6 +11,8 @@ export function interruptSignal(): AbortSignal {
   if (controller) return controller.signal;
   const created = new AbortController();
   controller = created;
+  // Every request in flight listens, and there may be many more than Node's ten before it warns of a leak.
+  setMaxListeners(0, created.signal);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => created.abort(new InterruptedError(signal)));
   }

@@ -16,7 +16,7 @@ import { seedCommand } from "./commands/seed.ts";
 import { startCommand } from "./commands/start.ts";
 import { tableCommand } from "./commands/table.ts";
 import { verifyCommand } from "./commands/verify.ts";
-import { ExitCode, UsageError } from "./errors.ts";
+import { exitCodeOf, UsageError } from "./errors.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -91,7 +91,7 @@ try {
     color: !args.includes("--no-color"),
   };
   await printFailure("tablewright", error, options as GlobalOptions);
-  process.exitCode = error instanceof UsageError ? error.exitCode : ExitCode.couldNotRun;
+  process.exitCode = exitCodeOf(error);
 }
 // Nothing of ours is left to do; a keep-alive socket must not hold the process open.
 process.exit();

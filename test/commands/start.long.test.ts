@@ -31,3 +31,11 @@ it.each(["SIGINT", "SIGKILL"] as const)("start leaves no process, whenever %s co
   expect([...exits.keys()].filter((exit) => !allowed.includes(exit))).toEqual([]);
   expect(exits.get(signal === "SIGINT" ? "130" : "SIGKILL") ?? 0).toBeGreaterThan(RUNS / 4);
 });
+
+it("goes through the whole life on dynoxide with indexes by the program", async () => {
+  const args = [CLI, "start", "--engine", "dynoxide", "--index-owner", "pulumi", "--json"];
+  const { status, stdout } = await launch(process.execPath, args, { env: cleanEnvironment }).finished;
+  expect(status).toBe(0);
+  const { phases } = JSON.parse(stdout) as { phases: { status: string }[] };
+  expect(phases.map((phase) => phase.status)).toEqual(["done", "done", "done", "done", "done"]);
+});

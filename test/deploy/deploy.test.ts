@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { DeleteTableCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { expect, inject, it } from "vitest";
 import { deploy } from "../../src/deploy/deploy.ts";
@@ -7,7 +6,7 @@ import { ReadOnlyViolationError } from "../../src/dynamo/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { findProject } from "../../src/project/find-project.ts";
 import { readStackSettings } from "../../src/project/stack-settings.ts";
-import { type Finished, launch, ROOT } from "../support/processes.ts";
+import { type Finished, ROOT, tablewright } from "../support/processes.ts";
 import { testClient, uniqueName } from "../support/tables.ts";
 import { invertedIndex, plainInputs, resource } from "./declare.ts";
 import { resolveToSources, writeProject } from "./programs.ts";
@@ -97,11 +96,10 @@ it("a dry run says the same steps and cannot write", async () => {
   await client.send(new DeleteTableCommand({ TableName: name }));
 });
 
-/** Runs the command from its sources in a project. */
+/** Runs the command in a project. */
 function runDeploy(root: string, ...args: string[]): Promise<Finished> {
-  const node = ["--conditions=tablewright-source", "--import", "tsx", join(ROOT, "src/cli.ts"), "deploy"];
   const where = ["--project", root, "--endpoint", inject("endpoint")];
-  return launch(process.execPath, [...node, ...where, ...args]).finished;
+  return tablewright(["deploy", ...where, ...args]);
 }
 
 it("the command: dry run, deploy, drift, prune, in text and JSON", { timeout: 90_000 }, async () => {

@@ -2,13 +2,13 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
-import { launch, ROOT } from "../support/processes.ts";
+import { ROOT, tablewright } from "../support/processes.ts";
 import { cleanEnvironment } from "../support/project-copy.ts";
 import { createTestTable, putItems, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
 import { smallTable } from "./photos.ts";
 import { projectWith } from "./support.ts";
 
-/** A project with the real migrations and a table of its own, and the command run from its sources in it. */
+/** A project with the real migrations and a table of its own, and the command in it. */
 async function commandBed() {
   const project = projectWith({});
   const prefix = `${uniqueName("cli")}-`;
@@ -22,10 +22,9 @@ async function commandBed() {
   const table = await createTestTable(client, quickPhotos, { indexes: false, name: `${prefix}quick-photos` });
   await putItems(client, table, smallTable(3));
 
-  const node = ["--conditions=tablewright-source", "--import", "tsx", join(ROOT, "src", "cli.ts")];
   const target = ["--project", project.root, "--endpoint", sharedTarget().endpoint ?? ""];
   const migrate = (...args: string[]) =>
-    launch(process.execPath, [...node, "migrate", ...args, ...target], { env: cleanEnvironment }).finished;
+    tablewright(["migrate", ...args, ...target], { env: cleanEnvironment });
   const json = async (...args: string[]) => {
     const { status, stdout } = await migrate(...args, "--json");
     return { status, document: JSON.parse(stdout) };

@@ -8,8 +8,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/**/*.long.test.ts"],
     globalSetup: ["test/support/shared-engine.ts"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // Most tests wait for engines and commands they have started: more workers than cores keep both cores busy.
+    maxWorkers: 4,
   },
 });

@@ -3,13 +3,19 @@ import type { Target } from "../dynamo/target.ts";
 import { UsageError } from "../errors.ts";
 import type { GlobalOptions } from "./options.ts";
 
-async function ask(question: string): Promise<string> {
+/** Asks on the terminal. An input that ends, and Ctrl-C, count as no answer. */
+function ask(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await prompt.question(question)).trim();
-  } finally {
-    prompt.close();
-  }
+  return new Promise((resolve) => {
+    prompt.once("close", () => resolve(""));
+    prompt.question(question).then(
+      (answer) => {
+        resolve(answer.trim());
+        prompt.close();
+      },
+      () => resolve(""),
+    );
+  });
 }
 
 /**

@@ -75,12 +75,13 @@ async function runVerb<Options extends GlobalOptions>(
     const result = await verb(context, options);
     const document = { command: name, ...result.document };
     const output = options.json ? JSON.stringify(document, null, 2) : result.text;
-    if (output !== undefined) await printResult(output);
+    // Set before anything is printed: a reader that goes away must not change it.
     process.exitCode = result.exitCode ?? ExitCode.fine;
+    if (output !== undefined) await printResult(output);
   } catch (thrown) {
     const error = await explain(thrown, context, connections);
-    await printFailure(name, error, options);
     process.exitCode = exitCodeOf(error);
+    await printFailure(name, error, options);
   } finally {
     for (const { client } of connections) client.destroy();
   }

@@ -27,32 +27,38 @@ function observe(before: Observation | undefined, record: LeaseRecord, now: numb
 
 /**
  * Waits until the lease is this candidate's.
- * @returns the term it holds it for
+ * @returns the term it holds it for, and since when, by this run's clock: before the claim was sent, as an
+ * observer may have seen it that early
  * @throws {LeaseHeldError} when another run holds it for longer than `waitMs`.
  */
 export async function acquireLease(
   ledger: Ledger,
   candidate: Candidate,
   options: WaitForLease,
-): Promise<number> {
+): Promise<{ term: number; confirmedAt: number }> {
   const { log, clock, waitMs, signal } = options;
   const startedAt = clock.now();
+  let claimedAt = startedAt;
+  const claim = (record: LeaseRecord | undefined) => {
+    claimedAt = clock.now();
+    return retryFailures(() => claimLease(ledger, candidate, record), { signal });
+  };
   let observation: Observation | undefined;
   let announced: string | undefined;
   for (;;) {
     signal?.throwIfAborted();
     const record = await retryFailures(() => readLease(ledger), { signal });
     // An answer that got lost on its way shows here: the claim went through after all.
-    if (record?.owner === candidate.owner) return record.term;
+    if (record?.owner === candidate.owner) return { term: record.term, confirmedAt: claimedAt };
     if (record?.owner === undefined) {
-      await retryFailures(() => claimLease(ledger, candidate, record), { signal });
+      await claim(record);
       continue;
     }
     observation = observe(observation, record, clock.now());
     const unchangedFor = clock.now() - observation.since;
     if (unchangedFor >= Math.max(candidate.leaseMs, record.leaseMs)) {
       log.warn(`${describeHolder(record)} shows no sign of life: taking over the lock`);
-      await retryFailures(() => claimLease(ledger, candidate, record), { signal });
+      await claim(record);
       continue;
     }
     if (announced !== record.owner) {

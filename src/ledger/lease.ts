@@ -5,7 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { retryFailures } from "../dynamo/backoff.ts";
+import { retryFailures, sleep } from "../dynamo/backoff.ts";
 import { type Log, silentLog } from "../log.ts";
 import { acquireLease } from "./acquire-lease.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -44,12 +44,22 @@ export interface Lease extends Holding {
 
 const ORDERS_PER_TERM = 1_000_000;
 
+/**
+ * The share of the lease time after which a holder that could not show itself stops its work. Observers take
+ * over after the whole of it: what is left is for requests that are still under way.
+ */
+const HOLDER_SHARE = 0.7;
+
+/** How long a lost lease may look for who has it now; the work has to stop, not to wait for a message. */
+const HOLDER_LOOKUP_MS = 1_000;
+
 /** Loses a lease: stops everything that runs under it. */
 type Lose = (cause?: unknown) => Promise<LeaseLostError>;
 
 function makeLose(ledger: Ledger, lost: AbortController): Lose {
   return async (cause) => {
-    const holder = await readLease(ledger).catch(() => undefined);
+    const lookup = readLease(ledger).catch(() => undefined);
+    const holder = await Promise.race([lookup, sleep(HOLDER_LOOKUP_MS)]).then((found) => found ?? undefined);
     const error = new LeaseLostError(ledger.table.name, holder, cause);
     lost.abort(error);
     return error;
@@ -62,21 +72,24 @@ async function keepAlive(
   holding: Holding,
   lose: Lose,
   stop: AbortSignal,
-  times: { leaseMs: number; heartbeatMs: number; clock: Clock },
+  times: { leaseMs: number; heartbeatMs: number; clock: Clock; confirmedAt: number },
 ): Promise<void> {
   const { leaseMs, heartbeatMs, clock } = times;
-  let confirmedAt = clock.now();
+  let { confirmedAt } = times;
+  const left = () => confirmedAt + leaseMs * HOLDER_SHARE - clock.now();
   while (!stop.aborted) {
     try {
-      await clock.sleep(heartbeatMs, stop);
+      await clock.sleep(Math.max(0, Math.min(heartbeatMs, left())), stop);
       const sentAt = clock.now();
-      const held = await renewLease(ledger, holding, AbortSignal.any([stop, AbortSignal.timeout(leaseMs)]));
+      // Who was paused past its time asks once more all the same: nobody may have taken over.
+      const patience = AbortSignal.timeout(Math.max(left(), HOLDER_LOOKUP_MS));
+      const held = await renewLease(ledger, holding, AbortSignal.any([stop, patience]));
       if (!held) return void (await lose());
       confirmedAt = sentAt;
     } catch (error) {
       if (stop.aborted) return;
       // Who could not show itself for that long must expect that another run has taken over.
-      if (clock.now() - confirmedAt >= leaseMs) return void (await lose(error));
+      if (left() <= 0) return void (await lose(error));
     }
   }
 }
@@ -128,13 +141,13 @@ export async function withLease<T>(
   const { command, log = silentLog(), leaseMs = 10_000, heartbeatMs = 3_000, clock = systemClock } = options;
   const waiting = { log, clock, signal: options.signal, waitMs: options.waitMs ?? 15 * 60_000 };
   const owner = randomUUID();
-  const term = await acquireLease(ledger, { owner, command, leaseMs }, waiting);
+  const { term, confirmedAt } = await acquireLease(ledger, { owner, command, leaseMs }, waiting);
   const holding = { owner, term };
 
   const lost = new AbortController();
   const stop = new AbortController();
   const lose = makeLose(ledger, lost);
-  const alive = keepAlive(ledger, holding, lose, stop.signal, { leaseMs, heartbeatMs, clock });
+  const alive = keepAlive(ledger, holding, lose, stop.signal, { leaseMs, heartbeatMs, clock, confirmedAt });
   let orders = 0;
   const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
   // Every request under way listens to it, and there may be many: that is no leak to warn of.

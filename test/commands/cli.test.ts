@@ -68,6 +68,14 @@ describe("the command line", () => {
     expect(child.killed).toBe(false);
   });
 
+  it.each([
+    ["standard output", "--json | true"],
+    ["standard error", "2>&1 >/dev/null | true"],
+  ])("a reader of %s that goes away does not change what the command says", async (_, pipe) => {
+    const command = `node ${CLI} table list --endpoint http://127.0.0.1:9 ${pipe}; exit \${PIPESTATUS[0]}`;
+    expect((await launch("bash", ["-c", command]).finished).status).toBe(3);
+  });
+
   it("a build older than its sources is an error", async () => {
     const root = mkdtempSync(join(tmpdir(), "tablewright-stale-"));
     for (const folder of ["dist", "src"]) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });

@@ -190,7 +190,8 @@ test("losing the lease aborts the work's signal", async () => {
     lease.signal.throwIfAborted();
   });
   await expect(work).rejects.toThrow(LeaseLostError);
-  expect(clock.now()).toBeGreaterThanOrEqual(10_000);
+  // Before an observer, who waits for the whole lease time, may have taken over.
+  expect(clock.now()).toBeLessThan(10_000);
 });
 
 test("the caller's signal ends the work, and the lease is given back", async () => {

@@ -231,7 +231,8 @@ describe("seed", () => {
     );
     expect(leftOut.every(({ items }) => items > 0)).toBe(true);
 
-    const redone = await run("--redo-migrations", "--json");
+    expect((await run("--redo-migrations", "--json")).status).toBe(4);
+    const redone = await run("--redo-migrations", "--yes", "--json");
     expect(redone.status).toBe(0);
     expect(redone.document()).toMatchObject({
       pendingAgain: migrations,

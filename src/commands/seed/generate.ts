@@ -4,20 +4,12 @@ import { UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface GenerateCommandOptions extends GlobalOptions {
   users?: number | undefined;
   seed?: number | undefined;
   out?: string | undefined;
-}
-
-function wholeNumber(name: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError({
-    message: `--${name} must be a whole number from ${least} up`,
-    next: `Write it like --${name} 100.`,
-    facts: { option: name, value },
-  });
 }
 
 async function generate(context: CommandContext, options: GenerateCommandOptions): Promise<CommandResult> {

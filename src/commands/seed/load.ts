@@ -2,6 +2,7 @@ import { toErrorDocument, UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { requireSoundFile } from "./open-seed.ts";
 import { runSeed, type SeedOutcome } from "./run-seed.ts";
 import { seedFilePath } from "./seed-file.ts";
@@ -63,6 +64,7 @@ export async function seedCommandResult(model: string, outcome: SeedOutcome): Pr
 
 async function load(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
   requirePositive("concurrency", options.concurrency, 64);
+  if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
   if (options.dryRun) return plan(context, options);
   const { file, concurrency, retryFor: retrySeconds, proof, redoMigrations } = options;

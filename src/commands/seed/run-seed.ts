@@ -110,6 +110,7 @@ export async function runSeed(context: CommandContext, request: SeedRequest): Pr
   let pendingAgain: string[] = [];
   if (request.redoMigrations) {
     const { takeBackMigrations } = await import("./take-back-migrations.ts");
+    await context.confirmDestruction(`undo the migrations that wrote to ${table}`, table);
     pendingAgain = await takeBackMigrations(context, connection, ledger);
   }
   log.info(

@@ -8,6 +8,7 @@ import { stringify } from "lossless-json";
 export class JsonlSink {
   readonly path: string;
   #stream: WriteStream | undefined;
+  #failure: Error | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -22,14 +23,20 @@ export class JsonlSink {
     if (!this.#stream) {
       mkdirSync(dirname(this.path), { recursive: true });
       this.#stream = createWriteStream(this.path);
+      // A full disk shows between two writes as well: it is kept for the next one, or for the end.
+      this.#stream.on("error", (error) => {
+        this.#failure ??= error;
+      });
       await once(this.#stream, "open");
     }
+    if (this.#failure) throw this.#failure;
     if (!this.#stream.write(`${stringify(value)}\n`)) await once(this.#stream, "drain");
   }
 
   /** Flushes and closes the file. */
   async close(): Promise<void> {
     if (!this.#stream) return;
+    if (this.#failure) throw this.#failure;
     this.#stream.end();
     await finished(this.#stream);
   }

@@ -164,8 +164,9 @@ class Loader {
   async #recover(items: readonly PendingItem[], error: unknown): Promise<void> {
     const remedy = remedyFor(error);
     if (remedy === "divide") return this.#divide(items, error);
-    if (remedy === "againUncertain") for (const item of items) item.uncertain = true;
-    if (remedy === "stop") this.#stopFor({ kind: "failed", error });
+    if (remedy === "againUncertain" || remedy === "stopUncertain")
+      for (const item of items) item.uncertain = true;
+    if (remedy === "stop" || remedy === "stopUncertain") this.#stopFor({ kind: "failed", error });
     this.#comeBack(items, error);
   }
 

@@ -17,17 +17,22 @@ export type Remedy =
   | "againUncertain"
   /** One of its items is refused: find out which. */
   | "divide"
-  /** The next request would fail the same way. */
-  | "stop";
+  /** It was refused, and the next request would be as well. */
+  | "stop"
+  /** Nobody knows what happened: an answer that makes no sense may come after the write. */
+  | "stopUncertain";
 
 const REMEDIES: Partial<Record<FailureKind, Remedy>> = {
   throttled: "again",
   conflict: "again",
   unavailable: "againUncertain",
   invalid: "divide",
+  credentials: "stop",
+  accessDenied: "stop",
+  tableNotFound: "stop",
 };
 
 /** Says what to do about a failed request. */
 export function remedyFor(error: unknown): Remedy {
-  return REMEDIES[classifyFailure(error)] ?? "stop";
+  return REMEDIES[classifyFailure(error)] ?? "stopUncertain";
 }

@@ -10,7 +10,6 @@ export default defineConfig({
     globalSetup: ["test/support/shared-engine.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests wait for engines and commands they have started: more workers than cores keep both cores busy.
-    maxWorkers: 4,
+    maxWorkers: 2,
   },
 });

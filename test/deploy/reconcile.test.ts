@@ -281,7 +281,7 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
       }),
       { numRuns: 8 },
     );
-  }, 60_000);
+  }, 180_000);
 
   it("creates a table with all that is declared, and then changes nothing", async () => {
     const declared = declare(uniqueName(), {

@@ -219,6 +219,31 @@ describe("while it reads", () => {
     });
   });
 
+  // The file is read once for the sums, once for what differs, and once for what is missing.
+  it.each([1, 2, 3])("an interruption is heard while the file is read for the %i. time", async (nth) => {
+    const inFile = numbered(60);
+    const { client, table } = await setUp(inFile, inFile.slice(0, 20));
+    const file = seedFile(inFile.map(jsonText).join("\n"));
+    const stop = new AbortController();
+    let reads = 0;
+    let records = 0;
+    const readFile = async function* () {
+      reads += 1;
+      records = 0;
+      for await (const record of readSeedFile(file, design)) {
+        records += 1;
+        if (reads === nth && records === 10) stop.abort(new Error("enough"));
+        yield record;
+      }
+    };
+    const proof = proveTable(
+      { client, table, keys: design, readFile },
+      { scope: "exact", signal: stop.signal },
+    );
+    await expect(proof).rejects.toThrow("enough");
+    expect([reads, records]).toEqual([nth, 10]);
+  });
+
   it("any other failure is an error", async () => {
     const refusal = { kind: "error", name: "AccessDeniedException" } as const;
     const { prove } = await setUp(numbered(3), numbered(3), [{ operation: "Scan", fault: refusal }]);

@@ -5,7 +5,7 @@ import { HashIndex } from "../file/hash-index.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import type { ItemHasher } from "./leave-out.ts";
 import type { Difference, DifferenceKind, ProofScope } from "./proof.ts";
-import type { ProofSubject } from "./proof-subject.ts";
+import { itemsOfFile, type ProofSubject } from "./proof-subject.ts";
 import { ReadAgain } from "./read-again.ts";
 
 /** Differences that are kept with their keys; the rest is counted. */
@@ -106,10 +106,10 @@ class Round {
   }
 
   async #indexFile(): Promise<void> {
-    for await (const record of this.#pass.subject.readFile()) {
-      if (record.kind !== "item") continue;
-      const keyHash = hash128(record.key);
-      if (this.#isMine(keyHash)) this.#index.add(keyHash, record.line, this.#pass.hasher.hash(record.item));
+    const { subject, hasher, signal } = this.#pass;
+    for await (const { key, line, item } of itemsOfFile(subject, signal)) {
+      const keyHash = hash128(key);
+      if (this.#isMine(keyHash)) this.#index.add(keyHash, line, hasher.hash(item));
     }
   }
 
@@ -138,13 +138,12 @@ class Round {
   }
 
   async #findMissing(): Promise<void> {
-    for await (const record of this.#pass.subject.readFile()) {
-      if (record.kind !== "item") continue;
-      const keyHash = hash128(record.key);
+    for await (const { key, item } of itemsOfFile(this.#pass.subject, this.#pass.signal)) {
+      const keyHash = hash128(key);
       if (!this.#isMine(keyHash)) continue;
       const slot = this.#index.find(keyHash);
       if (slot !== NOT_IN_FILE && this.#met[slot] === 0)
-        await this.#again.add({ key: this.#keyOf(record.item), slot });
+        await this.#again.add({ key: this.#keyOf(item), slot });
     }
   }
 

@@ -8,7 +8,7 @@ import { BucketSums } from "./bucket-sums.ts";
 import { compareBuckets, type Findings } from "./compare-buckets.ts";
 import { ItemHasher } from "./leave-out.ts";
 import { indeterminateProof, type Proof, type ProofScope } from "./proof.ts";
-import type { ProofSubject } from "./proof-subject.ts";
+import { itemsOfFile, type ProofSubject } from "./proof-subject.ts";
 
 /** How a table is compared with a file. */
 export interface ProofOptions {
@@ -41,8 +41,8 @@ async function sumBothSides(
   const { buckets = 65_536, segments = DEFAULT_SEGMENTS, retryDeadlineMs, signal } = options;
   const keyNames = primaryKeyNames(subject.keys);
   const file = new BucketSums(buckets);
-  for await (const record of subject.readFile()) {
-    if (record.kind === "item") file.add(hash128(record.key), hasher.hash(record.item));
+  for await (const { key, item } of itemsOfFile(subject, signal)) {
+    file.add(hash128(key), hasher.hash(item));
   }
   const table = new BucketSums(buckets);
   const scan = { table: subject.table, segments, retryDeadlineMs, signal };

@@ -1,53 +1,41 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { constants, readFileSync, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { DeleteItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { describe, expect, inject, it, onTestFinished } from "vitest";
-import quickPhotos from "../../infra/tables/quick-photos.ts";
-import { userKey } from "../../queries/quick-photos/keys.ts";
-import generate from "../../seeds/quick-photos/generate.ts";
-import { silentLog } from "../../src/log.ts";
-import { migrateUp } from "../../src/migrate/index.ts";
-import { findProject } from "../../src/project/find-project.ts";
-import { itemLines } from "../../src/seed/generate/generate-items.ts";
-import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { FaultRule } from "../faults/proxy.ts";
 import { eventually, launch } from "../support/processes.ts";
-import { CLI, cleanEnvironment, copyProject } from "../support/project-copy.ts";
-import { allItems, createTestTable, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
+import { CLI, cleanEnvironment } from "../support/project-copy.ts";
+import { allItems } from "../support/tables.ts";
+import { keyOf, lines, makeStack, sharedProject } from "./stacks.ts";
 
 const COMMITTED = join(import.meta.dirname, "../../seeds/quick-photos/items.json");
-/** Fewer items than are committed: what is tested here is the command, and it has many runs. */
-const lines = [...itemLines(generate({ users: 12, seed: 1 }), { items: 0, bytes: 0 })];
-const keyOf = (username: string) => {
-  const { PK, SK } = userKey({ username });
-  return { PK: { S: PK }, SK: { S: SK } };
+// What the commands print and how they exit; what they do is tested in run-seed.test.ts, without a process each.
+const project = sharedProject();
+const write = (name: string, content: string) => {
+  writeFileSync(join(project.root, name), content);
+  return name;
 };
 
-/** A copy of the project whose stack names a table and a ledger of this test, behind a proxy where there are rules. */
 async function setUp(rules?: FaultRule[]) {
-  const project = copyProject();
-  const prefix = `${uniqueName("s")}-`;
-  const ledgerTable = `${prefix}ledger`;
-  const config = `config:\n  tableNamePrefix: ${prefix}\n  ledgerTableName: ${ledgerTable}\n`;
-  writeFileSync(join(project.root, "Pulumi.dev.yaml"), config);
-  writeFileSync(join(project.root, "seeds/quick-photos/items.json"), lines.join(""));
-  const { client } = testClient();
-  const table = await createTestTable(client, quickPhotos, { name: `${prefix}quick-photos` });
-  const proxy = rules && (await startFaultProxy(inject("endpoint"), { rules }));
-  const endpoint = proxy?.endpoint ?? inject("endpoint");
-  const args = (...words: string[]) => ["seed", ...words, "--endpoint", endpoint];
+  const stack = await makeStack(project.root, { ...(rules && { rules }) });
   const run = async (...words: string[]) => {
-    const finished = await project.run(...args(...words));
+    const finished = await project.run(...stack.args(...words));
     return { ...finished, document: () => JSON.parse(finished.stdout) as Record<string, unknown> };
   };
-  const write = (name: string, content: string) => {
-    writeFileSync(join(project.root, name), content);
-    return name;
+  const start = (...words: string[]) => {
+    const options = { cwd: project.root, env: cleanEnvironment };
+    const running = launch(process.execPath, [CLI, ...stack.args(...words)], options);
+    onTestFinished(() => void running.child.kill("SIGKILL"));
+    return running;
   };
-  return { project, client, table, ledgerTable, run, args, write };
+  return { ...stack, run, start };
 }
 
 describe("seed", () => {
-  it("loads the model's file, proves it, and says so as one document", async () => {
+  it("loads the model's file, proves it, and says so as one document; and some of it again, as text", async () => {
     const { run, table, ledgerTable, client } = await setUp();
     const { status, document } = await run("--json");
     expect(status).toBe(0);
@@ -88,33 +76,31 @@ describe("seed", () => {
       outcome: { S: "written, proof equal" },
       counts: { M: { read: { N: String(items) }, written: { N: String(items) } } },
     });
-  });
 
-  it("loads again: the same items, and more in the table is no error", async () => {
-    const { run, write, table } = await setUp();
-    await run("--proof", "none", "--json");
-    const some = write("some.json", lines.slice(0, 30).join(""));
-    const again = await run(some);
+    // The same items, and more in the table, is no error.
+    const again = await run(write("some.json", lines.slice(0, 30).join("")));
     expect(again.status).toBe(0);
     expect(again.stdout).toContain(`some.json -> ${table}: 30 read = 30 written`);
-    expect(again.stdout).toContain(`the table holds ${lines.length - 30} other items`);
+    expect(again.stdout).toContain(`the table holds ${items - 30} other items`);
     expect(again.stderr).toContain("loading 30 items");
+
+    const unconfirmed = await run("--redo-migrations", "--json");
+    expect(unconfirmed.status).toBe(4);
+    expect(unconfirmed.document()).toMatchObject({ error: { code: "usage" } });
   });
 
   it("--dry-run counts and writes nothing, and needs no table", async () => {
-    const { run, client, table } = await setUp();
-    const { status, document } = await run("--dry-run", "--json");
-    expect(status).toBe(0);
-    expect(document()).toMatchObject({
+    const dry = await project.run("seed", "--dry-run", "--json");
+    expect(dry.status).toBe(0);
+    expect(JSON.parse(dry.stdout)).toMatchObject({
       dryRun: true,
       items: lines.length,
-      requests: expect.any(Number),
+      requests: Math.ceil(lines.length / 25),
     });
-    expect(await allItems(client, table)).toEqual([]);
   });
 
   it("writes nothing of a file with a defect, and names every one", async () => {
-    const { run, write, client, table } = await setUp();
+    const { run, client, table } = await setUp();
     const bad = write("bad.json", [...lines.slice(0, 3), lines[1], "{\n", '{"PK":"x"}'].join(""));
     const text = await run(bad);
     expect(text).toMatchObject({ status: 1, stdout: "" });
@@ -122,20 +108,10 @@ describe("seed", () => {
     expect(text.stderr).toContain("bad.json:4: has the same key as line 2");
     expect(text.stderr).toContain("bad.json:5:2: is not JSON");
     expect(text.stderr).toContain("bad.json:6: SK is the sort key of the table, and is missing");
-    const json = await run(bad, "--json");
-    expect(json.status).toBe(1);
-    expect(json.document()).toMatchObject({ error: { code: "seed-defects", facts: { defectCount: 3 } } });
     expect(await allItems(client, table)).toEqual([]);
   });
 
-  it("a file that is not there is a usage error", async () => {
-    const { run } = await setUp();
-    const { status, stderr } = await run("nowhere.json");
-    expect(status).toBe(4);
-    expect(stderr).toContain("nowhere.json cannot be read");
-  });
-
-  it("throttled to the end: exit 3, and the sum says how far it came", async () => {
+  it("throttled to the end, as --retry-for says: exit 3, and the sum says how far it came", async () => {
     const { run } = await setUp([
       { operation: "BatchWriteItem", nth: [1, 2], fault: { kind: "delay", milliseconds: 0 } },
       { operation: "BatchWriteItem", fault: { kind: "throttle" } },
@@ -151,47 +127,10 @@ describe("seed", () => {
     });
   });
 
-  it("an item that DynamoDB refuses: exit 1, set aside in a file, missing in the proof", async () => {
-    const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
-    const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
-    const { run } = await setUp([{ operation: "BatchWriteItem", where: poison, fault }]);
-    const { status, document } = await run("--json");
-    expect(status).toBe(1);
-    expect(document()).toMatchObject({
-      rejected: 1,
-      written: lines.length - 1,
-      proof: {
-        status: "different",
-        missing: 1,
-        differences: [{ kind: "missing", key: { PK: "USER#john42" } }],
-      },
-    });
-    const rejects = readFileSync(document().rejects as string, "utf8");
-    expect(JSON.parse(rejects)).toMatchObject({ reason: "too poisonous", item: { username: "john42" } });
-  });
-
-  it("refused credentials stop it at once, with the sum", async () => {
-    const fault = { kind: "error", name: "ExpiredTokenException" } as const;
-    const { run } = await setUp([{ operation: "BatchWriteItem", nth: 2, fault }]);
-    const { status, document } = await run("--concurrency", "1", "--json");
-    expect(status).toBe(3);
-    expect(document()).toMatchObject({
-      written: 25,
-      unwritten: lines.length - 25,
-      error: { code: "credentials" },
-    });
-  });
-
   it("Ctrl-C: what is in flight ends, the sum is printed, exit 130", async () => {
     const rules: FaultRule[] = [{ operation: "BatchWriteItem", fault: { kind: "delay", milliseconds: 200 } }];
-    const { project, args, client, table } = await setUp(rules);
-    const running = launch(process.execPath, [CLI, ...args("--concurrency", "1", "--json")], {
-      cwd: project.root,
-      env: cleanEnvironment,
-    });
-    onTestFinished(() => {
-      running.child.kill("SIGKILL");
-    });
+    const { start, client, table } = await setUp(rules);
+    const running = start("--concurrency", "1", "--json");
     await eventually(async () => (await allItems(client, table)).length > 0, "a first write", 20);
     running.child.kill("SIGINT");
     const { status, stdout } = await running.finished;
@@ -203,50 +142,53 @@ describe("seed", () => {
     expect(document.unwritten).toBeGreaterThan(0);
   });
 
-  it("refuses a table that migrations have written to, unless they are taken back first", async () => {
-    const { project, run, client, table, ledgerTable } = await setUp();
-    await run("--json");
-    const migrated = await migrateUp({
-      client,
-      target: sharedTarget(),
-      project: findProject(project.root),
-      model: "quick-photos",
-      table,
-      ledgerTable,
-      indexOwner: "pulumi",
-      log: silentLog(),
+  it("Ctrl-C while the proof reads the file: the sum is printed, exit 130", async () => {
+    const { start } = await setUp();
+    const path = join(project.root, "pipe.json");
+    execFileSync("mkfifo", [path]);
+    const running = start("pipe.json", "--json");
+    /** Opens the pipe as soon as the command has opened it to read; the sign keeps the readings apart. */
+    const feed = async (sign: string, text: string) => {
+      let pipe: FileHandle | undefined;
+      const opened = async () => {
+        if (!running.stderr().includes(sign)) return false;
+        pipe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
+        return pipe !== undefined;
+      };
+      await eventually(opened, `it reads the file after "${sign}"`, 20);
+      await pipe?.write(text);
+      return pipe as FileHandle;
+    };
+    await (await feed("", lines.join(""))).close();
+    await (await feed("loading", lines.join(""))).close();
+    const endless = await feed("comparing", lines[0] as string);
+    onTestFinished(() => endless.close());
+    running.child.kill("SIGINT");
+    let hasEnded = false;
+    void running.finished.then(() => {
+      hasEnded = true;
     });
-    expect(migrated.error).toBeUndefined();
-
-    const refused = await run("--json");
-    expect(refused.status).toBe(1);
-    const migrations = ["0002-backfill-reaction-counts", "0003-backfill-follow-counts"];
-    expect(refused.document()).toMatchObject({ error: { code: "migrated-table", facts: { migrations } } });
-
-    const proved = await run("prove", "--exact", "--json");
-    expect(proved.status).toBe(0);
-    const { leftOut } = proved.document().proof as { leftOut: { attributes: string[]; items: number }[] };
-    expect(new Set(leftOut.flatMap(({ attributes }) => attributes))).toEqual(
-      new Set(["reactions", "counted", "followers", "following"]),
-    );
-    expect(leftOut.every(({ items }) => items > 0)).toBe(true);
-
-    expect((await run("--redo-migrations", "--json")).status).toBe(4);
-    const redone = await run("--redo-migrations", "--yes", "--json");
-    expect(redone.status).toBe(0);
-    expect(redone.document()).toMatchObject({
-      pendingAgain: migrations,
-      proof: { status: "equal", leftOut: [] },
+    while (!hasEnded) {
+      await endless.write(lines[0] as string).catch(() => {});
+      await delay(5);
+    }
+    const { status, stdout } = await running.finished;
+    expect(status).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      read: lines.length,
+      written: lines.length,
+      proof: { status: "indeterminate" },
+      error: { code: "interrupted" },
     });
-    expect((await run("prove", "--exact")).stdout).toContain("and nothing else");
   });
 });
 
 describe("seed prove", () => {
   it("finds a change, names it, and exits 1", async () => {
     const { run, client, table } = await setUp();
-    await run("--proof", "none");
-    expect((await run("prove")).status).toBe(0);
+    expect((await run("--proof", "none", "--json")).document()).toMatchObject({
+      proof: { status: "skipped" },
+    });
     await client.send(
       new UpdateItemCommand({
         TableName: table,
@@ -266,11 +208,13 @@ describe("seed prove", () => {
 
 describe("seed check", () => {
   it("judges a file without a connection", async () => {
-    const { project, write } = await setUp();
-    const fine = await project.run("seed", "check");
+    const wrong = write("wrong.json", '{"PK":1,"SK":"x"}\n');
+    const [fine, bad] = await Promise.all([
+      project.run("seed", "check"),
+      project.run("seed", "check", wrong, "--json"),
+    ]);
     expect(fine).toMatchObject({ status: 0, stderr: "" });
     expect(fine.stdout).toContain(`items.json is sound: ${lines.length} items`);
-    const bad = await project.run("seed", "check", write("bad.json", '{"PK":1,"SK":"x"}\n'), "--json");
     expect(bad.status).toBe(1);
     expect(JSON.parse(bad.stdout)).toMatchObject({
       command: "seed check",
@@ -283,25 +227,17 @@ describe("seed check", () => {
 
 describe("seed generate", () => {
   it("makes the committed file, to a file or to standard output", async () => {
-    const { project } = await setUp();
-    const streamed = await project.run("seed", "generate", "--out", "-");
+    const generate = (...words: string[]) => project.run("seed", "generate", ...words);
+    const [streamed, written, tooFew] = await Promise.all([
+      generate("--out", "-"),
+      generate("--users", "12", "--seed", "5", "--out", "more.json", "--json"),
+      generate("--users", "3", "--out", "few.json"),
+    ]);
     expect(streamed).toMatchObject({ status: 0, stderr: "" });
     expect(streamed.stdout).toBe(readFileSync(COMMITTED, "utf8"));
-    const written = await project.run(
-      "seed",
-      "generate",
-      "--users",
-      "12",
-      "--seed",
-      "5",
-      "--out",
-      "more.json",
-      "--json",
-    );
     expect(JSON.parse(written.stdout)).toMatchObject({ users: 12, seed: 5, out: "more.json" });
     const made = readFileSync(join(project.root, "more.json"), "utf8");
     expect(made.trimEnd().split("\n")).toHaveLength(JSON.parse(written.stdout).items);
-    const tooFew = await project.run("seed", "generate", "--users", "3", "--out", "few.json");
     expect(tooFew.status).toBe(4);
     expect(tooFew.stderr).toContain("at least 10 users");
   });

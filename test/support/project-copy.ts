@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -23,8 +23,11 @@ const CLEAN: NodeJS.ProcessEnv = {
   NO_COLOR: "1",
 };
 
-/** Copies what git knows of the project (new files too) to a temporary folder; ends its engine when the test does. */
-export function copyProject(): ProjectCopy {
+/**
+ * Copies what git knows of the project (new files too) to a temporary folder; ends its engine when the test does.
+ * @param atEnd when to clean up: `afterAll` for a copy that a whole file shares
+ */
+export function copyProject(atEnd: (cleanUp: () => Promise<void>) => void = onTestFinished): ProjectCopy {
   const root = mkdtempSync(join(tmpdir(), "tablewright-project-"));
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,
@@ -37,8 +40,8 @@ export function copyProject(): ProjectCopy {
   }
   for (const folder of ["node_modules", "dist"]) symlinkSync(join(ROOT, folder), join(root, folder));
   const run = (...args: string[]) => tablewright(args, { cwd: root, env: CLEAN });
-  onTestFinished(async () => {
-    await run("local", "stop");
+  atEnd(async () => {
+    if (existsSync(join(root, ".tablewright", "engine.json"))) await run("local", "stop");
     rmSync(root, { recursive: true, force: true });
   });
   return { root, run };

@@ -1,0 +1,90 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, inject, onTestFinished } from "vitest";
+import quickPhotos from "../../infra/tables/quick-photos.ts";
+import { userKey } from "../../queries/quick-photos/keys.ts";
+import generate from "../../seeds/quick-photos/generate.ts";
+import { type CommandContext, type Connection, createContext } from "../../src/commands/context.ts";
+import { seedCommandResult } from "../../src/commands/seed/load.ts";
+import { runProve } from "../../src/commands/seed/prove.ts";
+import { runSeed, type SeedRequest } from "../../src/commands/seed/run-seed.ts";
+import { localTarget } from "../../src/dynamo/target.ts";
+import { exitCodeOf, toErrorDocument } from "../../src/errors.ts";
+import { silentLog } from "../../src/log.ts";
+import { migrateUp } from "../../src/migrate/index.ts";
+import { findProject } from "../../src/project/find-project.ts";
+import { itemLines } from "../../src/seed/generate/generate-items.ts";
+import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
+import { copyProject } from "../support/project-copy.ts";
+import { createTestTable, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
+
+/** Fewer items than are committed: what is tested with them is the command, and it has many runs. */
+export const lines = [...itemLines(generate({ users: 12, seed: 1 }), { items: 0, bytes: 0 })];
+
+/** The primary key of a user. */
+export const keyOf = (username: string) => {
+  const { PK, SK } = userKey({ username });
+  return { PK: { S: PK }, SK: { S: SK } };
+};
+
+/** A copy of the project for the whole test file, with {@link lines} as its seed file. */
+export function sharedProject() {
+  const project = copyProject(afterAll);
+  writeFileSync(join(project.root, "seeds/quick-photos/items.json"), lines.join(""));
+  return project;
+}
+
+/** What a test may say of its stack. */
+interface StackOptions {
+  /** Puts a fault proxy before the engine. */
+  rules?: FaultRule[];
+}
+
+/** A stack of the running test's own: a table and a ledger, behind a proxy where there are rules. */
+export async function makeStack(root: string, { rules }: StackOptions = {}) {
+  const stack = uniqueName("s");
+  const ledgerTable = `${stack}-ledger`;
+  const config = `config:\n  tableNamePrefix: ${stack}-\n  ledgerTableName: ${ledgerTable}\n`;
+  writeFileSync(join(root, `Pulumi.${stack}.yaml`), config);
+  const { client } = testClient();
+  const table = await createTestTable(client, quickPhotos, { name: `${stack}-quick-photos` });
+  const proxy = rules && (await startFaultProxy(inject("endpoint"), { rules }));
+  const endpoint = proxy?.endpoint ?? inject("endpoint");
+  /** The command line of `seed …` for a process of its own. */
+  const args = (...words: string[]) => ["seed", ...words, "--stack", stack, "--endpoint", endpoint];
+
+  const logged: string[] = [];
+  const connections: Connection[] = [];
+  onTestFinished(() => {
+    for (const connection of connections) connection.client.destroy();
+  });
+  const context = (
+    given: Partial<Pick<CommandContext, "signal">> & { yes?: string } = {},
+  ): CommandContext => {
+    const { yes, signal } = given;
+    const flags = { aws: false, dummyCredentials: false, json: true, verbose: false, color: false };
+    const options = { ...flags, table: "quick-photos", stack, project: root, yes };
+    const log = { ...silentLog(), info: (line: string) => void logged.push(line) };
+    const made = createContext(options, connections, { target: localTarget(endpoint), overrides: {}, log });
+    return signal ? { ...made, project: made.project, signal } : made;
+  };
+  /** Runs `seed` in this process; what it throws is turned into the error of its document. */
+  const seed = async (
+    request: Partial<SeedRequest> = {},
+    given: Parameters<typeof context>[0] = {},
+  ): Promise<{ document: Record<string, unknown>; text?: string | undefined; exitCode?: number }> => {
+    try {
+      const outcome = await runSeed(context(given), { proof: "full", ...request });
+      return await seedCommandResult("quick-photos", outcome);
+    } catch (error) {
+      return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
+    }
+  };
+  const prove = (exact = true) => runProve(context(), { exact });
+  const migrate = async () => {
+    const names = { model: "quick-photos", table, ledgerTable };
+    const place = { client, target: sharedTarget(), project: findProject(root) };
+    return migrateUp({ ...place, ...names, indexOwner: "pulumi", log: silentLog() });
+  };
+  return { client, table, ledgerTable, stack, proxy, args, logged, seed, prove, migrate };
+}

@@ -1,5 +1,6 @@
-import { ExitCode, TablewrightError } from "../errors.ts";
+import { ExitCode, TablewrightError, toErrorDocument } from "../errors.ts";
 import type { Defect } from "./file/records.ts";
+import { type LoadCounts, sumOf } from "./load/load-counts.ts";
 
 /** The seed file is missing or cannot be read. */
 export class SeedFileError extends TablewrightError {
@@ -109,6 +110,23 @@ export class LoadExhaustedError extends TablewrightError {
       message: `${table} took nothing for ${seconds} s (${reason}), so the load gave up`,
       next: "Wait or raise the table's capacity, then run the command again: writing an item twice does no harm.",
       facts: { table, seconds, reason },
+      cause,
+    });
+  }
+}
+
+/** The load came to its end, but the proof or the note in the ledger could not be made. */
+export class AfterLoadError extends TablewrightError {
+  readonly code = "after-load";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  /** @param cause what failed, as an error that says what to do */
+  constructor(counts: LoadCounts, cause: unknown) {
+    const failure = toErrorDocument(cause);
+    super({
+      message: `the load is over, but what comes after it failed: ${failure.message}`,
+      next: `${failure.next} The counts hold; \`tablewright seed prove\` compares table and file.`,
+      facts: { ...sumOf(counts), failure },
       cause,
     });
   }

@@ -1,4 +1,5 @@
 import { type Lease, putEvent } from "../ledger/index.ts";
+import { sumOf } from "./load/load-counts.ts";
 import type { LoadResult } from "./load/load-file.ts";
 import type { Proof } from "./prove/proof.ts";
 
@@ -13,14 +14,14 @@ export async function recordLoad(
   proof: Proof,
 ): Promise<void> {
   if (lease.signal.aborted && load.stop?.kind !== "interrupted") return;
-  const { read, written, identical, rejected, superseded, unwritten, unknown, seconds, stop } = load;
+  const { seconds, stop } = load;
   const event = putEvent(lease, {
     kind: "load",
     subject: source,
     action: "seed",
     outcome: stop ? stop.kind : `written, proof ${proof.status}`,
     seconds,
-    counts: { read, written, identical, rejected, superseded, unwritten, unknown },
+    counts: { ...sumOf(load) },
   });
   try {
     await lease.write([event]);

@@ -1,9 +1,10 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "../dynamo/backoff.ts";
-import { type Lease, readHistory } from "../ledger/index.ts";
+import { type Lease, LeaseLostError, readHistory } from "../ledger/index.ts";
 import { MigratedTableError } from "./errors.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
 import { type FileLoad, type FileLoadOptions, type LoadResult, loadFile } from "./load/load-file.ts";
+import type { Stop } from "./load/stop.ts";
 import { indeterminateProof, type Proof, type ProofScope, skippedProof } from "./prove/proof.ts";
 import { proveTable } from "./prove/prove-table.ts";
 import { recordLoad } from "./record-load.ts";
@@ -23,47 +24,62 @@ export interface SeedRun extends FileLoad {
 /** What a seed run came to. */
 export interface SeedResult extends LoadResult {
   readonly proof: Proof;
+  /** What failed when the load was over, in the proof or in the ledger: the counts hold all the same. */
+  readonly failedAfter?: unknown;
 }
 
-async function isEmpty(client: Pick<DynamoDBClient, "send">, table: string): Promise<boolean> {
+async function isEmpty({ reader, table, lease }: SeedRun): Promise<boolean> {
+  const { signal } = lease;
   const command = new ScanCommand({ TableName: table, Limit: 1, ConsistentRead: true });
-  const { Items = [] } = await retryFailures(() => client.send(command));
+  const { Items = [] } = await retryFailures(() => reader.send(command), { signal });
   return Items.length === 0;
 }
 
-async function proveLoad(run: SeedRun, scope: ProofScope): Promise<Proof> {
+/** Proves a load that came to its end. Never throws: what goes wrong here must not hide the counts. */
+async function proofOf(run: SeedRun, scope: ProofScope): Promise<Pick<SeedResult, "proof" | "failedAfter">> {
   const { reader: client, table, keys, file, lease } = run;
-  const readFile = () => readSeedFile(file, keys);
+  const { signal } = lease;
   try {
-    return await proveTable({ client, table, keys, readFile }, { scope, signal: lease.signal });
+    const readFile = () => readSeedFile(file, keys, { signal });
+    return { proof: await proveTable({ client, table, keys, readFile }, { scope, signal }) };
   } catch (error) {
-    if (!lease.signal.aborted) throw error;
-    return indeterminateProof("stopped before the proof had ended", scope);
+    if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };
+    const reason = error instanceof Error ? error.message || error.name : String(error);
+    return { proof: indeterminateProof(reason, scope), failedAfter: error };
   }
 }
 
+/** What it means for a load that is over when its lease's signal is aborted. */
+function endOf({ aborted, reason }: AbortSignal): Pick<SeedResult, "failedAfter"> | { stop?: Stop } {
+  if (!aborted) return {};
+  return reason instanceof LeaseLostError
+    ? { failedAfter: reason }
+    : { stop: { kind: "interrupted", error: reason } };
+}
+
 async function loadAndProve(run: SeedRun): Promise<SeedResult> {
-  const { table, reader, lease } = run;
-  const scope: ProofScope = (await isEmpty(reader, table)) ? "exact" : "contained";
-  const loaded = await loadFile(run, { ...run.loadOptions, signal: lease.signal });
+  const scope: ProofScope = (await isEmpty(run)) ? "exact" : "contained";
+  const loaded = await loadFile(run, { ...run.loadOptions, signal: run.lease.signal });
   if (loaded.stop) return { ...loaded, proof: skippedProof("the load did not come to its end", scope) };
   if (run.proof === "none") return { ...loaded, proof: skippedProof("not asked for", scope) };
   run.onProof?.();
-  const proof = await proveLoad(run, scope);
-  const { aborted, reason: error } = lease.signal;
-  return { ...loaded, proof, stop: aborted ? { kind: "interrupted", error } : undefined };
+  return { ...loaded, ...(await proofOf(run, scope)), ...endOf(run.lease.signal) };
 }
 
 /**
  * Loads a checked file into a table that no migration has written to, under the table's lease, proves
  * that the table holds what the file says (exactly that, where it was empty before), and notes the
- * load in the ledger.
+ * load in the ledger. Once the load is over nothing is thrown any more: `failedAfter` says what failed.
  * @throws {MigratedTableError}
  */
 export async function seedTable(run: SeedRun): Promise<SeedResult> {
   const migrations = writingMigrations(await readHistory(run.lease.ledger));
   if (migrations.length > 0) throw new MigratedTableError(run.table, migrations);
   const result = await loadAndProve(run);
-  await recordLoad(run.lease, run.checked.source, result, result.proof);
-  return result;
+  try {
+    await recordLoad(run.lease, run.checked.source, result, result.proof);
+    return result;
+  } catch (error) {
+    return { ...result, failedAfter: result.failedAfter ?? error };
+  }
 }

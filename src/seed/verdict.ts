@@ -1,16 +1,22 @@
 import { explainFailure } from "../dynamo/classify.ts";
 import type { Target } from "../dynamo/target.ts";
 import { ExitCode, exitCodeOf, type TablewrightError } from "../errors.ts";
-import { LoadExhaustedError } from "./errors.ts";
+import { AfterLoadError, LoadExhaustedError } from "./errors.ts";
 import type { Stop } from "./load/stop.ts";
 import type { Proof } from "./prove/proof.ts";
 import type { SeedResult } from "./seed-table.ts";
 
-/** Why a load stopped, as an error that says what to do; undefined where it ran to its end. */
-export function stopError(stop: Stop | undefined, table: string, target: Target): unknown {
-  if (!stop) return undefined;
+function stopError(stop: Stop, table: string, target: Target): unknown {
   if (stop.kind === "exhausted") return new LoadExhaustedError(table, stop.deadlineMs, stop.error);
   return explainFailure(stop.error, target, table);
+}
+
+/** What stopped a load, or failed after it, as an error that says what to do; undefined where nothing did. */
+export function seedError(result: SeedResult, table: string, target: Target): unknown {
+  const { stop, failedAfter } = result;
+  if (stop) return stopError(stop, table, target);
+  if (failedAfter === undefined) return undefined;
+  return new AfterLoadError(result, explainFailure(failedAfter, target, table));
 }
 
 /** The exit status of a proof. */
@@ -22,7 +28,7 @@ export function proofExitCode({ status }: Pick<Proof, "status">): ExitCode {
 /**
  * The exit status of a seed run: fine only when every item is written or was there already and the proof,
  * where one was made, is equal. Interrupted wins, then no, then could not run.
- * @param error what {@link stopError} said
+ * @param error what {@link seedError} said
  */
 export function seedExitCode(
   result: Pick<SeedResult, "rejected" | "unwritten" | "unknown" | "proof">,

@@ -15,12 +15,11 @@ const QUICK = { baseMs: 1, capMs: 20 };
 const lines = (count: number) =>
   Array.from({ length: count }, (_, index) => `{"PK":"key-${index}","SK":${index},"owner":"o${index % 7}"}`);
 
-async function setUp(rules: FaultRule[], seed = 1) {
+async function setUp(rules: FaultRule[], seed = 1, rejectsFile = join(temporaryFolder(), "rejects.jsonl")) {
   const { client: direct } = testClient();
   const table = await createTestTable(direct, design);
   const proxy = await startFaultProxy(inject("endpoint"), { rules, seed });
   const { client } = testClient(proxy.endpoint, { maxAttempts: 1 });
-  const rejectsFile = join(temporaryFolder(), "rejects.jsonl");
   const load = async (file: string, options: FileLoadOptions = {}) => {
     const checked = await checkSeedFile(file, design);
     const request = { client, table, keys: design, file, checked, rejectsFile };
@@ -158,6 +157,17 @@ describe("what cannot be written", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(rejected).toEqual([{ line: 15, reason: "poison", item: { PK: "key-13", SK: 13, owner: "o6" } }]);
+  });
+
+  it("a disk without room for the rejects stops the load, and the counts add up", async () => {
+    const isPoison = (request: { body: object }) => /"key-(3|13|53)"/.test(JSON.stringify(request.body));
+    const refusal = { kind: "error", name: "ValidationException" } as const;
+    const { load } = await setUp([{ operation, where: isPoison, fault: refusal }], 1, "/dev/full");
+    const result = await load(seedFile(lines(100).join("\n")), { concurrency: 1 });
+    expect(result.stop).toMatchObject({ kind: "failed", error: { code: "ENOSPC" } });
+    expect(result.read).toBe(100);
+    expect(result.rejected).toBeGreaterThan(0);
+    expect(result.written + result.rejected + result.unwritten).toBe(100);
   });
 
   // Of an error that nobody has heard of, nobody knows whether the batch was written before it.

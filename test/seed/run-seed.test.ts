@@ -67,6 +67,74 @@ describe("a load that does not come to its end", () => {
   });
 });
 
+describe("a failure after the load keeps the sum, in the document and in the error's facts:", () => {
+  const sum = { read: lines.length, written: lines.length, unwritten: 0, unknown: 0 };
+  const writesNote = (request: { body: object }) => JSON.stringify(request.body).includes("EVENT#");
+  const operation = "TransactWriteItems";
+
+  it("a ledger that refuses the note", async () => {
+    const fault = { kind: "error", name: "AccessDeniedException", message: "not you" } as const;
+    const { seed } = await setUp([{ operation, where: writesNote, fault }]);
+    const { document, exitCode, text } = await seed();
+    expect(exitCode).toBe(3);
+    expect(document).toMatchObject({
+      ...sum,
+      proof: { status: "equal" },
+      error: {
+        code: "after-load",
+        message: expect.stringContaining("not you"),
+        facts: { ...sum, failure: { code: "access-denied" } },
+      },
+    });
+    expect(text).toContain(`${lines.length} read = ${lines.length} written`);
+    expect(text).toContain("the load is over, but what comes after it failed: not you");
+  });
+
+  it("a lease that is lost at the very end", async () => {
+    const extra = { CancellationReasons: [{ Code: "ConditionalCheckFailed" }, { Code: "None" }] };
+    const fault = { kind: "error", name: "TransactionCanceledException", extra } as const;
+    const { seed } = await setUp([{ operation, where: writesNote, fault }]);
+    const { document, exitCode } = await seed();
+    expect(exitCode).toBe(3);
+    expect(document).toMatchObject({
+      ...sum,
+      proof: { status: "equal" },
+      error: { code: "after-load", facts: { ...sum, failure: { code: "lease-lost" } } },
+    });
+  });
+
+  it("a proof that may not read the table", async () => {
+    const fault = { kind: "error", name: "AccessDeniedException", message: "no scans" } as const;
+    // The first scan looks whether the table is empty.
+    const { seed, client, ledgerTable } = await setUp([
+      { operation: "Scan", where: ({ nth }) => nth > 1, fault },
+    ]);
+    const { document, exitCode } = await seed();
+    expect(exitCode).toBe(3);
+    expect(document).toMatchObject({
+      ...sum,
+      proof: { status: "indeterminate", message: expect.stringContaining("no scans") },
+      error: { code: "after-load", facts: { ...sum, failure: { code: "access-denied" } } },
+    });
+    const [note] = (await allItems(client, ledgerTable)).filter(({ SK }) => SK?.S?.startsWith("EVENT#"));
+    expect(note).toMatchObject({ outcome: { S: "written, proof indeterminate" } });
+  });
+
+  it("and a wrong table is still the first thing to say", async () => {
+    const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
+    const refusal = { kind: "error", name: "ValidationException" } as const;
+    const fault = { kind: "error", name: "AccessDeniedException" } as const;
+    const { seed } = await setUp([
+      { operation: "BatchWriteItem", where: poison, fault: refusal },
+      { operation, where: writesNote, fault },
+    ]);
+    expect(await seed()).toMatchObject({
+      exitCode: 1,
+      document: { rejected: 1, proof: { missing: 1 }, error: { code: "after-load" } },
+    });
+  });
+});
+
 describe("a table that migrations have written to", () => {
   it("is refused, unless they are taken back first", async () => {
     const { seed, prove, migrate } = await setUp();

@@ -45,10 +45,10 @@ function requirePositive(name: string, value: number | undefined, most: number):
 /** Makes a load's outcome a command's result. */
 export async function seedCommandResult(model: string, outcome: SeedOutcome): Promise<CommandResult> {
   const { table, source, result, connection, pendingAgain } = outcome;
-  const { seedExitCode, stopError } = await import("../../seed/verdict.ts");
+  const { seedError, seedExitCode } = await import("../../seed/verdict.ts");
   const { proofDocument, seedText } = await import("./text.ts");
-  const { stop, listedRejects, proof, ...counts } = result;
-  const failure = stopError(stop, table, connection.target);
+  const { stop, failedAfter, listedRejects, proof, ...counts } = result;
+  const failure = seedError(result, table, connection.target);
   const error = failure === undefined ? undefined : toErrorDocument(failure);
   return {
     document: { model, table, source, ...counts, proof: proofDocument(proof), pendingAgain, error },

@@ -122,10 +122,10 @@ export async function runSeed(context: CommandContext, request: SeedRequest): Pr
       loaded.push(await loadUnderLease(context, prepared, request, lease));
     });
   } catch (error) {
-    // The lease was lost meanwhile: what was counted is still worth telling.
+    // The lease was lost at the end: what was counted is still worth telling.
     const [counted] = loaded;
     if (!counted) throw error;
-    loaded[0] = { ...counted, stop: { kind: "failed", error } };
+    loaded[0] = { ...counted, failedAfter: counted.failedAfter ?? error };
   }
   return { table, source: file.shown, result: loaded[0] as SeedResult, connection, pendingAgain };
 }

@@ -97,7 +97,7 @@ export function seedText(
     ...rejects,
     ...(result.rejects ? [`  all rejected items are in ${result.rejects}`] : []),
     ...proofLines(result.proof, table, source),
-    ...(error ? [`stopped: ${error.message}`, error.next] : []),
+    ...(error ? [result.stop ? `stopped: ${error.message}` : error.message, error.next] : []),
   ].join("\n");
 }
 

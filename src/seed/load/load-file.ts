@@ -4,12 +4,12 @@ import { SeedFileChangedError } from "../errors.ts";
 import type { CheckReport } from "../file/check-seed-file.ts";
 import { readSeedFile } from "../file/read-seed-file.ts";
 import type { Defect, TableKeys } from "../file/records.ts";
+import type { LoadCounts } from "./load-counts.ts";
 import { loadItems } from "./load-items.ts";
 import type { LoadOptions, LoadOutcome } from "./load-options.ts";
 import { Rejects } from "./rejects.ts";
 import { createBatchSender } from "./send-batch.ts";
 import type { Stop } from "./stop.ts";
-import type { LoadCounts } from "./tally.ts";
 
 /** What is loaded into what. */
 export interface FileLoad {
@@ -60,6 +60,15 @@ function settleUnread(
   return stop;
 }
 
+/** Closes the rejects file; one that could not be written to its end is no reason to lose the counts. */
+async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefined; stop?: Stop }> {
+  try {
+    return { path: await rejects.close() };
+  } catch (error) {
+    return { stop: { kind: "failed", error } };
+  }
+}
+
 /**
  * Loads a checked seed file into a table. The counts of the result add up; a load that stopped early
  * says why in `stop`.
@@ -76,8 +85,8 @@ export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): P
     onReject: (defect, item) => rejects.add(defect, item),
   });
   const seconds = (performance.now() - startedAt) / 1000;
-  const rejectsPath = await rejects.close();
-  const stop = settleUnread(outcome, checked);
+  const closed = await closeRejects(rejects);
+  const stop = settleUnread(outcome, checked) ?? closed.stop;
   const counts = outcome.tally.sum();
   return {
     ...counts,
@@ -86,7 +95,7 @@ export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): P
     seconds,
     itemsPerSecond: seconds > 0 ? counts.written / seconds : 0,
     consumedWriteUnits: outcome.consumedWriteUnits,
-    rejects: rejectsPath,
+    rejects: closed.path,
     listedRejects: rejects.listed,
     stop,
   };

@@ -1,6 +1,6 @@
 import { fullJitter } from "../../dynamo/backoff.ts";
 import { MAX_BATCH_WRITE_ITEMS } from "../../dynamo/limits.ts";
-import type { SeedRecord } from "../file/records.ts";
+import type { Defect, SeedItem, SeedRecord } from "../file/records.ts";
 import { Batch } from "./batch.ts";
 import { Gate } from "./gate.ts";
 import {
@@ -125,7 +125,7 @@ class Loader {
       this.tally.read();
       if (record.kind === "item") return { seed: record, attempts: 0, uncertain: false };
       this.tally.settle("rejected");
-      for (const defect of record.defects) await this.#options.onReject(defect);
+      for (const defect of record.defects) await this.#reject(defect);
     }
   }
 
@@ -177,11 +177,20 @@ class Loader {
       this.tally.settle("rejected");
       this.#failingSince = undefined;
       const reason = error instanceof Error ? error.message : String(error);
-      return this.#options.onReject({ line: only.seed.line, reason }, only.seed);
+      return this.#reject({ line: only.seed.line, reason }, only.seed);
     }
     const middle = Math.ceil(items.length / 2);
     await this.#attempt(items.slice(0, middle));
     await this.#attempt(items.slice(middle));
+  }
+
+  /** Hands a reject on. Where it cannot be kept, the load stops: its count is all that is known of it. */
+  async #reject(defect: Defect, item?: SeedItem): Promise<void> {
+    try {
+      await this.#options.onReject(defect, item);
+    } catch (error) {
+      this.#stopFor({ kind: "failed", error });
+    }
   }
 
   /** Puts items back to be sent again after a wait; stops the load when nothing was written for too long. */

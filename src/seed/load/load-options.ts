@@ -1,7 +1,8 @@
 import type { BackoffOptions } from "../../dynamo/backoff.ts";
 import type { Defect, SeedItem } from "../file/records.ts";
+import type { LoadCounts } from "./load-counts.ts";
 import type { Stop } from "./stop.ts";
-import type { LoadCounts, Tally } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 
 /** Requests in flight at once, where nothing else is said. */
 export const DEFAULT_CONCURRENCY = 16;

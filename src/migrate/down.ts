@@ -10,10 +10,12 @@ import { refuseToUndo } from "./steps/index.ts";
 
 /** How far `down` goes. */
 export interface DownOptions {
-  /** How many migrations to revert. Default: 1, without `to`. */
+  /** How many migrations to revert. Default: 1, without `to` and `only`. */
   steps?: number | undefined;
   /** Revert what comes after this migration, which stays. */
   to?: string | undefined;
+  /** Revert these alone, as far as they were started. */
+  only?: readonly string[] | undefined;
 }
 
 /** What is not applied to the end comes first, then the last applied. */
@@ -56,9 +58,10 @@ export function chooseStarted(
   assertSound(basis, ["changed", "missing"]);
   if (to !== undefined) assertKnown(to, basis.folder.ids);
   const started = [...basis.history.migrations].sort(byAppliedLast);
-  const count = steps ?? (to === undefined ? 1 : started.length);
+  const count = steps ?? (to === undefined && options.only === undefined ? 1 : started.length);
   const chosen = started
     .filter(({ id }) => to === undefined || compareIds(id, to) > 0)
+    .filter(({ id }) => options.only?.includes(id) ?? true)
     .slice(0, count)
     .flatMap(({ id }) => basis.folder.migrations.filter((migration) => migration.id === id));
   const refusals = findRefusals(chosen, basis, indexOwner);

@@ -103,13 +103,21 @@ const PROBLEM_TEXT = {
   missing: "the ledger knows it, but its file is gone",
 } as const;
 
+/** What was applied in its turn and taken back since: later migrations ran on top of it, and may stay. */
+function takenBack({ events }: History): Set<string> {
+  const down = events.filter(({ kind, action }) => kind === "migration" && action === "down");
+  return new Set(down.map(({ subject }) => subject));
+}
+
 function findProblems(migrations: readonly MigrationStatus[], history: History): HistoryProblem[] {
   const applied = new Set(history.migrations.filter(({ state }) => state === "applied").map(({ id }) => id));
   const lastApplied = [...applied].sort(compareIds).at(-1);
+  const known = takenBack(history);
   return migrations.flatMap(({ id, state }): HistoryProblem[] => {
     if (state === "changed" || state === "missing")
       return [{ id, kind: state, problem: PROBLEM_TEXT[state] }];
-    if (applied.has(id) || lastApplied === undefined || compareIds(id, lastApplied) > 0) return [];
+    const inTurn = applied.has(id) || lastApplied === undefined || compareIds(id, lastApplied) > 0;
+    if (inTurn || known.has(id)) return [];
     const problem = `it is not applied, but ${lastApplied}, which comes after it, is`;
     return [{ id, kind: "outOfOrder", problem }];
   });

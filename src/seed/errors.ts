@@ -1,4 +1,4 @@
-import { ExitCode, TablewrightError, toErrorDocument } from "../errors.ts";
+import { ExitCode, exitCodeOf, TablewrightError, toErrorDocument } from "../errors.ts";
 import type { Defect } from "./file/records.ts";
 import { type LoadCounts, sumOf } from "./load/load-counts.ts";
 
@@ -144,5 +144,27 @@ export class MigratedTableError extends TablewrightError {
       next: "Load with --redo-migrations, which takes them back first, and run `tablewright migrate up` afterwards.",
       facts: { table, migrations },
     });
+  }
+}
+
+/**
+ * Something failed after migrations were taken back. It goes by the code and the exit status of what
+ * failed, and also says that these migrations are pending again.
+ */
+export class TakenBackError extends TablewrightError {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+
+  /** @param cause what failed, as an error that says what to do */
+  constructor(pendingAgain: readonly string[], cause: unknown) {
+    const { code, message, next, facts } = toErrorDocument(cause);
+    super({
+      message: `${message}\npending again, as they were taken back: ${pendingAgain.join(", ")}`,
+      next: `${next} Then run \`tablewright migrate up\`.`,
+      facts: { ...facts, pendingAgain },
+      cause,
+    });
+    this.code = code;
+    this.exitCode = exitCodeOf(cause);
   }
 }

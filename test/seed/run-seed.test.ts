@@ -12,6 +12,11 @@ const write = (name: string, content: string) => {
   writeFileSync(path, content);
   return path;
 };
+/** One index only before the migrations that write items, and one after them. */
+const INDEX_ONLY = ["0001-add-inverted-index", "0004-keep-inverted-index"];
+const [first = "", last = ""] = INDEX_ONLY;
+const inMigrations = (id: string) => `migrations/quick-photos/${id}.ts`;
+write(inMigrations(last), readFileSync(join(project.root, inMigrations(first)), "utf8").replace(first, last));
 const WRITERS = ["0002-backfill-reaction-counts", "0003-backfill-follow-counts"];
 
 describe("before anything is written", () => {
@@ -136,11 +141,19 @@ describe("a failure after the load keeps the sum, in the document and in the err
 });
 
 describe("a table that migrations have written to", () => {
-  it("is refused, unless they are taken back first", async () => {
-    const { seed, prove, migrate } = await setUp();
-    await seed({ proof: "none" });
-    expect((await migrate()).error).toBeUndefined();
+  async function setUpMigrated(rules: FaultRule[] = []) {
+    const stack = await setUp([]);
+    await stack.seed({ proof: "none" });
+    expect((await stack.migrate()).error).toBeUndefined();
+    stack.proxy?.setRules(rules);
+    const redo = () => stack.seed({ redoMigrations: true }, { yes: "" });
+    const applied = async () =>
+      (await stack.status()).migrations.filter(({ state }) => state === "applied").map(({ id }) => id);
+    return { ...stack, redo, applied };
+  }
 
+  it("is refused, unless they are taken back first: those that wrote items, and no other", async () => {
+    const { seed, redo, prove, migrate, applied } = await setUpMigrated();
     const refused = await seed();
     expect(refused.exitCode).toBe(1);
     expect(refused.document).toMatchObject({
@@ -158,11 +171,73 @@ describe("a table that migrations have written to", () => {
       exitCode: 4,
       document: { error: { code: "usage" } },
     });
-    const redone = await seed({ redoMigrations: true }, { yes: "" });
+    const redone = await redo();
     expect(redone).toMatchObject({
       exitCode: 0,
       document: { pendingAgain: WRITERS, proof: { status: "equal", leftOut: [] } },
+      text: expect.stringContaining(`pending again: ${WRITERS.join(", ")}`),
     });
     expect((await prove()).proof).toMatchObject({ status: "equal", extra: 0 });
+    expect(await applied()).toEqual(INDEX_ONLY);
+
+    // What was applied in its turn and taken back is not out of order.
+    expect(await migrate()).toMatchObject({ pending: 0, results: WRITERS.map((id) => ({ id })) });
+    expect(await applied()).toEqual([...INDEX_ONLY, ...WRITERS].sort());
+  });
+
+  it("and what fails after they were taken back says that they are pending again", async () => {
+    const fault = { kind: "error", name: "AccessDeniedException", message: "no puts" } as const;
+    const { redo, proxy, applied } = await setUpMigrated([{ operation: "BatchWriteItem", fault }]);
+    const pendingAgain = WRITERS;
+    const stopped = await redo();
+    expect(stopped).toMatchObject({
+      exitCode: 3,
+      document: {
+        written: 0,
+        pendingAgain,
+        error: {
+          code: "access-denied",
+          facts: { pendingAgain },
+          next: expect.stringContaining("migrate up"),
+        },
+      },
+    });
+    expect(await applied()).toEqual(INDEX_ONLY);
+    proxy?.setRules([]);
+    expect(await redo()).toMatchObject({ exitCode: 0, document: { pendingAgain: [] } });
+  });
+
+  it("also where nothing was loaded", async () => {
+    const fault = { kind: "error", name: "AccessDeniedException", message: "no looking" } as const;
+    const looks = (request: { body: object }) => "Limit" in request.body;
+    const { redo } = await setUpMigrated([{ operation: "Scan", where: looks, fault }]);
+    expect(await redo()).toEqual({
+      exitCode: 3,
+      document: {
+        error: {
+          code: "access-denied",
+          message: `no looking\npending again, as they were taken back: ${WRITERS.join(", ")}`,
+          next: expect.stringContaining("migrate up"),
+          facts: { name: "AccessDeniedException", pendingAgain: WRITERS },
+        },
+      },
+    });
+  });
+
+  it("and where one of them could not be taken back", async () => {
+    const fault = { kind: "error", name: "AccessDeniedException", message: "no reactions" } as const;
+    const uncounts = (request: { body: object }) => JSON.stringify(request.body).includes("REACTION#");
+    const { redo, proxy, migrate, applied } = await setUpMigrated([
+      { operation: "TransactWriteItems", where: uncounts, fault },
+    ]);
+    expect(await redo()).toMatchObject({
+      exitCode: 3,
+      document: {
+        error: { code: "migration-failed", facts: { id: WRITERS[0], pendingAgain: [WRITERS[1]] } },
+      },
+    });
+    proxy?.setRules([]);
+    expect(await migrate()).toMatchObject({ pending: 0 });
+    expect(await applied()).toEqual([...INDEX_ONLY, ...WRITERS].sort());
   });
 });

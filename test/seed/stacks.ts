@@ -11,7 +11,7 @@ import { runSeed, type SeedRequest } from "../../src/commands/seed/run-seed.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { exitCodeOf, toErrorDocument } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
-import { migrateUp } from "../../src/migrate/index.ts";
+import { migrateStatus, migrateUp } from "../../src/migrate/index.ts";
 import { findProject } from "../../src/project/find-project.ts";
 import { itemLines } from "../../src/seed/generate/generate-items.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
@@ -81,10 +81,9 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
     }
   };
   const prove = (exact = true) => runProve(context(), { exact });
-  const migrate = async () => {
-    const names = { model: "quick-photos", table, ledgerTable };
-    const place = { client, target: sharedTarget(), project: findProject(root) };
-    return migrateUp({ ...place, ...names, indexOwner: "pulumi", log: silentLog() });
-  };
-  return { client, table, ledgerTable, stack, proxy, args, logged, seed, prove, migrate };
+  const names = { model: "quick-photos", table, ledgerTable, indexOwner: "pulumi" } as const;
+  const place = { client, target: sharedTarget(), project: findProject(root), log: silentLog() };
+  const migrate = () => migrateUp({ ...place, ...names });
+  const status = () => migrateStatus({ ...place, ...names });
+  return { client, table, ledgerTable, stack, proxy, args, logged, seed, prove, migrate, status };
 }

@@ -45,16 +45,19 @@ function requirePositive(name: string, value: number | undefined, most: number):
 /** Makes a load's outcome a command's result. */
 export async function seedCommandResult(model: string, outcome: SeedOutcome): Promise<CommandResult> {
   const { table, source, result, connection, pendingAgain } = outcome;
+  const { TakenBackError } = await import("../../seed/errors.ts");
   const { seedError, seedExitCode } = await import("../../seed/verdict.ts");
   const { proofDocument, seedText } = await import("./text.ts");
   const { stop, failedAfter, listedRejects, proof, ...counts } = result;
-  const failure = seedError(result, table, connection.target);
+  const failed = seedError(result, table, connection.target);
+  const isPendingAgain = pendingAgain.length > 0;
+  const failure = failed !== undefined && isPendingAgain ? new TakenBackError(pendingAgain, failed) : failed;
   const error = failure === undefined ? undefined : toErrorDocument(failure);
   return {
     document: { model, table, source, ...counts, proof: proofDocument(proof), pendingAgain, error },
     text: [
       seedText(result, table, source, error),
-      ...(pendingAgain.length > 0
+      ...(isPendingAgain && !error
         ? [`pending again: ${pendingAgain.join(", ")}; run \`tablewright migrate up\``]
         : []),
     ].join("\n"),

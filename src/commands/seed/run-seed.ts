@@ -6,6 +6,7 @@ import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type SeedFilePath, seedFilePath } from "./seed-file.ts";
+import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
 export interface SeedRequest {
@@ -98,34 +99,58 @@ async function loadUnderLease(
   }
 }
 
-/**
- * Loads a seed file into the table that the context names, under the table's lease, and proves it.
- * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} before anything is written.
- */
-export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
+async function takeBack(context: CommandContext, prepared: PreparedLoad): Promise<TakenBack> {
+  const { takeBackMigrations } = await import("./take-back-migrations.ts");
+  const { connection, ledger, table } = prepared;
+  await context.confirmDestruction(`undo the migrations that wrote to ${table}`, table);
+  return takeBackMigrations(context, connection, ledger);
+}
+
+async function loadWithLease(
+  context: CommandContext,
+  prepared: PreparedLoad,
+  request: SeedRequest,
+): Promise<SeedResult> {
   const { withLease } = await import("../../ledger/index.ts");
-  const prepared = await prepareLoad(context, request.file);
   const { file, checked, connection, table, ledger } = prepared;
   const { log, signal } = context;
-  let pendingAgain: string[] = [];
-  if (request.redoMigrations) {
-    const { takeBackMigrations } = await import("./take-back-migrations.ts");
-    await context.confirmDestruction(`undo the migrations that wrote to ${table}`, table);
-    pendingAgain = await takeBackMigrations(context, connection, ledger);
-  }
   log.info(
     `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}`,
   );
-  const loaded: SeedResult[] = [];
+  let counted: SeedResult | undefined;
   try {
-    await withLease(ledger, { command: "seed", signal, log }, async (lease) => {
-      loaded.push(await loadUnderLease(context, prepared, request, lease));
+    return await withLease(ledger, { command: "seed", signal, log }, async (lease) => {
+      counted = await loadUnderLease(context, prepared, request, lease);
+      return counted;
     });
   } catch (error) {
     // The lease was lost at the end: what was counted is still worth telling.
-    const [counted] = loaded;
     if (!counted) throw error;
-    loaded[0] = { ...counted, failedAfter: counted.failedAfter ?? error };
+    return { ...counted, failedAfter: counted.failedAfter ?? error };
   }
-  return { table, source: file.shown, result: loaded[0] as SeedResult, connection, pendingAgain };
+}
+
+/**
+ * Loads a seed file into the table that the context names, under the table's lease, and proves it.
+ * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} before anything is written;
+ * {@link TakenBackError} instead of any error that comes after migrations were taken back.
+ */
+export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
+  const prepared = await prepareLoad(context, request.file);
+  const { file, connection, table } = prepared;
+  const { pendingAgain, error } = request.redoMigrations
+    ? await takeBack(context, prepared)
+    : { pendingAgain: [] };
+  try {
+    if (error !== undefined) throw error;
+    const result = await loadWithLease(context, prepared, request);
+    return { table, source: file.shown, result, connection, pendingAgain };
+  } catch (thrown) {
+    if (pendingAgain.length === 0) throw thrown;
+    const { explainFailure } = await import("../../dynamo/classify.ts");
+    const { TakenBackError } = await import("../../seed/errors.ts");
+    const { aborted, reason } = context.signal;
+    const cause = aborted ? reason : explainFailure(thrown, connection.target, table);
+    throw new TakenBackError(pendingAgain, cause);
+  }
 }

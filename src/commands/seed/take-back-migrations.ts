@@ -1,31 +1,43 @@
 import type { Ledger } from "../../ledger/index.ts";
 import type { CommandContext, Connection } from "../context.ts";
 
+/** What came of taking migrations back. */
+export interface TakenBack {
+  /** The ids that are pending again. */
+  readonly pendingAgain: readonly string[];
+  /** Why it ended before all of them were. */
+  readonly error?: unknown;
+}
+
+/** Which of these migrations the ledger does not know any more. */
+async function unknownTo(ledger: Ledger, ids: readonly string[]): Promise<string[]> {
+  const { readHistory } = await import("../../ledger/index.ts");
+  const { migrations } = await readHistory(ledger);
+  return ids.filter((id) => !migrations.some((known) => known.id === id));
+}
+
 /**
  * Takes back the migrations that have written to the table, so that they are pending again: a load of
- * whole items over what they wrote would leave their counts wrong. Those that only made an index stay.
- * @returns the ids that are pending again
+ * whole items over what they wrote would leave their counts wrong. Those that only made an index stay,
+ * also where they came later. Does not throw for what fails on the way: what was taken back until then
+ * must be told.
  */
 export async function takeBackMigrations(
   context: CommandContext,
   connection: Connection,
   ledger: Ledger,
-): Promise<string[]> {
+): Promise<TakenBack> {
   const { migrateDown } = await import("../../migrate/index.ts");
   const { readHistory } = await import("../../ledger/index.ts");
   const { writingMigrations } = await import("../../seed/writing-migrations.ts");
-  const history = await readHistory(ledger);
-  const [first] = writingMigrations(history);
-  if (first === undefined) return [];
-  const started = history.migrations.map(({ id }) => id).sort();
-  const before = started.filter((id) => id < first).at(-1);
+  const only = writingMigrations(await readHistory(ledger));
+  if (only.length === 0) return { pendingAgain: [] };
   const { project, log, signal } = context;
   const { ledgerTable, indexOwner } = await context.stackSettings();
   const { client, target } = connection;
   const names = { model: context.options.table, table: ledger.table.name, ledgerTable };
   const environment = { client, target, project, ...names, indexOwner, log, signal };
-  const options = before === undefined ? { steps: started.length } : { to: before };
-  const { results, error } = await migrateDown(environment, options);
-  if (error) throw error;
-  return results.map(({ id }) => id).sort();
+  const { error } = await migrateDown(environment, { only }).catch((thrown: unknown) => ({ error: thrown }));
+  if (error === undefined) return { pendingAgain: only };
+  return { pendingAgain: await unknownTo(ledger, only).catch(() => []), error };
 }

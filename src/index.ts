@@ -6,7 +6,7 @@ export { type DeployedTable, type DeployOptions, type DeployResult, deploy } fro
 export { type EvaluateOptions, type Evaluation, evaluateProgram } from "./deploy/evaluate-program.ts";
 export { type ClientOptions, createClient, type MeteredClient } from "./dynamo/client.ts";
 export { describeTable, waitUntilActive } from "./dynamo/describe.ts";
-export type { DeclaredWrites, ItemPattern } from "./dynamo/item-pattern.ts";
+export type { DeclaredCounts, DeclaredWrites, ItemPattern } from "./dynamo/item-pattern.ts";
 export { type ScanOptions, type ScanTotals, type StoredItem, scanSegments } from "./dynamo/scan.ts";
 export type { IndexDesign, KeyAttribute, KeyType, Projection, TableDesign } from "./dynamo/table-design.ts";
 export { chooseTarget, localTarget, type Target, type TargetOptions } from "./dynamo/target.ts";
@@ -24,6 +24,7 @@ export {
   migrateUp,
   newMigration,
   planMigrations,
+  readDeclaredCounts,
 } from "./migrate/index.ts";
 export { findProject, type Project } from "./project/find-project.ts";
 export { importTableDesign, listModels } from "./project/models.ts";

@@ -18,6 +18,7 @@ import {
   migrateUp,
   openLedger,
   proveTable,
+  readDeclaredCounts,
   readHistory,
   readSeedFile,
   readStackSettings,
@@ -56,8 +57,9 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const { ledgerTable } = settings;
   const ledger = await openLedger({ client, ledgerTable, table: identityOf(description), mayCreate: true });
   const load = { client, reader: client, table, keys, file, checked, rejectsFile: join(folder, "rejects") };
+  const declaredCounts = () => readDeclaredCounts(project, model);
   const seeded = await withLease(ledger, { command: "seed", log }, (lease) =>
-    seedTable({ ...load, lease, proof: "full", loadOptions: {} }),
+    seedTable({ ...load, lease, declaredCounts, proof: "full", loadOptions: {} }),
   );
   expect(seeded).toMatchObject({
     read: checked.items,

@@ -13,6 +13,14 @@ export interface DeclaredWrites {
   readonly attributes: readonly string[];
 }
 
+/** What live writes keep up by themselves once they count: how a model's migrations declare it. */
+export interface DeclaredCounts {
+  /** The marks that say of an item that it is counted. */
+  readonly marks: readonly DeclaredWrites[];
+  /** The counters: numbers, or maps of them. */
+  readonly counters: readonly DeclaredWrites[];
+}
+
 /** Whether an item meets every condition of a pattern. */
 export function matchesPattern(item: StoredItem, pattern: ItemPattern): boolean {
   return Object.entries(pattern).every(([name, condition]) => {

@@ -1,3 +1,4 @@
+export { readDeclaredCounts } from "./declared-counts.ts";
 export {
   type BackfillStep,
   backfill,

@@ -1,5 +1,7 @@
 import { ExitCode, exitCodeOf, TablewrightError, toErrorDocument } from "../errors.ts";
 import type { Defect } from "./file/records.ts";
+import { keyText } from "./key-text.ts";
+import type { LiveCount } from "./live-counts.ts";
 import { type LoadCounts, sumOf } from "./load/load-counts.ts";
 
 /** The seed file is missing or cannot be read. */
@@ -143,6 +145,24 @@ export class MigratedTableError extends TablewrightError {
       message: `migrations have written to ${table} (${list}): loading whole items would wipe what they wrote`,
       next: "Load with --redo-migrations, which takes them back first, and run `tablewright migrate up` afterwards.",
       facts: { table, migrations },
+    });
+  }
+}
+
+/** Live writes keep counts on items that the load would put over, and no migration has taken them over. */
+export class LiveCountsError extends TablewrightError {
+  readonly code = "live-counts";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, { attribute, key }: LiveCount) {
+    const shown = keyText(key);
+    const at = Object.entries(shown)
+      .map(([name, value]) => `${name} = ${value}`)
+      .join(", ");
+    super({
+      message: `live writes keep counts on ${table}, such as ${attribute} at ${at}: loading whole items would wipe them, and no migration would make up for it`,
+      next: "Run `tablewright migrate up`, which takes them over, load with --redo-migrations, and run `tablewright migrate up` again; nothing else may write meanwhile.",
+      facts: { table, attribute, key: shown },
     });
   }
 }

@@ -1,8 +1,10 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "../dynamo/backoff.ts";
+import type { DeclaredCounts } from "../dynamo/item-pattern.ts";
 import { type Lease, LeaseLostError, readHistory } from "../ledger/index.ts";
-import { MigratedTableError } from "./errors.ts";
+import { LiveCountsError, MigratedTableError } from "./errors.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
+import { findLiveCount } from "./live-counts.ts";
 import { type FileLoad, type FileLoadOptions, type LoadResult, loadFile } from "./load/load-file.ts";
 import type { Stop } from "./load/stop.ts";
 import { indeterminateProof, type Proof, type ProofScope, skippedProof } from "./prove/proof.ts";
@@ -16,7 +18,11 @@ export interface SeedRun extends FileLoad {
   readonly reader: Pick<DynamoDBClient, "send">;
   readonly lease: Lease;
   readonly proof: "full" | "none";
+  /** What live writes may keep on the table; asked for only where the table holds something. */
+  readonly declaredCounts: () => Promise<DeclaredCounts>;
   readonly loadOptions: Omit<FileLoadOptions, "signal">;
+  /** Called before the keys of the file are read, to look for counts that the load would wipe. */
+  readonly onLookForCounts?: (() => void) | undefined;
   /** Called when the load is over and the proof begins. */
   readonly onProof?: (() => void) | undefined;
 }
@@ -33,6 +39,18 @@ async function isEmpty({ reader, table, lease }: SeedRun): Promise<boolean> {
   const command = new ScanCommand({ TableName: table, Limit: 1, ConsistentRead: true });
   const { Items = [] } = await retryFailures(() => reader.send(command), { signal });
   return Items.length === 0;
+}
+
+/** @throws {LiveCountsError} where the load would wipe what live writes keep. */
+async function refuseLiveCounts(run: SeedRun): Promise<void> {
+  const { reader: client, table, keys, file, lease } = run;
+  const declared = await run.declaredCounts();
+  if (declared.marks.length === 0 && declared.counters.length === 0) return;
+  run.onLookForCounts?.();
+  const { signal } = lease;
+  const place = { client, table, keys, signal };
+  const found = await findLiveCount(place, readSeedFile(file, keys, { signal }), declared);
+  if (found) throw new LiveCountsError(table, found);
 }
 
 /** Proves a load that came to its end. Never throws: what goes wrong here must not hide the counts. */
@@ -57,8 +75,7 @@ function endOf({ aborted, reason }: AbortSignal): Pick<SeedResult, "failedAfter"
     : { stop: { kind: "interrupted", error: reason } };
 }
 
-async function loadAndProve(run: SeedRun): Promise<SeedResult> {
-  const scope: ProofScope = (await isEmpty(run)) ? "exact" : "contained";
+async function loadAndProve(run: SeedRun, scope: ProofScope): Promise<SeedResult> {
   const loaded = await loadFile(run, { ...run.loadOptions, signal: run.lease.signal });
   if (loaded.stop) return { ...loaded, proof: skippedProof("the load did not come to its end", scope) };
   if (run.proof === "none") return { ...loaded, proof: skippedProof("not asked for", scope) };
@@ -67,15 +84,17 @@ async function loadAndProve(run: SeedRun): Promise<SeedResult> {
 }
 
 /**
- * Loads a checked file into a table that no migration has written to, under the table's lease, proves
- * that the table holds what the file says (exactly that, where it was empty before), and notes the
+ * Loads a checked file into a table that no migration has written to, and over no counts that live writes
+ * keep, under the table's lease, proves that the table holds what the file says (exactly that, where it was empty before), and notes the
  * load in the ledger. Once the load is over nothing is thrown any more: `failedAfter` says what failed.
- * @throws {MigratedTableError}
+ * @throws {MigratedTableError} {@link LiveCountsError} before anything is written.
  */
 export async function seedTable(run: SeedRun): Promise<SeedResult> {
   const migrations = writingMigrations(await readHistory(run.lease.ledger));
   if (migrations.length > 0) throw new MigratedTableError(run.table, migrations);
-  const result = await loadAndProve(run);
+  const wasEmpty = await isEmpty(run);
+  if (!wasEmpty) await refuseLiveCounts(run);
+  const result = await loadAndProve(run, wasEmpty ? "exact" : "contained");
   try {
     await recordLoad(run.lease, run.checked.source, result, result.proof);
     return result;

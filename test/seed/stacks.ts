@@ -27,10 +27,10 @@ export const keyOf = (username: string) => {
   return { PK: { S: PK }, SK: { S: SK } };
 };
 
-/** A copy of the project for the whole test file, with {@link lines} as its seed file. */
-export function sharedProject() {
+/** A copy of the project for the whole test file, with these lines as its seed file. */
+export function sharedProject(seedLines: readonly string[] = lines) {
   const project = copyProject(afterAll);
-  writeFileSync(join(project.root, "seeds/quick-photos/items.json"), lines.join(""));
+  writeFileSync(join(project.root, "seeds/quick-photos/items.json"), seedLines.join(""));
   return project;
 }
 

@@ -87,13 +87,23 @@ async function loadUnderLease(
     onBytes: progress.bytes,
     onProgress: ({ written }: { written: number }) => progress.written(written),
   };
+  const declaredCounts = async () => {
+    const { readDeclaredCounts } = await import("../../migrate/index.ts");
+    return readDeclaredCounts(context.project, context.options.table);
+  };
+  const onLookForCounts = () =>
+    context.log.info(
+      `${table} is not empty: looking for counts that this would wipe, for about ${checked.items} read units`,
+    );
   const onProof = () => {
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
   const load = { client, table, keys, file: file.path, checked, rejectsFile };
   try {
-    return await seedTable({ ...load, reader: connection.client, lease, proof, loadOptions, onProof });
+    const reader = connection.client;
+    const hooks = { declaredCounts, onLookForCounts, onProof };
+    return await seedTable({ ...load, ...hooks, reader, lease, proof, loadOptions });
   } finally {
     progress.stop();
   }
@@ -132,7 +142,7 @@ async function loadWithLease(
 
 /**
  * Loads a seed file into the table that the context names, under the table's lease, and proves it.
- * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} before anything is written;
+ * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} {@link LiveCountsError} before anything is written;
  * {@link TakenBackError} instead of any error that comes after migrations were taken back.
  */
 export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {

@@ -1,19 +1,13 @@
 import type { ErrorDocument } from "../../errors.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
-import type { Difference, Proof } from "../../seed/prove/proof.ts";
+import { keyText } from "../../seed/key-text.ts";
+import type { Proof } from "../../seed/prove/proof.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 
 const LISTED_IN_TEXT = 10;
 
 const whole = (number: number) => Math.round(number).toLocaleString("en-US");
 const counted = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
-
-/** A key for people and for JSON: attribute names with their values as text. */
-export function keyText(key: Difference["key"]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(key).map(([name, value]) => [name, String(value.S ?? value.N ?? value.B)]),
-  );
-}
 
 /** A proof as it stands in JSON. */
 export function proofDocument(proof: Proof): Record<string, unknown> {

@@ -2,10 +2,11 @@ import { canonicalKey, hash128 } from "../../dynamo/canonical-item.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { HashIndex } from "../file/hash-index.ts";
+import { itemsOf } from "../file/items-of.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import type { ItemHasher } from "./leave-out.ts";
 import type { Difference, DifferenceKind, ProofScope } from "./proof.ts";
-import { itemsOfFile, type ProofSubject } from "./proof-subject.ts";
+import type { ProofSubject } from "./proof-subject.ts";
 import { ReadAgain } from "./read-again.ts";
 
 /** Differences that are kept with their keys; the rest is counted. */
@@ -107,7 +108,7 @@ class Round {
 
   async #indexFile(): Promise<void> {
     const { subject, hasher, signal } = this.#pass;
-    for await (const { key, line, item } of itemsOfFile(subject, signal)) {
+    for await (const { key, line, item } of itemsOf(subject.readFile(), signal)) {
       const keyHash = hash128(key);
       if (this.#isMine(keyHash)) this.#index.add(keyHash, line, hasher.hash(item));
     }
@@ -138,7 +139,8 @@ class Round {
   }
 
   async #findMissing(): Promise<void> {
-    for await (const { key, item } of itemsOfFile(this.#pass.subject, this.#pass.signal)) {
+    const { subject, signal } = this.#pass;
+    for await (const { key, item } of itemsOf(subject.readFile(), signal)) {
       const keyHash = hash128(key);
       if (!this.#isMine(keyHash)) continue;
       const slot = this.#index.find(keyHash);

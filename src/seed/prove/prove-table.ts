@@ -4,11 +4,12 @@ import { ThrottledError } from "../../dynamo/errors.ts";
 import type { DeclaredWrites } from "../../dynamo/item-pattern.ts";
 import { scanSegments } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
+import { itemsOf } from "../file/items-of.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import { compareBuckets, type Findings } from "./compare-buckets.ts";
 import { ItemHasher } from "./leave-out.ts";
 import { indeterminateProof, type Proof, type ProofScope } from "./proof.ts";
-import { itemsOfFile, type ProofSubject } from "./proof-subject.ts";
+import type { ProofSubject } from "./proof-subject.ts";
 
 /** How a table is compared with a file. */
 export interface ProofOptions {
@@ -41,7 +42,7 @@ async function sumBothSides(
   const { buckets = 65_536, segments = DEFAULT_SEGMENTS, retryDeadlineMs, signal } = options;
   const keyNames = primaryKeyNames(subject.keys);
   const file = new BucketSums(buckets);
-  for await (const { key, item } of itemsOfFile(subject, signal)) {
+  for await (const { key, item } of itemsOf(subject.readFile(), signal)) {
     file.add(hash128(key), hasher.hash(item));
   }
   const table = new BucketSums(buckets);

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { CommandContext } from "./context.ts";
-import type { GlobalOptions } from "./options.ts";
+import { ENGINE_OPTION, type GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand, defineGroup } from "./run.ts";
 
 interface StartOptions extends GlobalOptions {
@@ -66,11 +66,7 @@ export const localCommand = defineGroup("local", "start, stop and show a kept lo
     describe: "start a local engine that keeps its data in .tablewright/",
     options: (yargs) =>
       yargs
-        .option("engine", {
-          choices: ["dynamodb-local", "dynoxide"],
-          describe: "which engine",
-          requiresArg: true,
-        })
+        .option("engine", ENGINE_OPTION)
         .option("port", { type: "number", describe: "its port; default: a free one", requiresArg: true }),
     run: start,
   }),

@@ -16,6 +16,13 @@ export interface GlobalOptions {
   color: boolean;
 }
 
+/** The option of the commands that start an engine. */
+export const ENGINE_OPTION = {
+  choices: ["dynamodb-local", "dynoxide"] as const,
+  describe: "which engine",
+  requiresArg: true,
+};
+
 const GROUP = "Everywhere:";
 
 /** Adds the options that every command takes. */

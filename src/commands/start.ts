@@ -3,7 +3,7 @@ import { ExitCode, UsageError } from "../errors.ts";
 import { createStyle, type Log } from "../log.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
 import type { CommandContext } from "./context.ts";
-import type { GlobalOptions } from "./options.ts";
+import { ENGINE_OPTION, type GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand } from "./run.ts";
 import type { PhaseResult } from "./start/run-phases.ts";
 
@@ -116,17 +116,11 @@ export const startCommand = defineCommand<StartOptions>({
   command: "start",
   describe: "the whole life of a table on a throw-away engine, from nothing to verified",
   options: (yargs) =>
-    yargs
-      .option("engine", {
-        choices: ["dynamodb-local", "dynoxide"],
-        describe: "which engine",
-        requiresArg: true,
-      })
-      .option("index-owner", {
-        choices: ["pulumi", "migration"],
-        default: "migration",
-        describe: "who makes the indexes: a migration, as on a table that grew without them, or the program",
-        requiresArg: true,
-      }),
+    yargs.option("engine", ENGINE_OPTION).option("index-owner", {
+      choices: ["pulumi", "migration"],
+      default: "migration",
+      describe: "who makes the indexes: a migration, as on a table that grew without them, or the program",
+      requiresArg: true,
+    }),
   run: start,
 });

@@ -18,25 +18,26 @@ export type Expectation =
   | { readonly kind: "refusal"; readonly code: string };
 
 /** One input of a check. An answer without rows must be declared, or it fails. */
-export interface CheckInput {
+export interface CheckInput<Input extends object = object> {
   /** For reports: "david25, who has no followers". */
   readonly name: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  /** What the pattern is given; its shape is up to the check. */
+  readonly input: Input;
   /** True where the right answer has no rows, or is a refusal. */
   readonly empty?: boolean;
 }
 
 /** The independent check of a reading pattern. */
-export interface ReadCheck<Source> {
+export interface ReadCheck<Source, Input extends object = object> {
   readonly kind: "read";
   readonly pattern: AnyAccessPattern;
   /**
    * Inputs drawn from the source, at least one with rows and one that must be empty.
    * @param count how many inputs with rows to draw where the source has so many
    */
-  inputs(source: Source, random: Random, count: number): CheckInput[];
+  inputs(source: Source, random: Random, count: number): CheckInput<Input>[];
   /** The right answer, from source attributes alone, never from key strings. */
-  expected(source: Source, input: CheckInput["input"]): Expectation;
+  expected(source: Source, input: Input): Expectation;
   /** The rows of what the pattern answered, in the shape of the expectation's. */
   rows(result: unknown): readonly unknown[];
   /** Where the next page begins; undefined after the last. A pattern with a `cursor` input needs it. */
@@ -51,14 +52,14 @@ export type WriteExpectation<Source> =
   | { readonly kind: "refusal"; readonly code: string };
 
 /** The independent check of a writing pattern: run on a scratch table, in order, each case on what the last one left. */
-export interface WriteCheck<Source> {
+export interface WriteCheck<Source, Input extends object = object> {
   readonly kind: "write";
   readonly pattern: AnyAccessPattern;
   /** Changes the scratch items for this check alone, where it needs something out of the ordinary. */
   prepare?(items: readonly PlainItem[]): readonly PlainItem[];
   /** The cases in order: at least one that is done and one that is refused (`empty`). */
-  cases(source: Source, random: Random): CheckInput[];
-  expected(source: Source, input: CheckInput["input"]): WriteExpectation<Source>;
+  cases(source: Source, random: Random): CheckInput<Input>[];
+  expected(source: Source, input: Input): WriteExpectation<Source>;
 }
 
 /** What queries/<model>/oracles/index.ts exports by default. */

@@ -60,11 +60,11 @@ const TIMED_OUT = Symbol("timed out");
  */
 export async function runPattern(
   pattern: AnyAccessPattern,
-  input: Readonly<Record<string, unknown>>,
+  input: object,
   options: RunOptions,
 ): Promise<Outcome> {
   options.signal?.throwIfAborted();
-  const checked = checkInput(pattern, input);
+  const checked = checkInput(pattern, { ...input });
   if (checked.input === undefined) return { kind: "error", message: checked.mistakes.join("; ") };
 
   const over = new AbortController();

@@ -1,30 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { fetchPhotoAndReactionsCheck } from "../../queries/quick-photos/oracles/fetch-photo-and-reactions.ts";
 import { fetchUserCheck } from "../../queries/quick-photos/oracles/fetch-user.ts";
 import { findFollowersCheck } from "../../queries/quick-photos/oracles/find-followers.ts";
 import { followUserCheck } from "../../queries/quick-photos/oracles/follow-user.ts";
-import type { OracleSet, PlainItem, ReadCheck, WriteCheck } from "../../src/query/oracle.ts";
-import { readSourceFile } from "../../src/verify/read-source.ts";
+import type { OracleSet, ReadCheck, WriteCheck } from "../../src/query/oracle.ts";
 import { exitCodeOfReport, type PatternResult } from "../../src/verify/report.ts";
-import {
-  fileClient,
-  migratedTable,
-  oracles,
-  querySet,
-  resultOf,
-  SEEDS,
-  verifyTable,
-} from "./quick-photos.ts";
+import { fileTable, oracles, querySet, resultOf, verifyTable } from "./quick-photos.ts";
 
-const client = fileClient();
-let items: PlainItem[];
-let table: string;
-
-beforeAll(async () => {
-  items = await readSourceFile(SEEDS);
-  table = await migratedTable(client, items);
-});
-afterAll(() => client.destroy());
+const { items, table } = await fileTable();
 
 type Check = ReadCheck<unknown> | WriteCheck<unknown>;
 

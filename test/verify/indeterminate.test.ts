@@ -1,32 +1,14 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { fetchUser } from "../../queries/quick-photos/fetch-user.ts";
 import { findFollowers } from "../../queries/quick-photos/find-followers.ts";
 import { findFollowing } from "../../queries/quick-photos/find-following.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import type { Database } from "../../src/query/access-pattern.ts";
-import type { PlainItem } from "../../src/query/oracle.ts";
-import { readSourceFile } from "../../src/verify/read-source.ts";
 import { exitCodeOfReport } from "../../src/verify/report.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
-import {
-  fileClient,
-  migratedTable,
-  querySet,
-  resultOf,
-  SEEDS,
-  verifyTable,
-  withPattern,
-} from "./quick-photos.ts";
+import { fileTable, querySet, resultOf, verifyTable, withPattern } from "./quick-photos.ts";
 
-const client = fileClient();
-let items: PlainItem[];
-let table: string;
-
-beforeAll(async () => {
-  items = await readSourceFile(SEEDS);
-  table = await migratedTable(client, items);
-});
-afterAll(() => client.destroy());
+const { items, table } = await fileTable();
 
 /** Verifies through a proxy with faults. */
 async function verifyBehind(rules: readonly FaultRule[], options: Parameters<typeof verifyTable>[1] = {}) {

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { addReaction } from "../../queries/quick-photos/add-reaction.ts";
 import { createUser } from "../../queries/quick-photos/create-user.ts";
 import { type Friendship, readFriendship } from "../../queries/quick-photos/entities.ts";
@@ -17,27 +17,10 @@ import { uploadPhoto } from "../../queries/quick-photos/upload-photo.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import type { AnyAccessPattern, Database } from "../../src/query/access-pattern.ts";
 import type { PlainItem } from "../../src/query/oracle.ts";
-import { readSourceFile } from "../../src/verify/read-source.ts";
 import { exitCodeOfReport, type PatternResult } from "../../src/verify/report.ts";
-import {
-  fileClient,
-  migrated,
-  migratedTable,
-  resultOf,
-  SEEDS,
-  verifyTable,
-  withPattern,
-} from "./quick-photos.ts";
+import { fileTable, migrated, resultOf, verifyTable, withPattern } from "./quick-photos.ts";
 
-const client = fileClient();
-let items: PlainItem[];
-let table: string;
-
-beforeAll(async () => {
-  items = await readSourceFile(SEEDS);
-  table = await migratedTable(client, items);
-});
-afterAll(() => client.destroy());
+const { client, items, table } = await fileTable();
 
 /** The user whom most others follow: every check draws the input with the most rows. */
 function mostFollowed(): string {

@@ -1,20 +1,19 @@
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { inject, onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import design from "../../infra/tables/quick-photos.ts";
 import querySet from "../../queries/quick-photos/index.ts";
 import oracles from "../../queries/quick-photos/oracles/index.ts";
 import { createClient } from "../../src/dynamo/client.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
-import { localTarget } from "../../src/dynamo/target.ts";
 import { silentLog } from "../../src/log.ts";
 import type { AnyAccessPattern } from "../../src/query/access-pattern.ts";
 import type { OracleSet, PlainItem } from "../../src/query/oracle.ts";
-import { fileSource } from "../../src/verify/read-source.ts";
+import { fileSource, readSourceFile } from "../../src/verify/read-source.ts";
 import type { PatternResult, VerifyReport } from "../../src/verify/report.ts";
 import { type VerifyOptions, verify } from "../../src/verify/verify.ts";
-import { createTestTable, putItems } from "../support/tables.ts";
+import { createTestTable, putItems, sharedTarget } from "../support/tables.ts";
 
 export { design, oracles, querySet };
 
@@ -60,7 +59,7 @@ export async function verifyTable(
 ): Promise<VerifyReport> {
   const { items, ...others } = changes;
   return verify({
-    target: localTarget(inject("endpoint")),
+    target: sharedTarget(),
     table,
     design,
     querySet,
@@ -91,10 +90,10 @@ export function resultOf(report: VerifyReport, id: string): PatternResult {
   return result;
 }
 
-/** A client of the shared engine for a whole test file. */
-export function fileClient(): DynamoDBClient {
-  return createClient(localTarget(inject("endpoint"))).client;
+/** The seed file's items, and a loaded and migrated table of them on the shared engine, for a whole test file. */
+export async function fileTable() {
+  const { client } = createClient(sharedTarget());
+  afterAll(() => client.destroy());
+  const items = await readSourceFile(SEEDS);
+  return { client, items, table: await migratedTable(client, items) };
 }
-
-/** Ends something when the test is over. */
-export const later = onTestFinished;

@@ -1,39 +1,20 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { followUser } from "../../queries/quick-photos/follow-user.ts";
 import { describeTable } from "../../src/dynamo/describe.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { startEngine } from "../../src/engine/start-engine.ts";
 import { silentLog } from "../../src/log.ts";
-import type { PlainItem } from "../../src/query/oracle.ts";
-import { readSourceFile } from "../../src/verify/read-source.ts";
 import { scratchName, scratchRequest } from "../../src/verify/scratch-request.ts";
 import { withScratchTable } from "../../src/verify/scratch-table.ts";
 import { deleteScratch, LEFTOVER_AGE_MS, sweepScratch } from "../../src/verify/sweep-scratch.ts";
 import { writeAll } from "../../src/verify/write-batches.ts";
 import { type FaultProxy, startFaultProxy } from "../faults/proxy.ts";
 import { allItems, createTestTable, testClient } from "../support/tables.ts";
-import {
-  design,
-  fileClient,
-  migratedTable,
-  querySet,
-  resultOf,
-  SEEDS,
-  verifyTable,
-  withPattern,
-} from "./quick-photos.ts";
+import { design, fileTable, querySet, resultOf, verifyTable, withPattern } from "./quick-photos.ts";
 
-const client = fileClient();
-let items: PlainItem[];
-let table: string;
-
-beforeAll(async () => {
-  items = await readSourceFile(SEEDS);
-  table = await migratedTable(client, items);
-});
-afterAll(() => client.destroy());
+const { client, items, table } = await fileTable();
 
 /** The scratch tables that a run behind a proxy has made. */
 const made = (proxy: FaultProxy) =>

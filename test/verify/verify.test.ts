@@ -1,21 +1,12 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { localTarget } from "../../src/dynamo/target.ts";
-import type { PlainItem } from "../../src/query/oracle.ts";
-import { readSourceFile, tableSource } from "../../src/verify/read-source.ts";
+import { tableSource } from "../../src/verify/read-source.ts";
 import { exitCodeOfReport } from "../../src/verify/report.ts";
 import { allItems, createTestTable, putItems } from "../support/tables.ts";
-import { design, fileClient, migrated, migratedTable, resultOf, SEEDS, verifyTable } from "./quick-photos.ts";
+import { design, fileTable, migrated, resultOf, verifyTable } from "./quick-photos.ts";
 
-const client = fileClient();
-let items: PlainItem[];
-let table: string;
-
-beforeAll(async () => {
-  items = await readSourceFile(SEEDS);
-  table = await migratedTable(client, items);
-});
-afterAll(() => client.destroy());
+const { client, items, table } = await fileTable();
 
 test("every pattern passes on a loaded and migrated table, which stays as it was", async () => {
   const before = await allItems(client, table);

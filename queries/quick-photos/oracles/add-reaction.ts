@@ -75,7 +75,7 @@ function reacted(source: Source, input: NewReaction): Source {
 }
 
 /** A reaction, its mark and the photo's counter in one, on a photo without counters too; refusals change nothing. */
-export const addReactionCheck: WriteCheck<Source> = {
+export const addReactionCheck: WriteCheck<Source, NewReaction> = {
   kind: "write",
   pattern: addReaction,
   prepare: withBarePhoto,
@@ -85,7 +85,7 @@ export const addReactionCheck: WriteCheck<Source> = {
       photo: Pick<Photo, "username" | "timestamp">,
       by: Pick<Reaction, "reactingUser" | "reactionType">,
       empty = false,
-    ): CheckInput => ({
+    ): CheckInput<NewReaction> => ({
       name,
       input: { ...by, photoUser: photo.username, photoTimestamp: photo.timestamp, timestamp: WHEN },
       empty,
@@ -125,8 +125,7 @@ export const addReactionCheck: WriteCheck<Source> = {
       react("by a user who does not exist", bare, { ...one, reactingUser: unknownUser(source) }, true),
     ];
   },
-  expected(source, input) {
-    const reaction = input as unknown as NewReaction;
+  expected(source, reaction) {
     const code = refusalOf(source, reaction);
     return code ? { kind: "refusal", code } : { kind: "done", source: reacted(source, reaction) };
   },

@@ -6,7 +6,7 @@ import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
 
 /** A new user starts with counters at 0; a username that is taken is refused. */
-export const createUserCheck: WriteCheck<Source> = {
+export const createUserCheck: WriteCheck<Source, User> = {
   kind: "write",
   pattern: createUser,
   cases(source, random) {
@@ -30,8 +30,7 @@ export const createUserCheck: WriteCheck<Source> = {
       { name: `${taken}, who is in the source`, input: { username: taken, ...profile }, empty: true },
     ];
   },
-  expected(source, input) {
-    const user = input as unknown as User;
+  expected(source, user) {
     if (userNamed(source, user.username)) return { kind: "refusal", code: "user-exists" };
     const created = { ...user, followers: 0, following: 0 };
     return { kind: "done", source: { ...source, users: [...source.users, created] } };

@@ -1,4 +1,4 @@
-import type { CheckInput, ReadCheck } from "tablewright/query";
+import type { ReadCheck } from "tablewright/query";
 import type { Photo } from "../entities.ts";
 import { fetchPhotoAndReactions, type PhotoAndReactions } from "../fetch-photo-and-reactions.ts";
 import { photosOf, reactionsTo } from "./entities-of.ts";
@@ -8,11 +8,10 @@ import type { Source } from "./source.ts";
 
 type PhotoKey = Pick<Photo, "username" | "timestamp">;
 
-const photoIn = (input: CheckInput["input"]) => input as unknown as PhotoKey;
 const toInput = ({ username, timestamp }: PhotoKey) => ({ username, timestamp });
 
 /** A photo, then its reactions by reacting user and type, last first. */
-export const fetchPhotoAndReactionsCheck: ReadCheck<Source> = {
+export const fetchPhotoAndReactionsCheck: ReadCheck<Source, PhotoKey> = {
   kind: "read",
   pattern: fetchPhotoAndReactions,
   leading: 1,
@@ -34,8 +33,7 @@ export const fetchPhotoAndReactionsCheck: ReadCheck<Source> = {
       },
     ];
   },
-  expected(source, input) {
-    const { username, timestamp } = photoIn(input);
+  expected(source, { username, timestamp }) {
     const photo = photosOf(source, username).find((candidate) => candidate.timestamp === timestamp);
     if (!photo) return { kind: "refusal", code: "photo-not-found" };
     const reactions = reactionsTo(source, photo).reverse();

@@ -2,21 +2,20 @@ import type { ReadCheck } from "tablewright/query";
 import { fetchUserAndPhotos, type UserAndPhotos } from "../fetch-user-and-photos.ts";
 import { photosOf, userOf } from "./entities-of.ts";
 import { photosBy } from "./groups.ts";
-import { rowsOf, userInputs, usernameIn } from "./inputs.ts";
+import { type ByUsername, rowsOf, userInputs } from "./inputs.ts";
 import type { Source } from "./source.ts";
 
 /** The profile, then the photos, oldest first. */
-export const fetchUserAndPhotosCheck: ReadCheck<Source> = {
+export const fetchUserAndPhotosCheck: ReadCheck<Source, ByUsername> = {
   kind: "read",
   pattern: fetchUserAndPhotos,
   leading: 1,
   inputs(source, random, count) {
     // A user without photos still has a profile to show: only an unknown user has no rows.
     const withPhotos = userInputs(source, random, count, "photos", (name) => photosBy(source, name).length);
-    return withPhotos.map((input) => ({ ...input, empty: !userOf(source, usernameIn(input.input)) }));
+    return withPhotos.map((input) => ({ ...input, empty: !userOf(source, input.input.username) }));
   },
-  expected(source, input) {
-    const username = usernameIn(input);
+  expected(source, { username }) {
     const user = userOf(source, username);
     if (!user) return { kind: "refusal", code: "user-not-found" };
     return rowsOf("ordered", [{ user }, ...photosOf(source, username).map((photo) => ({ photo }))]);

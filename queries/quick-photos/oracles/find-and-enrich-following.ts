@@ -3,7 +3,7 @@ import type { User } from "../entities.ts";
 import { type EnrichedFollowing, findAndEnrichFollowing } from "../find-and-enrich-following.ts";
 import { followCounts } from "./counts.ts";
 import { followingOf, userOf } from "./entities-of.ts";
-import { rowsOf, userInputs, usernameIn } from "./inputs.ts";
+import { type ByUsername, rowsOf, userInputs } from "./inputs.ts";
 import type { Source } from "./source.ts";
 
 /** A followed user: with the profile, or reported as gone. */
@@ -26,13 +26,13 @@ function merge(profiles: readonly Followed[], gone: readonly Followed[]): Follow
 }
 
 /** The followed users by name, each with the profile; one whose profile is gone is reported. */
-export const findAndEnrichFollowingCheck: ReadCheck<Source> = {
+export const findAndEnrichFollowingCheck: ReadCheck<Source, ByUsername> = {
   kind: "read",
   pattern: findAndEnrichFollowing,
   inputs: (source, random, count) =>
     userInputs(source, random, count, "followed", (username) => followCounts(source, username).following),
-  expected(source, input) {
-    const names = followingOf(source, usernameIn(input)).map(({ followedUser }) => followedUser);
+  expected(source, { username }) {
+    const names = followingOf(source, username).map(({ followedUser }) => followedUser);
     const followed = names.map((username) => ({ username, profile: userOf(source, username) }));
     return rowsOf("ordered", followed);
   },

@@ -38,7 +38,7 @@ function counted(source: Source, user: User, { followedUser, followingUser }: Fr
 }
 
 /** A friendship, its mark, and both counters in one; each refusal changes nothing. */
-export const followUserCheck: WriteCheck<Source> = {
+export const followUserCheck: WriteCheck<Source, Friendship> = {
   kind: "write",
   pattern: followUser,
   cases(source, random) {
@@ -46,7 +46,11 @@ export const followUserCheck: WriteCheck<Source> = {
     const free = required(pair ? [pair] : [], "two users who do not follow each other");
     const old = required(random.sample(source.friendships, 1), "friendship");
     const stranger = unknownUser(source);
-    const follow = (name: string, friendship: Omit<Friendship, "timestamp">, empty = false): CheckInput => ({
+    const follow = (
+      name: string,
+      friendship: Omit<Friendship, "timestamp">,
+      empty = false,
+    ): CheckInput<Friendship> => ({
       name,
       input: {
         followedUser: friendship.followedUser,
@@ -66,8 +70,7 @@ export const followUserCheck: WriteCheck<Source> = {
       follow("by a user who does not exist", { followedUser, followingUser: stranger }, true),
     ];
   },
-  expected(source, input) {
-    const friendship = input as unknown as Friendship;
+  expected(source, friendship) {
     const code = refusalOf(source, friendship);
     if (code) return { kind: "refusal", code };
     const befriended = { ...source, friendships: [...source.friendships, { ...friendship, counted: true }] };

@@ -1,4 +1,5 @@
 import type { CheckInput, Expectation, Random } from "tablewright/query";
+import type { User } from "../entities.ts";
 import type { Source } from "./source.ts";
 
 /** A username that no user of the source has. */
@@ -23,8 +24,8 @@ export const rowsOf = (compare: "ordered" | "bag", rows: readonly unknown[]): Ex
   rows,
 });
 
-/** The username of an input. */
-export const usernameIn = (input: CheckInput["input"]): string => (input as { username: string }).username;
+/** The input of a question about a user. */
+export type ByUsername = Pick<User, "username">;
 
 /** The element with the most of something, and others drawn at random: `count` together. */
 export function mostAndSample<T>(
@@ -49,7 +50,7 @@ export function userInputs(
   count: number,
   what: string,
   rows: (username: string) => number,
-): CheckInput[] {
+): CheckInput<ByUsername>[] {
   const users = source.users.map(({ username }) => ({ username, size: rows(username) }));
   const some = users.filter(({ size }) => size > 0);
   const none = users.filter(({ size }) => size === 0);

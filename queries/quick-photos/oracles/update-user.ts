@@ -17,7 +17,7 @@ function updated(user: User, { set = {}, unset = [] }: Update): User {
 }
 
 /** Only the named attributes change, counters among those that do not; an unknown user is refused. */
-export const updateUserCheck: WriteCheck<Source> = {
+export const updateUserCheck: WriteCheck<Source, Update> = {
   kind: "write",
   pattern: updateUser,
   cases(source, random) {
@@ -33,8 +33,7 @@ export const updateUserCheck: WriteCheck<Source> = {
       { name: "a user who does not exist", input: { username: unknownUser(source), set }, empty: true },
     ];
   },
-  expected(source, input) {
-    const update = input as unknown as Update;
+  expected(source, update) {
     if (!userNamed(source, update.username)) return { kind: "refusal", code: "user-not-found" };
     const users = source.users.map((user) =>
       user.username === update.username ? updated(user, update) : user,

@@ -9,7 +9,7 @@ import type { Source } from "./source.ts";
 const FREE_TIME = "1999-12-31T23:59:59";
 
 /** A new photo starts with four counters at 0; an unknown user and a time that is taken are refused. */
-export const uploadPhotoCheck: WriteCheck<Source> = {
+export const uploadPhotoCheck: WriteCheck<Source, Photo> = {
   kind: "write",
   pattern: uploadPhoto,
   cases(source, random) {
@@ -29,8 +29,7 @@ export const uploadPhotoCheck: WriteCheck<Source> = {
       },
     ];
   },
-  expected(source, input) {
-    const photo = input as unknown as Photo;
+  expected(source, photo) {
     if (!userNamed(source, photo.username)) return { kind: "refusal", code: "user-not-found" };
     const taken = photosBy(source, photo.username).some(({ timestamp }) => timestamp === photo.timestamp);
     if (taken) return { kind: "refusal", code: "photo-exists" };

@@ -106,8 +106,9 @@ export function isComputed(set: BackfillStep["set"]): set is ComputedValues {
 
 /**
  * A step that sets attributes where they are missing, by conditional updates of those attributes alone.
- * @param backfill `undo: "remove"` lets `migrate down` remove the attributes from every item of the
- * pattern, also where the application set them; the default is to refuse
+ * @param backfill `undo: "remove"` lets `migrate down` remove the attributes where they still are as this
+ * step gives them, also where the application set them so; what differs is left and reported. The default
+ * is to refuse
  */
 export function backfill(
   backfill: Pick<BackfillStep, "id" | "where" | "set"> & Partial<Pick<BackfillStep, "undo">>,

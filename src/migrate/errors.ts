@@ -125,7 +125,7 @@ export class NotConvergedError extends TablewrightError {
   constructor(step: string, passes: number, left: number) {
     super({
       message: `${step}: after ${passes} passes over the table ${left} items still need it`,
-      next: "Writers that make such items still run: bring the application up to date, then run migrate up again.",
+      next: "Writers that make such items still run: bring the application up to date, then run the command again.",
       facts: { step, passes, left },
     });
   }
@@ -153,7 +153,7 @@ export class StepDefinitionError extends TablewrightError {
   constructor(step: string, item: string, problem: string, cause?: unknown) {
     super({
       message: `${step}: ${item}: ${problem}`,
-      next: "Correct the migration's file, then run migrate up again.",
+      next: "Correct the migration's file, then run the command again.",
       facts: { step, item, problem },
       cause,
     });

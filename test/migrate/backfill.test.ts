@@ -1,5 +1,11 @@
-import { DeleteItemCommand, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
+import { silentLog } from "../../src/log.ts";
 import { backfill } from "../../src/migrate/index.ts";
 import { runBackfill, undoBackfill } from "../../src/migrate/steps/backfill.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
@@ -60,9 +66,87 @@ test("sets what is missing, keeps what is there, leaves other items alone", asyn
   );
   expect((await runBackfill(zeros, stepContext(bed))).counts).toEqual({ items: 0, conflicts: 0, passes: 1 });
 
-  await undoBackfill(zeros, stepContext(bed));
-  const bare = ["bare", "half", "full"].map(userItem);
-  expect(spelled(await bed.items())).toEqual(spelled([...bare, other]));
+  const warnings: string[] = [];
+  const log = { ...silentLog(), warn: (line: string) => warnings.push(line) };
+  const undone = await undoBackfill(zeros, { ...stepContext(bed), log });
+  expect(undone.counts).toEqual({ items: 2, conflicts: 0, passes: 2, left: 2 });
+  expect(spelled(await bed.items())).toEqual(spelled([userItem("bare"), half, full, other]));
+  expect(warnings).toEqual([expect.stringMatching(/2 items keep .*followers, following.*USER#(half|full)/)]);
+});
+
+test("of many values that are left, ten are named", async () => {
+  const items = manyUsers(25).map((item) => ({ ...item, followers: { N: "3" } }));
+  const bed = await testBed({ items });
+  const warnings: string[] = [];
+  const log = { ...silentLog(), warn: (line: string) => warnings.push(line) };
+  const { counts } = await undoBackfill(zeros, { ...stepContext(bed), log });
+  expect(counts).toMatchObject({ items: 0, left: 25 });
+  expect(warnings[0]?.match(/USER#/g)).toHaveLength(10);
+  expect(warnings[0]).toMatch(/and 15 more$/);
+});
+
+test("a value that is raised between the look and the removal stays", async () => {
+  const bed = await testBed({ items: [userItem("a"), userItem("b")] });
+  await runBackfill(zeros, stepContext(bed));
+  const raise = new UpdateItemCommand({
+    TableName: bed.environment.table,
+    Key: keyOf("a"),
+    UpdateExpression: "ADD followers :one",
+    ExpressionAttributeValues: { ":one": { N: "1" } },
+  });
+  const { client } = interleave(() => bed.client.send(raise));
+  const { counts } = await undoBackfill(zeros, stepContext(bed, client));
+  expect(counts).toMatchObject({ items: 2, conflicts: 1, left: 1 });
+  expect(spelled(await bed.items())).toEqual(
+    spelled([{ ...userItem("a"), followers: { N: "1" } }, userItem("b")]),
+  );
+});
+
+test("zeros that uncounting leaves in a filled map go with it; a counter above zero keeps it", async () => {
+  const step = backfill({ id: "map", where: users, set: { stats: { fans: 0 } }, undo: "remove" });
+  const map = (entries: Record<string, string>): AttributeValue => ({
+    M: Object.fromEntries(Object.entries(entries).map(([name, N]) => [name, { N }])),
+  });
+  const raised = { ...userItem("raised"), stats: map({ fans: "0", likes: "1" }) };
+  const given = { ...userItem("given"), stats: map({ fans: "0.0" }) };
+  const uncounted = { ...userItem("uncounted"), stats: map({ fans: "0", likes: "0" }) };
+  const bed = await testBed({ items: [raised, given, uncounted] });
+  const { counts } = await undoBackfill(step, stepContext(bed));
+  expect(counts).toMatchObject({ items: 2, left: 1 });
+  expect(spelled(await bed.items())).toEqual(spelled([raised, userItem("given"), userItem("uncounted")]));
+});
+
+test("a value worked out from what has changed since, or cannot be worked out any more, is left", async () => {
+  const step = backfill({
+    id: "greet",
+    where: users,
+    set: {
+      from: ["name"],
+      attributes: ["greeting"],
+      values: ({ name }) => {
+        if (name === "?") throw new Error("no name");
+        return { greeting: `Hi ${name}` };
+      },
+    },
+    undo: "remove",
+  });
+  const bed = await testBed({ items: [userItem("a"), userItem("b"), userItem("c")] });
+  await runBackfill(step, stepContext(bed));
+  for (const [username, name] of Object.entries({ b: "Zoë", c: "?" })) {
+    await bed.client.send(
+      new UpdateItemCommand({
+        TableName: bed.environment.table,
+        Key: keyOf(username),
+        UpdateExpression: "SET #name = :name",
+        ExpressionAttributeNames: { "#name": "name" },
+        ExpressionAttributeValues: { ":name": { S: name } },
+      }),
+    );
+  }
+  const { counts } = await undoBackfill(step, stepContext(bed));
+  expect(counts).toMatchObject({ items: 1, left: 2 });
+  const greetings = ["a", "b", "c"].map(async (name) => (await readUser(bed, name))?.greeting?.S);
+  expect(await Promise.all(greetings)).toEqual([undefined, "Hi N", "Hi N"]);
 });
 
 test("throttles and lost answers lose nothing, over several pages", async () => {

@@ -8,6 +8,7 @@ import {
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import follows from "../../migrations/quick-photos/0003-backfill-follow-counts.ts";
+import { migrateResult } from "../../src/commands/migrate/render.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { silentLog } from "../../src/log.ts";
 import {
@@ -23,7 +24,7 @@ import { runStep, undoStep } from "../../src/migrate/steps/index.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { putItems, sharedTarget, testClient } from "../support/tables.ts";
-import { goOn } from "./live-traffic.ts";
+import { follow, goOn } from "./live-traffic.ts";
 import {
   countersOf,
   friendshipItem,
@@ -34,7 +35,7 @@ import {
   unmarked,
   userItem,
 } from "./photos.ts";
-import { clientOf, spelled, stepContext, type TestBed, testBed } from "./support.ts";
+import { clientOf, resultsOf, spelled, stepContext, type TestBed, testBed } from "./support.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, n) => `u${n}`);
 const friendshipStep = follows.steps[1] as CounterStep;
@@ -165,6 +166,35 @@ test("a user who is deleted after the count does not stop down", async () => {
   const seed = smallTable(4).filter((item) => item.PK?.S !== PK.S || item.SK?.S !== SK.S);
   await migrateDown(bed.environment);
   expect(spelled(await bed.items())).toEqual(spelled(seed));
+});
+
+test("down leaves a counter that live traffic raises after the last uncount, and says so", async () => {
+  const bed = await testBed({ items: smallTable(4), indexes: true });
+  await migrateUp(bed.environment);
+  const { client } = testClient();
+  let raised: Promise<void> | undefined;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const { UpdateExpression = "" } = args.input as { UpdateExpression?: string };
+      if (UpdateExpression.startsWith("REMOVE #r")) {
+        raised ??= follow({ client: bed.client, table: bed.environment.table }, "user3", "user0");
+        await raised;
+      }
+      return next(args);
+    },
+    { step: "initialize", name: "liveTraffic" },
+  );
+  const down = await migrateDown(bed.through(client));
+  expect(resultsOf(down)).toEqual({ "0003-backfill-follow-counts": "reverted" });
+  expect(down.results[0]?.steps.at(-1)).toMatchObject({ id: "start-at-zero", counts: { items: 4, left: 2 } });
+  expect(migrateResult(down)).toMatchObject({ text: expect.stringContaining("2 left") });
+  expect(migrateResult(down).exitCode).toBeUndefined();
+  const items = await bed.items();
+  const follows = Object.entries(countersOf(items)).filter(([name]) => !name.startsWith("PHOTO"));
+  expect(Object.fromEntries(follows)).toEqual({ "user3 followers": 1, "user0 following": 1 });
+
+  await migrateUp(bed.environment);
+  await expectExact(bed);
 });
 
 test("two at once count each friendship once", async () => {

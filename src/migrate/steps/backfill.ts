@@ -1,30 +1,20 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { retryFailures } from "../../dynamo/backoff.ts";
-import { type ItemPattern, patternExpression } from "../../dynamo/item-pattern.ts";
+import { canonicalNumber, canonicalValue } from "../../dynamo/canonical-item.ts";
+import { patternExpression } from "../../dynamo/item-pattern.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import { attributesOf, type BackfillStep, isComputed, type Values } from "../definition.ts";
-import { NotConvergedError, StepDefinitionError } from "../errors.ts";
-import { forEachBounded } from "../for-each-bounded.ts";
+import { StepDefinitionError } from "../errors.ts";
 import { toPlainItem } from "./plain-item.ts";
 import {
   keyOf,
   partitionKeyName,
-  progressReporter,
   type StepContext,
   type StepPlan,
   type StepResult,
   showKey,
 } from "./step-context.ts";
-
-const MAX_PASSES = 10;
-const SEGMENTS = 4;
-/** Writes under way for one page; with four segments 16 in all, which is what DynamoDB Local does best. */
-const WRITES_PER_SEGMENT = 4;
+import { SEGMENTS, sweepUntilDone } from "./sweep.ts";
 
 const aliases = (names: readonly string[], mark: string) =>
   names.map((name, index) => ({ name, alias: `#${mark}${index}`, value: `:${mark}${index}` }));
@@ -32,10 +22,10 @@ const aliases = (names: readonly string[], mark: string) =>
 const namesOf = (list: readonly { name: string; alias: string }[]) =>
   Object.fromEntries(list.map(({ name, alias }) => [alias, name]));
 
-/** A scan filter: the items of a pattern on which one of the attributes is, or is not, there. */
-function filterFor(where: ItemPattern, attributes: readonly string[], test: "missing" | "present") {
-  const pattern = patternExpression(where);
-  const listed = aliases(attributes, "f");
+/** A scan filter: the items of the pattern on which one of the attributes is, or is not, there. */
+function filterFor(step: BackfillStep, test: "missing" | "present") {
+  const pattern = patternExpression(step.where);
+  const listed = aliases(attributesOf(step.set), "f");
   const word = test === "missing" ? "attribute_not_exists" : "attribute_exists";
   const some = listed.map(({ alias }) => `${word}(${alias})`).join(" OR ");
   return {
@@ -96,70 +86,49 @@ function updateRequest(
   });
 }
 
-function removeRequest(step: BackfillStep, item: StoredItem, context: StepContext): UpdateItemCommand {
-  const removed = aliases(attributesOf(step.set), "r");
-  const some = removed.map(({ alias }) => `attribute_exists(${alias})`).join(" OR ");
+/** Whether a value is the given one, apart from counters inside maps that are back at zero. */
+function isAsGiven(value: AttributeValue, given: AttributeValue | undefined): boolean {
+  if (!given) return value.N !== undefined && canonicalNumber(value.N) === "0";
+  if (!value.M || !given.M) return canonicalValue(value) === canonicalValue(given);
+  const [stored, wanted] = [value.M, given.M];
+  return (
+    Object.keys(wanted).every((name) => stored[name] !== undefined) &&
+    Object.entries(stored).every(([name, inner]) => isAsGiven(inner, wanted[name]))
+  );
+}
+
+/** The attributes of an item that still are as the step gave them. */
+function untouchedAttributes(step: BackfillStep, item: StoredItem): string[] {
+  let given: StoredItem;
+  try {
+    given = marshall(valuesFor(step, item) ?? {});
+  } catch {
+    // What the values were worked out from has changed: nothing shows that they are still the step's.
+    return [];
+  }
+  return Object.keys(given).filter((name) => {
+    const value = item[name];
+    return value !== undefined && isAsGiven(value, given[name]);
+  });
+}
+
+/** Removes what is still as the step gave it, and only if nobody changes it meanwhile. */
+function removeRequest(
+  step: BackfillStep,
+  item: StoredItem,
+  context: StepContext,
+): UpdateItemCommand | undefined {
+  const removed = aliases(untouchedAttributes(step, item), "r");
+  if (removed.length === 0) return undefined;
+  const values = removed.map(({ name, value }) => [value, item[name] as AttributeValue]);
   return new UpdateItemCommand({
     TableName: context.table,
     Key: keyOf(item, context),
     UpdateExpression: `REMOVE ${removed.map(({ alias }) => alias).join(", ")}`,
-    ConditionExpression: `attribute_exists(#key) AND (${some})`,
-    ExpressionAttributeNames: { "#key": partitionKeyName(context), ...namesOf(removed) },
+    ConditionExpression: removed.map(({ alias, value }) => `${alias} = ${value}`).join(" AND "),
+    ExpressionAttributeNames: namesOf(removed),
+    ExpressionAttributeValues: Object.fromEntries(values),
   });
-}
-
-/** @returns false where the item changed under the request, so that its condition did not hold */
-async function send(request: UpdateItemCommand, context: StepContext): Promise<boolean> {
-  const { client, signal, patienceMs: deadlineMs } = context;
-  try {
-    await retryFailures(() => client.send(request, { abortSignal: signal }), { signal, deadlineMs });
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
-
-/** One pass over the table: `request` says what to send for an item, or undefined where nothing. */
-async function pass(
-  step: BackfillStep,
-  test: "missing" | "present",
-  context: StepContext,
-  request: (item: StoredItem) => UpdateItemCommand | undefined,
-): Promise<{ found: number; written: number; conflicts: number }> {
-  const counts = { found: 0, written: 0, conflicts: 0 };
-  const report = progressReporter(context.log);
-  const { client, table, signal } = context;
-  const filter = filterFor(step.where, attributesOf(step.set), test);
-  await scanSegments(client, { table, segments: SEGMENTS, filter, signal }, async (items) => {
-    await forEachBounded(items, WRITES_PER_SEGMENT, async (item) => {
-      const command = request(item);
-      if (!command) return;
-      counts.found += 1;
-      if (await send(command, context)) counts.written += 1;
-      else counts.conflicts += 1;
-      report(() => `${step.id}: ${counts.written} items written`);
-    });
-  });
-  return counts;
-}
-
-/** Passes over the table until a whole one, of consistent reads, finds nothing left. */
-async function untilNothingLeft(
-  step: BackfillStep,
-  test: "missing" | "present",
-  context: StepContext,
-  request: (item: StoredItem) => UpdateItemCommand | undefined,
-): Promise<{ items: number; conflicts: number; passes: number }> {
-  const totals = { items: 0, conflicts: 0, passes: 0 };
-  for (;;) {
-    const { found, written, conflicts } = await pass(step, test, context, request);
-    totals.items += written;
-    totals.conflicts += conflicts;
-    totals.passes += 1;
-    if (found === 0) return totals;
-    if (totals.passes === MAX_PASSES) throw new NotConvergedError(step.id, MAX_PASSES, found);
-  }
 }
 
 /**
@@ -168,26 +137,48 @@ async function untilNothingLeft(
  * @throws {NotConvergedError} when writers keep making such items.
  */
 export async function runBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
-  const counts = await untilNothingLeft(step, "missing", context, (item) => {
-    const values = missingValues(step, item, context);
-    return values && updateRequest(step, item, values, context);
-  });
+  const { counts } = await sweepUntilDone(
+    {
+      step: step.id,
+      filter: filterFor(step, "missing"),
+      request: (item) => {
+        const values = missingValues(step, item, context);
+        return values && updateRequest(step, item, values, context);
+      },
+    },
+    context,
+  );
   return { outcome: "filled", counts };
 }
 
-/** Removes the attributes from every item of the pattern. */
+/**
+ * Removes the attributes from every item of the pattern on which they are as the step gave them. Others,
+ * such as a counter that live traffic has raised since it was uncounted, are left and reported.
+ * @throws {NotConvergedError} when writers keep making items that have them.
+ */
 export async function undoBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
-  const counts = await untilNothingLeft(step, "present", context, (item) =>
-    removeRequest(step, item, context),
+  const { counts, kept } = await sweepUntilDone(
+    {
+      step: step.id,
+      filter: filterFor(step, "present"),
+      request: (item) => removeRequest(step, item, context),
+    },
+    context,
   );
-  return { outcome: "removed", counts };
+  if (kept.count > 0) {
+    const what = attributesOf(step.set).join(", ");
+    context.log.warn(
+      `${step.id}: ${kept.count} items keep what differs from this step's values of ${what}: ${kept}`,
+    );
+  }
+  return { outcome: "removed", counts: { ...counts, left: kept.count } };
 }
 
 /** Counts the items that {@link runBackfill} would write. */
 export async function planBackfill(step: BackfillStep, context: StepContext): Promise<StepPlan> {
   const { client, table, signal } = context;
   let items = 0;
-  const filter = filterFor(step.where, attributesOf(step.set), "missing");
+  const filter = filterFor(step, "missing");
   await scanSegments(client, { table, segments: SEGMENTS, filter, signal }, (page) => {
     items += page.filter((item) => missingValues(step, item, context)).length;
   });

@@ -1,3 +1,6 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -20,7 +23,11 @@ import {
   StepDefinitionError,
 } from "../../src/migrate/index.ts";
 import { runCounter, undoCounter } from "../../src/migrate/steps/counter.ts";
+import { scanMembers } from "../../src/migrate/steps/counter-members.ts";
+import type { Member } from "../../src/migrate/steps/counter-transaction.ts";
 import { runStep, undoStep } from "../../src/migrate/steps/index.ts";
+import { ReportedKeys } from "../../src/migrate/steps/reported-keys.ts";
+import { settleGroup, type Tally } from "../../src/migrate/steps/settle-group.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { putItems, sharedTarget, testClient } from "../support/tables.ts";
@@ -35,10 +42,26 @@ import {
   unmarked,
   userItem,
 } from "./photos.ts";
-import { clientOf, resultsOf, spelled, stepContext, type TestBed, testBed } from "./support.ts";
+import {
+  clientOf,
+  forgetfulClientOf,
+  resultsOf,
+  spelled,
+  stepContext,
+  type TestBed,
+  testBed,
+} from "./support.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, n) => `u${n}`);
 const friendshipStep = follows.steps[1] as CounterStep;
+/** Collects all that nothing holds any more. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  // What was read in this turn of the event loop is held until its end.
+  await setImmediate();
+  runInNewContext("gc")();
+}
+
 const engine = () => sharedTarget().endpoint ?? "";
 
 async function runFollows(bed: TestBed, client = bed.client) {
@@ -113,6 +136,28 @@ test("orphans are named, left as they are, and do not keep the migration from be
   // No phantom: an addition never makes the user it finds missing.
   expect(items).toHaveLength(18 + 2 + 3);
   await expectExact(bed);
+});
+
+test("orphans are counted, ten are named, and none is kept in memory", async () => {
+  const orphans = names(60).map((fan) => friendshipItem("gone", fan));
+  const warnings: string[] = [];
+  const log = { ...silentLog(), warn: (line: string) => warnings.push(line) };
+  const bed = await testBed({ items: [...names(60).map(userItem), ...orphans] });
+  const { counts } = await runCounter(friendshipStep, { ...stepContext(bed), log });
+  expect(counts).toMatchObject({ members: 0, orphans: 60, passes: 1 });
+  expect(warnings[0]?.match(/USER#gone/g)).toHaveLength(10);
+  expect(warnings[0]).toMatch(/and 50 more$/);
+
+  const tally: Tally = { done: 0, refused: 0, conflicts: 0, transactions: 0, orphans: new ReportedKeys() };
+  const seen: WeakRef<Member>[] = [];
+  await scanMembers(friendshipStep, "count", stepContext(bed), async (members) => {
+    seen.push(...members.map((member) => new WeakRef(member)));
+    await settleGroup(friendshipStep, members, "count", stepContext(bed), tally);
+  });
+  await collectGarbage();
+  expect(seen).toHaveLength(60);
+  expect(seen.filter((member) => member.deref())).toEqual([]);
+  expect(tally.orphans.count).toBe(60);
 });
 
 test("a photo that comes without its map, between the steps, gets it", async () => {
@@ -223,7 +268,7 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
       { operation: ["Scan", "UpdateItem"], probability: 0.1, fault: { kind: "throttle" } },
     ],
   });
-  const client = clientOf(proxy.endpoint);
+  const client = forgetfulClientOf(proxy.endpoint);
   const stop = new AbortController();
   const application = { client, table: bed.environment.table };
   // The zeros first, as the application's users would be made with zeros from then on.
@@ -236,7 +281,9 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
 
   expect(operations).toBeGreaterThan(0);
   expect(counts.conflicts).toBeGreaterThan(0);
-  expect(proxy.requests.filter(({ fault }) => fault === "loseAnswer").length).toBeGreaterThan(0);
+  const transactions = proxy.requests.filter(({ operation }) => operation === "TransactWriteItems");
+  expect(transactions.some(({ fault }) => fault === "loseAnswer")).toBe(true);
+  expect(new Set(transactions.map(({ body }) => body.ClientRequestToken)).size).toBe(transactions.length);
   const items = await bed.items();
   expect(unmarked(items)).toEqual([]);
   expect(countersOf(items)).toEqual(recount(items));
@@ -247,6 +294,25 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
   const after = await bed.items();
   expect(after.filter((item) => item.counted)).toEqual([]);
   expect(Object.values(countersOf(after)).every((count) => count === 0)).toBe(true);
+});
+
+test("a transaction whose answer is lost is recognised when it is sent again: done, not refused", async () => {
+  const bed = await testBed({ items: [...names(4).map(userItem), friendshipItem("u0", "u1")] });
+  const fault = { kind: "loseAnswer" } as const;
+  const proxy = await startFaultProxy(engine(), {
+    rules: [{ operation: "TransactWriteItems", times: 1, fault }],
+  });
+  const context = stepContext(bed, clientOf(proxy.endpoint));
+  const once = { members: 1, refused: 0, transactions: 1, passes: 2 };
+  expect((await runCounter(friendshipStep, context)).counts).toMatchObject(once);
+  expect(countersOf(await bed.items())).toEqual({ "u0 followers": 1, "u1 following": 1 });
+  proxy.setRules([{ operation: "TransactWriteItems", times: 1, fault }]);
+  expect((await undoCounter(friendshipStep, context)).counts).toMatchObject(once);
+  const sent = proxy.requests.filter(({ operation }) => operation === "TransactWriteItems");
+  expect(sent.map((request) => request.fault)).toEqual(["loseAnswer", undefined, "loseAnswer", undefined]);
+  const tokens = sent.map(({ body }) => body.ClientRequestToken);
+  expect(new Set(tokens).size).toBe(2);
+  expect(tokens).not.toContain(undefined);
 });
 
 test("a counter item that other transactions never let go ends as could-not-run, not as a wrong count", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -94,12 +95,23 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
   };
 }
 
-/**
- * A client of a fault proxy. The SDK sends nothing twice: each attempt is the code's own, with a new
- * token, so that exactness cannot come from the token.
- */
+/** A client of a fault proxy. The SDK sends nothing twice: each further attempt is the code's own. */
 export function clientOf(endpoint: string): DynamoDBClient {
   return testClient(localTarget(endpoint).endpoint, { maxAttempts: 1 }).client;
+}
+
+/** The same, with a new token for each attempt, so that exactness cannot come from the token. */
+export function forgetfulClientOf(endpoint: string): DynamoDBClient {
+  const client = clientOf(endpoint);
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) =>
+        commandName === "TransactWriteItemsCommand"
+          ? next({ ...args, input: { ...args.input, ClientRequestToken: randomUUID() } as never })
+          : next(args),
+    { step: "initialize", name: "forgetful" },
+  );
+  return client;
 }
 
 /** A project folder with these files, gone when the test ends. It lies in the repository, so that `tablewright/migrate` resolves. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type {
   CancellationReason,
   TransactWriteItem,
@@ -158,7 +159,10 @@ function additionAction(
   };
 }
 
-/** Builds the transaction that counts, or uncounts, a batch of members. */
+/**
+ * Builds the transaction that counts, or uncounts, a batch of members. Its token stays with it however often
+ * it is sent; DynamoDB knows it for 10 minutes (API_TransactWriteItems, ClientRequestToken).
+ */
 export function buildTransaction(
   step: CounterStep,
   members: readonly Member[],
@@ -169,7 +173,8 @@ export function buildTransaction(
   const additions = mergeAdditions(members);
   const marks = members.map((member) => markAction(step, member, direction, context));
   const adds = additions.map((addition) => additionAction(addition, direction, absent, context));
-  return { members, additions, input: { TransactItems: [...marks, ...adds] } };
+  const input = { ClientRequestToken: randomUUID(), TransactItems: [...marks, ...adds] };
+  return { members, additions, input };
 }
 
 /** Why a transaction was cancelled, by the parts it is made of. */

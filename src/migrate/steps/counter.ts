@@ -4,21 +4,15 @@ import { forEachBounded } from "../for-each-bounded.ts";
 import { groupByHub, scanMembers } from "./counter-members.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
+import { ReportedKeys } from "./reported-keys.ts";
 import { settleGroup, type Tally } from "./settle-group.ts";
-import {
-  progressReporter,
-  type StepContext,
-  type StepPlan,
-  type StepResult,
-  showKey,
-} from "./step-context.ts";
+import { progressReporter, type StepContext, type StepPlan, type StepResult } from "./step-context.ts";
 
 const MAX_PASSES = 20;
 /** Hubs worked on at once. */
 const GROUPS_AT_ONCE = 16;
 /** Members held until they are counted: the more, the fuller the groups; some 1 KB each. */
 const MEMBERS_HELD = 5_000;
-const ORPHANS_NAMED = 10;
 
 interface PassResult extends Tally {
   found: number;
@@ -32,7 +26,7 @@ async function pass(step: CounterStep, direction: Direction, context: StepContex
     refused: 0,
     conflicts: 0,
     transactions: 0,
-    orphans: new Map(),
+    orphans: new ReportedKeys(),
   };
   const report = progressReporter(context.log);
   const held: Member[] = [];
@@ -50,12 +44,10 @@ async function pass(step: CounterStep, direction: Direction, context: StepContex
   return result;
 }
 
-function warnOfOrphans(step: CounterStep, orphans: readonly Member[], context: StepContext): void {
-  if (orphans.length === 0) return;
-  const named = orphans.slice(0, ORPHANS_NAMED).map((orphan) => showKey(orphan.key));
-  const more = orphans.length > named.length ? ` and ${orphans.length - named.length} more` : "";
+function warnOfOrphans(step: CounterStep, orphans: ReportedKeys, context: StepContext): void {
+  if (orphans.count === 0) return;
   context.log.warn(
-    `${step.id}: ${orphans.length} items are not counted, as an item that would carry their count does not exist: ${named.join(", ")}${more}`,
+    `${step.id}: ${orphans.count} items are not counted, as an item that would carry their count does not exist: ${orphans}`,
   );
 }
 
@@ -73,12 +65,12 @@ async function untilOnlyOrphansLeft(
     totals.conflicts += conflicts;
     totals.transactions += transactions;
     totals.passes += 1;
-    totals.orphans = orphans.size;
-    if (found === orphans.size) {
-      warnOfOrphans(step, [...orphans.values()], context);
+    totals.orphans = orphans.count;
+    if (found === orphans.count) {
+      warnOfOrphans(step, orphans, context);
       return totals;
     }
-    if (totals.passes === MAX_PASSES) throw new NotConvergedError(step.id, MAX_PASSES, found - orphans.size);
+    if (totals.passes === MAX_PASSES) throw new NotConvergedError(step.id, MAX_PASSES, found - orphans.count);
   }
 }
 

@@ -18,6 +18,7 @@ import {
   readCancellation,
   takeBatch,
 } from "./counter-transaction.ts";
+import type { ReportedKeys } from "./reported-keys.ts";
 import { partitionKeyName, type StepContext, showKey } from "./step-context.ts";
 
 /** Members in one transaction: few, as each brings items of its own that other transactions may want. */
@@ -39,8 +40,8 @@ export interface Tally {
   refused: number;
   conflicts: number;
   transactions: number;
-  /** Members that wait for an item that does not exist, by key. */
-  readonly orphans: Map<string, Member>;
+  /** Members that wait for an item that does not exist. */
+  readonly orphans: ReportedKeys;
 }
 
 /** The work on one hub's members. */
@@ -76,7 +77,8 @@ async function attempt(
       throw error;
     }
   };
-  // Sending again after a lost answer is safe: the marks' conditions let a transaction through once.
+  // Sending again after a lost answer is safe: the marks' conditions let a transaction through once, and
+  // by its token it is known for the same one, so that its own success is not taken for somebody else's.
   return retryFailures(send, { signal, deadlineMs });
 }
 
@@ -131,7 +133,7 @@ async function settleUnready(
       await initialise(addition, group);
     } else {
       const orphans = group.pending.filter((member) => countsOn(member, keyText));
-      for (const orphan of orphans) group.tally.orphans.set(orphan.keyText, orphan);
+      for (const orphan of orphans) group.tally.orphans.add(orphan.key);
       group.pending = without(group.pending, orphans);
     }
   }

@@ -5,10 +5,12 @@ export class LedgerMissingError extends TablewrightError {
   readonly code = "ledger-missing";
   readonly exitCode = ExitCode.couldNotRun;
 
-  constructor(ledgerTable: string) {
+  /** @param createOption the option by which the command that runs would make it, if it has one */
+  constructor(ledgerTable: string, createOption?: string) {
+    const other = createOption === undefined ? "" : `, or let this command make it with ${createOption}`;
     super({
       message: `there is no ledger table ${ledgerTable}, so history and lock have no place`,
-      next: "Run `pulumi up`, which makes it, or let this command make it with --create-ledger.",
+      next: `Run \`pulumi up\`, which makes it${other}.`,
       facts: { ledgerTable },
     });
   }

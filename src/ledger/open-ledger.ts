@@ -31,8 +31,10 @@ export interface OpenLedgerOptions {
   ledgerTable: string;
   /** The table whose records are wanted. */
   table: TableIdentity;
-  /** Make the ledger where it is missing: true for a local engine and with `--create-ledger`. */
+  /** Make the ledger where it is missing: true for a local engine, and where the user said so. */
   mayCreate: boolean;
+  /** The option by which the command that runs would be allowed to make it, for the error to name. */
+  createOption?: string | undefined;
   /** Only look: nothing is made or written, and a missing ledger is an empty history. Default false. */
   readOnly?: boolean;
   signal?: AbortSignal | undefined;
@@ -107,12 +109,12 @@ async function assertSchemaVersion(options: OpenLedgerOptions): Promise<void> {
  * name belongs to another table; {@link LedgerVersionError} where a later version wrote it.
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
-  const { client, ledgerTable, table, mayCreate, readOnly = false } = options;
+  const { client, ledgerTable, table, mayCreate, createOption, readOnly = false } = options;
   const ledger = { client, ledgerTable, table, scope: `TABLE#${table.arn}#${table.id}` };
   let description = await describeTable(client, ledgerTable);
   if (!description) {
     if (readOnly) return { ...ledger, exists: false };
-    if (!mayCreate) throw new LedgerMissingError(ledgerTable);
+    if (!mayCreate) throw new LedgerMissingError(ledgerTable, createOption);
     description = await createLedgerTable(options);
   }
   assertLedgerKeys(description, ledgerTable);

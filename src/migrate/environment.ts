@@ -20,8 +20,8 @@ export interface MigrationEnvironment {
   readonly indexOwner: IndexOwner;
   readonly log: Log;
   readonly signal?: AbortSignal | undefined;
-  /** Make a missing ledger on AWS too. Default false. */
-  readonly createLedger?: boolean;
+  /** Make a missing ledger on AWS too: `--create-ledger`. Undefined where the command has no such option. */
+  readonly createLedger?: boolean | undefined;
   /** For tests: other times and another clock for the lease. */
   readonly lease?: Pick<LeaseOptions, "leaseMs" | "heartbeatMs" | "waitMs" | "clock">;
 }
@@ -38,15 +38,15 @@ export interface OpenTable {
  * @throws {TableNotFoundError} and whatever `openLedger` throws.
  */
 export async function openTable(environment: MigrationEnvironment, readOnly: boolean): Promise<OpenTable> {
-  const { client, target, table, ledgerTable, signal, createLedger = false } = environment;
+  const { client, target, table, ledgerTable, signal, createLedger } = environment;
   const description = await describeTable(client, table);
   if (!description) throw new TableNotFoundError(table, target.description);
-  const mayCreate = target.kind === "local" || createLedger;
   const ledger = await openLedger({
     client,
     ledgerTable,
     table: identityOf(description),
-    mayCreate,
+    mayCreate: target.kind === "local" || createLedger === true,
+    createOption: createLedger === undefined ? undefined : "--create-ledger",
     readOnly,
     signal,
   });

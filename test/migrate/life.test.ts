@@ -109,3 +109,18 @@ test("a table that was made again starts without history", async () => {
   const second = await testBed({ items: smallTable(2), ledgerTable: first.environment.ledgerTable });
   expect(await migrateStatus(second.environment)).toMatchObject({ pending: 3, hasHistory: false });
 });
+
+test("on AWS a missing ledger is made by pulumi up, and by --create-ledger where the command has it", async () => {
+  const onAws = { ...sharedTarget(), kind: "aws" } as const;
+  const bed = await testBed({ indexes: true, target: onAws });
+  const withOption = migrateUp({ ...bed.environment, createLedger: false });
+  await expect(withOption).rejects.toMatchObject({
+    code: "ledger-missing",
+    exitCode: 3,
+    next: expect.stringMatching(/pulumi up.*--create-ledger/),
+  });
+  const withoutOption = migrateUp(bed.environment);
+  await expect(withoutOption).rejects.toMatchObject({ next: "Run `pulumi up`, which makes it." });
+  const made = await migrateUp({ ...bed.environment, createLedger: true }, { to: IDS[0] });
+  expect(made.error).toBeUndefined();
+});

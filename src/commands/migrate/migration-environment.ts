@@ -4,7 +4,7 @@ import type { CommandContext } from "../context.ts";
 /** What the verbs of src/migrate work on, from the command line. */
 export async function migrationEnvironment(
   context: CommandContext,
-  { readOnly, createLedger = false }: { readOnly: boolean; createLedger?: boolean },
+  { readOnly, createLedger }: { readOnly: boolean; createLedger?: boolean },
 ): Promise<MigrationEnvironment> {
   const table = await context.physicalTable();
   const { ledgerTable, indexOwner } = await context.stackSettings();

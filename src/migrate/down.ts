@@ -55,7 +55,7 @@ export function chooseStarted(
 ): LoadedMigration[] {
   const { steps, to } = options;
   assertCount(steps);
-  assertSound(basis, ["changed", "missing"]);
+  assertSound(basis, ["changed", "missing", "stepGone"]);
   if (to !== undefined) assertKnown(to, basis.folder.ids);
   const started = [...basis.history.migrations].sort(byAppliedLast);
   const count = steps ?? (to === undefined && options.only === undefined ? 1 : started.length);

@@ -10,7 +10,7 @@ export interface FileMistake {
 /** Why the history and the files do not go together. */
 export interface HistoryProblem {
   readonly id: string;
-  readonly kind: "changed" | "missing" | "outOfOrder";
+  readonly kind: "changed" | "missing" | "outOfOrder" | "stepGone";
   readonly problem: string;
 }
 
@@ -41,6 +41,20 @@ export class MigrationHistoryError extends TablewrightError {
     super({
       message: listProblems(problems).join("\n"),
       next: "Bring back the files as they were applied, and give new migrations an id above the applied ones; nothing was written.",
+      facts: { problems },
+    });
+  }
+}
+
+/** A migration that is not applied to its end has records of steps that its file does not have any more. */
+export class StepGoneError extends TablewrightError {
+  readonly code = "step-gone";
+  readonly exitCode = ExitCode.no;
+
+  constructor(problems: readonly HistoryProblem[]) {
+    super({
+      message: listProblems(problems).join("\n"),
+      next: "Bring each of these steps back into its file, by its id and kind. To do without one, run migrate down then, which undoes it, and take it out of the file afterwards; nothing was written.",
       facts: { problems },
     });
   }

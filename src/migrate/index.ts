@@ -30,6 +30,7 @@ export {
   NotConvergedError,
   type Refusal,
   StepDefinitionError,
+  StepGoneError,
   UnknownMigrationError,
 } from "./errors.ts";
 export type { MigrationState, MigrationStatus, StepStatus } from "./judge-migrations.ts";

@@ -109,17 +109,36 @@ function takenBack({ events }: History): Set<string> {
   return new Set(down.map(({ subject }) => subject));
 }
 
-function findProblems(migrations: readonly MigrationStatus[], history: History): HistoryProblem[] {
+/** What an edited file would leave behind: started steps that it does not have any more. */
+function findGoneSteps(file: LoadedMigration, records: readonly StepRecord[]): HistoryProblem[] {
+  const { id, steps } = file;
+  return records
+    .filter(({ migration }) => migration === id)
+    .filter((record) => !steps.some((step) => step.id === record.step && step.kind === record.kind))
+    .map(({ step, kind }) => ({
+      id,
+      kind: "stepGone",
+      problem: `its step ${step} (${kind}) was started, and its file has no such step any more`,
+    }));
+}
+
+function findProblems(
+  migrations: readonly MigrationStatus[],
+  folder: MigrationFolder,
+  history: History,
+): HistoryProblem[] {
   const applied = new Set(history.migrations.filter(({ state }) => state === "applied").map(({ id }) => id));
   const lastApplied = [...applied].sort(compareIds).at(-1);
   const known = takenBack(history);
   return migrations.flatMap(({ id, state }): HistoryProblem[] => {
     if (state === "changed" || state === "missing")
       return [{ id, kind: state, problem: PROBLEM_TEXT[state] }];
+    const file = folder.migrations.find((migration) => migration.id === id);
+    const gone = file ? findGoneSteps(file, history.steps) : [];
     const inTurn = applied.has(id) || lastApplied === undefined || compareIds(id, lastApplied) > 0;
-    if (inTurn || known.has(id)) return [];
+    if (inTurn || known.has(id)) return gone;
     const problem = `it is not applied, but ${lastApplied}, which comes after it, is`;
-    return [{ id, kind: "outOfOrder", problem }];
+    return [...gone, { id, kind: "outOfOrder", problem }];
   });
 }
 
@@ -130,7 +149,7 @@ function findProblems(migrations: readonly MigrationStatus[], history: History):
 export function judgeMigrations(folder: MigrationFolder, history: History, now: number): Judgement {
   const ids = new Set([...folder.ids, ...history.migrations.map(({ id }) => id)]);
   const migrations = [...ids].sort(compareIds).map((id) => judgeOne(id, folder, history, now));
-  return { migrations, problems: findProblems(migrations, history) };
+  return { migrations, problems: findProblems(migrations, folder, history) };
 }
 
 /** The migrations that `up` would run. */

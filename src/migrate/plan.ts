@@ -64,7 +64,7 @@ async function planMigration(
 /**
  * Finds out what `migrateUp` would do, with counts of the items each step would change. Takes no lock and
  * writes nothing: give it a client that only reads.
- * @throws {MigrationFilesError} {@link MigrationHistoryError} as `migrateUp` does.
+ * @throws {MigrationFilesError} {@link MigrationHistoryError} {@link StepGoneError} as `migrateUp` does.
  */
 export async function planMigrations(
   environment: MigrationEnvironment,

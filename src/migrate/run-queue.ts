@@ -1,6 +1,6 @@
 import { type History, type Lease, readHistory, withLease } from "../ledger/index.ts";
 import { type MigrationEnvironment, type OpenTable, openTable } from "./environment.ts";
-import { MigrationFilesError, MigrationHistoryError } from "./errors.ts";
+import { type HistoryProblem, MigrationFilesError, MigrationHistoryError, StepGoneError } from "./errors.ts";
 import { type Judgement, judgeMigrations, pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./load-migrations.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
@@ -20,11 +20,15 @@ async function readBasis(open: OpenTable, folder: MigrationFolder): Promise<Choi
   return { folder, history, ...judgeMigrations(folder, history, Date.now()) };
 }
 
+/** What stops a run: `up` stops for all of it. */
+const PROBLEM_KINDS: readonly HistoryProblem["kind"][] = ["changed", "missing", "outOfOrder", "stepGone"];
+
 /** Refuses to go on where files are wrong or do not fit the history. */
-export function assertSound({ folder, problems }: ChoiceBasis, kinds = ["changed", "missing", "outOfOrder"]) {
+export function assertSound({ folder, problems }: ChoiceBasis, kinds = PROBLEM_KINDS): void {
   const blocking = problems.filter(({ kind }) => kinds.includes(kind));
   if (folder.mistakes.length > 0) throw new MigrationFilesError(folder.mistakes, blocking);
-  if (blocking.length > 0) throw new MigrationHistoryError(blocking);
+  if (blocking.some(({ kind }) => kind !== "stepGone")) throw new MigrationHistoryError(blocking);
+  if (blocking.length > 0) throw new StepGoneError(blocking);
 }
 
 async function runUnderLease(

@@ -24,7 +24,7 @@ export function choosePending(basis: ChoiceBasis, { to }: UpOptions): LoadedMigr
 /**
  * Runs the pending migrations in order, and those that failed or were interrupted from their first
  * unfinished step. The result says what happened to each, also where one failed.
- * @throws {MigrationFilesError} {@link MigrationHistoryError} before anything is written;
+ * @throws {MigrationFilesError} {@link MigrationHistoryError} {@link StepGoneError} before anything is written;
  * `LeaseLostError`, `LeaseHeldError` and what opening the ledger throws.
  */
 export function migrateUp(

@@ -8,6 +8,9 @@ import {
   migrateStatus,
   migrateUp,
   newMigration,
+  planDown,
+  planMigrations,
+  StepGoneError,
 } from "../../src/migrate/index.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { userItem } from "./photos.ts";
@@ -50,6 +53,68 @@ test("a failed migration is failed and never applied; what comes after it is not
   const down = await migrateDown(bed.environment, { steps: 2 });
   expect(Object.keys(resultsOf(down))).toEqual(["0002-b", "0001-a"]);
   expect(spelled(await bed.items())).toEqual(spelled([userItem("a")]));
+});
+
+/** A migration of several backfills of users: `set` as code, by step id. */
+function stepsFile(id: string, steps: Readonly<Record<string, string>>): string {
+  const where = '{ SK: { beginsWith: "#METADATA#" } }';
+  const calls = Object.entries(steps).map(
+    ([step, set]) => `backfill({ id: "${step}", where: ${where}, set: ${set}, undo: "remove" })`,
+  );
+  return `import { backfill, defineMigration } from "tablewright/migrate";
+export default defineMigration({ id: "${id}", description: "fills", steps: [${calls.join(", ")}] });
+`;
+}
+
+test.each<[string, Readonly<Record<string, string>>]>([
+  ["removed", { last: "{ last: 2 }" }],
+  ["renamed", { "first-one": "{ first: 1 }", last: "{ last: 2 }" }],
+])("a step that is %s in the file of a failed migration is told before anything runs", async (_, steps) => {
+  const project = projectWith({ "0001-a.ts": stepsFile("0001-a", { first: "{ first: 1 }", last: FAILS }) });
+  const edited = projectWith({ "0001-a.ts": stepsFile("0001-a", steps) });
+  const bed = await testBed({ project, items: [userItem("a")] });
+  expect(resultsOf(await migrateUp(bed.environment))).toEqual({ "0001-a": "failed" });
+  const history = await bed.history();
+  const items = await bed.items();
+
+  const environment = { ...bed.environment, project: edited };
+  for (const verb of [migrateUp, migrateDown, planMigrations, planDown]) {
+    const error = await verb(environment).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StepGoneError);
+    expect(error).toMatchObject({
+      code: "step-gone",
+      exitCode: 1,
+      message: expect.stringMatching(/^0001-a: its step first \(backfill\) was started, .* no such step/),
+      next: expect.stringMatching(/migrate down/),
+      facts: { problems: [{ id: "0001-a", kind: "stepGone" }] },
+    });
+  }
+  const { problems } = await migrateStatus(environment);
+  expect(problems.map(({ kind }) => kind)).toEqual(["stepGone"]);
+  expect(await bed.history()).toEqual(history);
+  expect(await bed.items()).toEqual(items);
+
+  // What the message says: the step comes back, down undoes it, and then it may go.
+  expect(resultsOf(await migrateDown(bed.environment))).toEqual({ "0001-a": "reverted" });
+  expect(resultsOf(await migrateUp(environment))).toEqual({ "0001-a": "applied" });
+  expect((await bed.history()).steps.map(({ step }) => step).sort()).toEqual(Object.keys(steps).sort());
+});
+
+test("a step of the same id and another kind is gone; one that is added, moved or mended is not", async () => {
+  const project = projectWith({ "0001-a.ts": stepsFile("0001-a", { first: "{ first: 1 }", last: FAILS }) });
+  const bed = await testBed({ project, items: [userItem("a")] });
+  await migrateUp(bed.environment);
+  const index = '{ partitionKey: { name: "SK", type: "S" }, projection: "ALL" }';
+  const otherKind = `import { defineMigration, ensureIndex } from "tablewright/migrate";
+const step = { ...ensureIndex("ByName", ${index}), id: "first" };
+export default defineMigration({ id: "0001-a", description: "d", steps: [step, { ...step, id: "last" }] });
+`;
+  const changed = { ...bed.environment, project: projectWith({ "0001-a.ts": otherKind }) };
+  await expect(migrateUp(changed)).rejects.toThrow(StepGoneError);
+
+  const steps = { before: "{ before: 0 }", last: "{ last: 2 }", first: "{ first: 1 }" };
+  const mended = { ...bed.environment, project: projectWith({ "0001-a.ts": stepsFile("0001-a", steps) }) };
+  expect(resultsOf(await migrateUp(mended))).toEqual({ "0001-a": "applied" });
 });
 
 test("every mistake in the files is reported at once, before anything is written", async () => {

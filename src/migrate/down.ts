@@ -2,7 +2,7 @@ import { UsageError } from "../errors.ts";
 import type { MigrationRecord } from "../ledger/index.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { MigrationEnvironment } from "./environment.ts";
-import { IrreversibleMigrationError, type Refusal } from "./errors.ts";
+import { IrreversibleMigrationError, PlanChangedError, type Refusal } from "./errors.ts";
 import { assertKnown, type LoadedMigration } from "./load-migrations.ts";
 import type { MigrateResult } from "./result.ts";
 import { assertSound, type ChoiceBasis, runQueue } from "./run-queue.ts";
@@ -69,15 +69,32 @@ export function chooseStarted(
   return chosen;
 }
 
+/** What `down` is asked to do. */
+export interface DownRequest extends DownOptions {
+  /** The ids that were confirmed, in the order of the plan: anything else is refused. Default: none were asked for. */
+  confirmed?: readonly string[] | undefined;
+}
+
+function assertConfirmed(chosen: readonly LoadedMigration[], confirmed: DownRequest["confirmed"]): void {
+  const ids = chosen.map(({ id }) => id);
+  const same = confirmed?.length === ids.length && confirmed.every((id, index) => id === ids[index]);
+  if (confirmed !== undefined && !same) throw new PlanChangedError(confirmed, ids);
+}
+
 /**
  * Reverts migrations, the last applied first: index dropped where the migration made and owns it,
  * counters, marks and filled attributes removed by conditional updates. One that was interrupted on its
  * way, in either direction, is reverted too.
- * @throws {IrreversibleMigrationError} where one of them cannot be undone; then nothing was changed.
+ * @throws {IrreversibleMigrationError} where one of them cannot be undone; {@link PlanChangedError} where
+ * they are not those that were confirmed. Then nothing was changed.
  */
 export function migrateDown(
   environment: MigrationEnvironment,
-  options: DownOptions = {},
+  request: DownRequest = {},
 ): Promise<MigrateResult> {
-  return runQueue(environment, "down", (basis) => chooseStarted(basis, options, environment.indexOwner));
+  return runQueue(environment, "down", (basis) => {
+    const chosen = chooseStarted(basis, request, environment.indexOwner);
+    assertConfirmed(chosen, request.confirmed);
+    return chosen;
+  });
 }

@@ -194,3 +194,18 @@ export class IrreversibleMigrationError extends TablewrightError {
     });
   }
 }
+
+/** Somebody migrated between the plan that was confirmed and the run; nothing was changed. */
+export class PlanChangedError extends TablewrightError {
+  readonly code = "plan-changed";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(confirmed: readonly string[], now: readonly string[]) {
+    const list = (ids: readonly string[]) => ids.join(", ") || "nothing";
+    super({
+      message: `${list(confirmed)} was confirmed, ${list(now)} would be reverted now: somebody migrated meanwhile`,
+      next: "Nothing was changed. See migrate status, and run migrate down again if it is still wanted.",
+      facts: { confirmed, now },
+    });
+  }
+}

@@ -15,7 +15,7 @@ export {
   type Value,
   type Values,
 } from "./definition.ts";
-export { type DownOptions, migrateDown } from "./down.ts";
+export { type DownOptions, type DownRequest, migrateDown } from "./down.ts";
 export type { MigrationEnvironment } from "./environment.ts";
 export {
   CounterContentionError,
@@ -28,6 +28,7 @@ export {
   MigrationFilesError,
   MigrationHistoryError,
   NotConvergedError,
+  PlanChangedError,
   type Refusal,
   StepDefinitionError,
   StepGoneError,

@@ -2,14 +2,21 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
+import { migrateCommand } from "../../src/commands/migrate.ts";
+import { silentLog } from "../../src/log.ts";
+import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { startFaultProxy } from "../faults/proxy.ts";
 import { ROOT, tablewright } from "../support/processes.ts";
 import { cleanEnvironment } from "../support/project-copy.ts";
+import { runCommand } from "../support/run-command.ts";
 import { createTestTable, putItems, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
 import { smallTable } from "./photos.ts";
 import { projectWith } from "./support.ts";
 
+const ENGINE = () => sharedTarget().endpoint ?? "";
+
 /** A project with the real migrations and a table of its own, and the command in it. */
-async function commandBed() {
+async function commandBed({ indexes = false } = {}) {
   const project = projectWith({});
   const prefix = `${uniqueName("cli")}-`;
   cpSync(join(ROOT, "infra", "tables"), join(project.root, "infra", "tables"), { recursive: true });
@@ -19,32 +26,44 @@ async function commandBed() {
   const lines = Object.entries(config).map(([key, value]) => `  tablewright:${key}: ${value}`);
   writeFileSync(join(project.root, "Pulumi.dev.yaml"), `config:\n${lines.join("\n")}\n`);
   const { client } = testClient();
-  const table = await createTestTable(client, quickPhotos, { indexes: false, name: `${prefix}quick-photos` });
+  const table = await createTestTable(client, quickPhotos, { indexes, name: `${prefix}quick-photos` });
   await putItems(client, table, smallTable(3));
+  const environment: MigrationEnvironment = {
+    client,
+    target: sharedTarget(),
+    project,
+    model: "quick-photos",
+    table,
+    ledgerTable: config.ledgerTableName,
+    indexOwner: "migration",
+    log: silentLog(),
+  };
 
-  const target = ["--project", project.root, "--endpoint", sharedTarget().endpoint ?? ""];
-  const migrate = (...args: string[]) =>
-    tablewright(["migrate", ...args, ...target], { env: cleanEnvironment });
+  const place = ["--project", project.root, "--endpoint"];
+  const migrateAt = (endpoint: string, ...args: string[]) =>
+    runCommand(migrateCommand, ["migrate", ...args, ...place, endpoint]);
+  const migrate = (...args: string[]) => migrateAt(ENGINE(), ...args);
   const json = async (...args: string[]) => {
     const { status, stdout } = await migrate(...args, "--json");
     return { status, document: JSON.parse(stdout) };
   };
-  return { table, migrate, json };
+  const spawned = (...args: string[]) =>
+    tablewright(["migrate", ...args, ...place, ENGINE()], { env: cleanEnvironment });
+  return { table, environment, migrate, migrateAt, json, spawned };
 }
 
-type CommandBed = Awaited<ReturnType<typeof commandBed>>;
 const states = (document: { migrations: { state: string }[] }) =>
   document.migrations.map(({ state }) => state);
 
 test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_000 }, async () => {
-  const { table, migrate, json }: CommandBed = await commandBed();
+  const { table, migrate, json, spawned } = await commandBed();
 
-  const pending = await json("check");
-  expect(pending).toMatchObject({
-    status: 2,
-    document: { command: "migrate check", model: "quick-photos", table, pending: 3 },
-  });
-  expect(states(pending.document)).toEqual(["pending", "pending", "pending"]);
+  const pending = await spawned("check", "--json");
+  expect(pending.status).toBe(2);
+  const document = JSON.parse(pending.stdout);
+  expect(document).toMatchObject({ command: "migrate check", model: "quick-photos", table, pending: 3 });
+  expect(states(document)).toEqual(["pending", "pending", "pending"]);
+  expect(await json("check")).toEqual({ status: 2, document });
 
   const dry = await migrate("up", "--dry-run");
   expect(dry).toMatchObject({ status: 0 });
@@ -75,4 +94,34 @@ test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_
     file: "migrations/quick-photos/0004-drop-old-things.ts",
   });
   expect((await json("status")).document).toMatchObject({ pending: 4 });
+});
+
+test("down refuses to revert anything but what it asked about", async () => {
+  const { environment, migrateAt, json } = await commandBed({ indexes: true });
+  await migrateUp(environment);
+  // From its first write on, which takes the lock, nothing of this run gets through until the other is done.
+  let other: Promise<unknown> | undefined;
+  let otherDone = false;
+  const proxy = await startFaultProxy(ENGINE(), {
+    rules: [
+      {
+        operation: "UpdateItem",
+        where: () => {
+          other ??= migrateDown(environment).then(() => {
+            otherDone = true;
+          });
+          return !otherDone;
+        },
+        fault: { kind: "throttle" },
+      },
+    ],
+  });
+  const refused = await migrateAt(proxy.endpoint, "down", "--yes", "--json");
+  await other;
+  expect(refused.status).toBe(3);
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    command: "migrate down",
+    error: { code: "plan-changed" },
+  });
+  expect(states((await json("status")).document)).toEqual(["applied", "applied", "pending"]);
 });

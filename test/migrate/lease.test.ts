@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { LeaseLostError, withLease } from "../../src/ledger/index.ts";
 import { openTable } from "../../src/migrate/environment.ts";
-import { migrateStatus, migrateUp } from "../../src/migrate/index.ts";
+import {
+  migrateDown,
+  migrateStatus,
+  migrateUp,
+  PlanChangedError,
+  planDown,
+} from "../../src/migrate/index.ts";
 import { FakeClock, tappedClient } from "../ledger/support.ts";
 import { countersOf, recount, smallTable } from "./photos.ts";
 import { statesOf, testBed } from "./support.ts";
@@ -19,6 +25,48 @@ test("two that migrate at once: each migration runs once, and the second finds n
   expect(lease?.term).toBe(2);
   const items = await bed.items();
   expect(countersOf(items)).toEqual(recount(items));
+});
+
+test("down reverts what was confirmed or nothing, also where somebody migrates while it waits", async () => {
+  const bed = await testBed({ items: smallTable(2), indexes: true });
+  await migrateUp(bed.environment);
+  const [first, second, third] = (await migrateStatus(bed.environment)).migrations.map(({ id }) => id);
+  const plan = await planDown(bed.environment);
+  const confirmed = plan.planned.map(({ id }) => id);
+  expect(confirmed).toEqual([third]);
+
+  const { client } = tappedClient();
+  let other: Promise<unknown> | undefined;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        // The first write of a run takes the lease: the look before it is over.
+        if (commandName === "UpdateItemCommand") {
+          other ??= migrateDown(bed.environment, { confirmed });
+          await other;
+        }
+        return next(args);
+      },
+    { step: "initialize", name: "somebodyElse" },
+  );
+  const running = migrateDown(bed.through(client), { confirmed });
+  await expect(running).rejects.toThrow(PlanChangedError);
+  await expect(running).rejects.toMatchObject({
+    code: "plan-changed",
+    exitCode: 3,
+    message: expect.stringContaining(`${third} was confirmed, ${second} would`),
+    facts: { confirmed: [third], now: [second] },
+  });
+  expect(statesOf(await migrateStatus(bed.environment))).toMatchObject({
+    [String(second)]: "applied",
+    [String(third)]: "pending",
+  });
+  // Nothing was there to be confirmed, and now there is something; and the other way round.
+  await expect(migrateDown(bed.environment, { confirmed: [] })).rejects.toThrow(PlanChangedError);
+  await migrateDown(bed.environment);
+  await expect(migrateDown(bed.environment, { to: String(first), confirmed })).rejects.toThrow(
+    PlanChangedError,
+  );
 });
 
 test("a run that hangs is taken over, and writes nothing into the history afterwards", async () => {

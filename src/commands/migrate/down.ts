@@ -16,16 +16,16 @@ async function down(context: CommandContext, options: DownCommandOptions): Promi
   const { steps, to, dryRun } = options;
   const reader = await migrationEnvironment(context, { readOnly: true });
   const plan = await planDown(reader, { steps, to });
-  const ids = plan.planned.map(({ id }) => id);
+  const confirmed = plan.planned.map(({ id }) => id);
   if (dryRun) {
-    const text = ids.length > 0 ? `this would revert: ${ids.join(", ")}` : "nothing is applied";
+    const text = confirmed.length > 0 ? `this would revert: ${confirmed.join(", ")}` : "nothing is applied";
     return { document: { ...plan, dryRun: true }, text: `${plan.table}: ${text}` };
   }
-  if (ids.length > 0) {
-    await context.confirmDestruction(`revert ${ids.join(", ")} on ${plan.table}`, plan.table);
+  if (confirmed.length > 0) {
+    await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }
   const environment = await migrationEnvironment(context, { readOnly: false });
-  return migrateResult(await migrateDown(environment, { steps, to }));
+  return migrateResult(await migrateDown(environment, { steps, to, confirmed }));
 }
 
 export const downCommand = defineCommand<DownCommandOptions>({

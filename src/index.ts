@@ -5,11 +5,12 @@
 export { type DeployedTable, type DeployOptions, type DeployResult, deploy } from "./deploy/deploy.ts";
 export { type EvaluateOptions, type Evaluation, evaluateProgram } from "./deploy/evaluate-program.ts";
 export { type ClientOptions, createClient, type MeteredClient } from "./dynamo/client.ts";
-export { describeTable, waitUntilActive } from "./dynamo/describe.ts";
+export { describeTable } from "./dynamo/describe.ts";
 export type { DeclaredCounts, DeclaredWrites, ItemPattern } from "./dynamo/item-pattern.ts";
 export { type ScanOptions, type ScanTotals, type StoredItem, scanSegments } from "./dynamo/scan.ts";
 export type { IndexDesign, KeyAttribute, KeyType, Projection, TableDesign } from "./dynamo/table-design.ts";
 export { chooseTarget, localTarget, type Target, type TargetOptions } from "./dynamo/target.ts";
+export { waitUntilActive } from "./dynamo/waits.ts";
 export { findKeptEngine, type KeptEngine, startKeptEngine, stopKeptEngine } from "./engine/kept-engine.ts";
 export { type Engine, type StartOptions, startEngine } from "./engine/start-engine.ts";
 export { ExitCode, InterruptedError, TablewrightError, toErrorDocument, UsageError } from "./errors.ts";

@@ -73,15 +73,16 @@ async function count(context: CommandContext, options: CountOptions): Promise<Co
 }
 
 async function deleteTable(context: CommandContext): Promise<CommandResult> {
-  const { DeleteTableCommand, waitUntilTableNotExists } = await import("@aws-sdk/client-dynamodb");
+  const { DeleteTableCommand } = await import("@aws-sdk/client-dynamodb");
   const { describeTable } = await import("../dynamo/describe.ts");
   const { TableNotFoundError } = await import("../dynamo/errors.ts");
+  const { waitUntilTableGone } = await import("../dynamo/waits.ts");
   const { client, target } = await context.connect();
   const table = await context.physicalTable();
   if (!(await describeTable(client, table))) throw new TableNotFoundError(table, target.description);
   await context.confirmDestruction(`delete the table ${table} and every item in it`, table);
   await client.send(new DeleteTableCommand({ TableName: table }));
-  await waitUntilTableNotExists({ client, maxWaitTime: 300, minDelay: 1, maxDelay: 5 }, { TableName: table });
+  await waitUntilTableGone(client, table, { signal: context.signal });
   return {
     document: { model: context.options.table, table, deleted: true },
     text: `deleted ${table} at ${target.description}`,

@@ -3,7 +3,8 @@ import {
   type ProvisionedThroughputDescription,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { describeTable, indexDesignOf, keysOf, type Sender, waitUntilActive } from "../dynamo/describe.ts";
+import { describeTable, indexDesignOf, keysOf, type Sender } from "../dynamo/describe.ts";
+import { waitUntilActive } from "../dynamo/waits.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import type { Billing, Capacity, StreamView, TableState } from "./table-state.ts";
 

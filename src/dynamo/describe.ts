@@ -6,17 +6,23 @@ import {
   ResourceNotFoundException,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { sleep } from "./backoff.ts";
-import { NotReadyError } from "./errors.ts";
 import type { IndexDesign, KeyAttribute, KeyType, Projection } from "./table-design.ts";
 
 /** The smallest client that will do: anything with a `send`. */
 export type Sender = Pick<DynamoDBClient, "send">;
 
-/** Reads a table's description, or undefined where there is no such table. */
-export async function describeTable(client: Sender, table: string): Promise<TableDescription | undefined> {
+/**
+ * Reads a table's description, or undefined where there is no such table. It may be some seconds old, and
+ * lack what was just asked for (API_DescribeTable: "uses an eventually consistent query").
+ */
+export async function describeTable(
+  client: Sender,
+  table: string,
+  signal?: AbortSignal,
+): Promise<TableDescription | undefined> {
   try {
-    return (await client.send(new DescribeTableCommand({ TableName: table }))).Table;
+    const request = new DescribeTableCommand({ TableName: table });
+    return (await client.send(request, { abortSignal: signal })).Table;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
@@ -80,54 +86,4 @@ export function compareIndexes(declared: IndexDesign, found: IndexDesign): Index
     },
   ] as const;
   return fields.filter((entry) => entry.declared !== entry.found);
-}
-
-/** How long to wait for a table or index. */
-export interface WaitOptions {
-  /** Give up after this many seconds. Default 600. */
-  timeoutSeconds?: number;
-  /** Time between two looks, in milliseconds. Default 250. */
-  pollMs?: number;
-  signal?: AbortSignal | undefined;
-}
-
-/** What of a table is not usable yet, in words; undefined where everything is. */
-function unreadyPart(
-  description: TableDescription | undefined,
-  table: string,
-): { what: string; status: string } | undefined {
-  if (description?.TableStatus !== "ACTIVE") {
-    return { what: `table ${table}`, status: description?.TableStatus ?? "absent" };
-  }
-  for (const index of description.GlobalSecondaryIndexes ?? []) {
-    // TableStatus may be ACTIVE while an index is still CREATING (aws-cli#3399).
-    if (index.IndexStatus !== "ACTIVE" || index.Backfilling === true) {
-      const status = index.Backfilling
-        ? `${index.IndexStatus} (backfilling)`
-        : (index.IndexStatus ?? "unknown");
-      return { what: `index ${index.IndexName} of ${table}`, status };
-    }
-  }
-  return undefined;
-}
-
-/**
- * Waits until a table and each of its indexes can be used, and returns its description.
- * @throws {NotReadyError} when that takes longer than `timeoutSeconds`.
- */
-export async function waitUntilActive(
-  client: Sender,
-  table: string,
-  options: WaitOptions = {},
-): Promise<TableDescription> {
-  const { timeoutSeconds = 600, pollMs = 250, signal } = options;
-  const deadline = performance.now() + timeoutSeconds * 1000;
-  for (;;) {
-    const description = await describeTable(client, table);
-    const unready = unreadyPart(description, table);
-    if (description && !unready) return description;
-    if (performance.now() > deadline)
-      throw new NotReadyError(unready?.what ?? table, unready?.status ?? "", timeoutSeconds);
-    await sleep(pollMs, signal);
-  }
 }

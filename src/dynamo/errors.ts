@@ -125,8 +125,37 @@ export class NotReadyError extends TablewrightError {
   constructor(what: string, status: string, seconds: number) {
     super({
       message: `${what} is still ${status} after ${seconds} s`,
-      next: "It goes on by itself; run the command again later, or wait longer with --wait.",
+      next: "It goes on by itself; run the command again later.",
       facts: { what, status, seconds },
+    });
+  }
+}
+
+/** What DynamoDB was asked for does not begin to show in the table's description. */
+export class NotShownError extends TablewrightError {
+  readonly code = "not-shown";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(what: string, status: string, seconds: number) {
+    super({
+      message: `${what} is still ${status} ${seconds} s after the change was asked for`,
+      next: "Somebody else may have undone it: look at the table, then run the command again.",
+      facts: { what, status, seconds },
+    });
+  }
+}
+
+/** The index is active by its description but does not answer. */
+export class IndexSilentError extends TablewrightError {
+  readonly code = "index-silent";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, index: string, seconds: number, cause: unknown) {
+    super({
+      message: `the index ${index} of ${table} is active but refused a Query for ${seconds} s: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: "Run the command again later: it goes on from here.",
+      facts: { table, index, seconds },
+      cause,
     });
   }
 }

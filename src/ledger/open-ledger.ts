@@ -6,7 +6,8 @@ import {
   ResourceInUseException,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { describeTable, keysOf, type Sender, waitUntilActive } from "../dynamo/describe.ts";
+import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
+import { waitUntilActive } from "../dynamo/waits.ts";
 import { LedgerKeysError, LedgerMissingError, LedgerVersionError } from "./errors.ts";
 import type { TableIdentity } from "./table-identity.ts";
 
@@ -118,7 +119,9 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     description = await createLedgerTable(options);
   }
   assertLedgerKeys(description, ledgerTable);
-  if (description.TableStatus !== "ACTIVE") await waitUntilActive(client, ledgerTable, { pollMs: 50 });
+  if (description.TableStatus !== "ACTIVE") {
+    await waitUntilActive(client, ledgerTable, { pollMs: 50, signal: options.signal });
+  }
   await assertSchemaVersion(options);
   return { ...ledger, exists: true };
 }

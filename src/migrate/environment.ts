@@ -57,10 +57,22 @@ export async function openTable(environment: MigrationEnvironment, readOnly: boo
 /** AWS answers few DescribeTable calls a second; a local engine changes a table in milliseconds. */
 const POLL_MS = { local: 50, aws: 5_000 } as const;
 
+/** AWS asks for "a few seconds" (API_DescribeTable); a local engine's descriptions are up to date. */
+const GRACE_MS = { local: 2_000, aws: 30_000 } as const;
+
 const PATIENCE_MS = 120_000;
 
 /** What the steps' contexts have in common. */
 export function stepEnvironment(environment: MigrationEnvironment, { keyNames }: OpenTable) {
   const { client, table, indexOwner, log, target } = environment;
-  return { client, table, keyNames, indexOwner, log, pollMs: POLL_MS[target.kind], patienceMs: PATIENCE_MS };
+  return {
+    client,
+    table,
+    keyNames,
+    indexOwner,
+    log,
+    pollMs: POLL_MS[target.kind],
+    graceMs: GRACE_MS[target.kind],
+    patienceMs: PATIENCE_MS,
+  };
 }

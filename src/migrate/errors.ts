@@ -116,21 +116,6 @@ export class IndexDriftError extends TablewrightError {
   }
 }
 
-/** The index is active by its description but does not answer. */
-export class IndexSilentError extends TablewrightError {
-  readonly code = "index-silent";
-  readonly exitCode = ExitCode.couldNotRun;
-
-  constructor(table: string, index: string, seconds: number, cause: unknown) {
-    super({
-      message: `the index ${index} of ${table} is active but refused a Query for ${seconds} s: ${cause instanceof Error ? cause.message : String(cause)}`,
-      next: "Run migrate up again later: it goes on from here.",
-      facts: { table, index, seconds },
-      cause,
-    });
-  }
-}
-
 /** A step went over the table again and again and still found items to change. */
 export class NotConvergedError extends TablewrightError {
   readonly code = "not-converged";

@@ -1,3 +1,4 @@
+export { IndexSilentError } from "../dynamo/errors.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
 export {
   type BackfillStep,
@@ -22,7 +23,6 @@ export {
   type FileMistake,
   type HistoryProblem,
   IndexDriftError,
-  IndexSilentError,
   IrreversibleMigrationError,
   MigrationFailedError,
   MigrationFilesError,

@@ -52,7 +52,7 @@ async function planMigration(
 ): Promise<PlannedMigration> {
   const { id, description, steps } = migration;
   const refuse = () => Promise.reject(new TypeError("a plan writes nothing"));
-  const context = { ...stepEnvironment(environment, open), notes: {}, remember: refuse };
+  const context = { ...stepEnvironment(environment, open), notes: {}, remember: refuse, forget: refuse };
   const planned: PlannedStep[] = [];
   for (const step of steps) {
     const plan = await planStep(step, { ...context, signal: environment.signal });

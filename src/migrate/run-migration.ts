@@ -71,6 +71,10 @@ class StepRun {
       signal: lease.signal,
       notes: this.record.notes,
       remember: (name, value) => this.save({ notes: { ...this.record.notes, [name]: value } }),
+      forget: (name) => {
+        const { [name]: _taken, ...notes } = this.record.notes;
+        return this.save({ notes });
+      },
     };
   }
 }

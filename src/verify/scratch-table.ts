@@ -1,8 +1,8 @@
 import { CreateTableCommand, type DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { canonicalItem, canonicalKey } from "../dynamo/canonical-item.ts";
-import { waitUntilActive } from "../dynamo/describe.ts";
 import { type StoredItem, scanSegments } from "../dynamo/scan.ts";
 import { primaryKeyNames, type TableDesign } from "../dynamo/table-design.ts";
+import { waitUntilActive } from "../dynamo/waits.ts";
 import type { Log } from "../log.ts";
 import { scratchName, scratchRequest } from "./scratch-request.ts";
 import { deleteScratch, sweepScratch } from "./sweep-scratch.ts";

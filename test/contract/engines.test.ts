@@ -12,9 +12,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { createClient } from "../../src/dynamo/client.ts";
-import { describeTable, indexDesignOf, waitUntilActive } from "../../src/dynamo/describe.ts";
+import { describeTable, indexDesignOf } from "../../src/dynamo/describe.ts";
 import { scanSegments } from "../../src/dynamo/scan.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
+import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { type Engine, startEngine } from "../../src/engine/start-engine.ts";
 import { createTableInput, createTestTable, putItems, uniqueName } from "../support/tables.ts";
 

@@ -1,6 +1,7 @@
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
+  DeleteTableCommand,
   type DynamoDBClient,
   PutItemCommand,
   ScanCommand,
@@ -9,9 +10,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { inject, test } from "vitest";
 import { classifyFailure } from "../../src/dynamo/classify.ts";
+import { describeTable } from "../../src/dynamo/describe.ts";
 import type { TableDesign } from "../../src/dynamo/table-design.ts";
-import { allItems, createTestTable, testClient } from "../support/tables.ts";
+import { allItems, createTestTable, testClient, uniqueName } from "../support/tables.ts";
 import { type Fault, type FaultRule, startFaultProxy } from "./proxy.ts";
+import { staleDescriptions } from "./stale.ts";
 
 const design: TableDesign = {
   model: "faults",
@@ -115,6 +118,30 @@ test("a transaction is cancelled by a conflict", async ({ expect }) => {
   expect(await keys()).toEqual([]);
   await transact();
   expect(await keys()).toEqual(["a", "b"]);
+});
+
+test("an answer is replaced by another", async ({ expect }) => {
+  const old = { status: 200, body: { Attributes: { PK: { S: "old" } } } };
+  const { client, table, keys } = await setUp([
+    { operation: "PutItem", times: 1, fault: { kind: "rewrite", change: () => old } },
+  ]);
+  expect((await put(client, table, "a")).Attributes).toEqual({ PK: { S: "old" } });
+  expect((await put(client, table, "b")).Attributes).toBeUndefined();
+  expect(await keys()).toEqual(["a", "b"]);
+});
+
+test("a description stays behind its table for some looks", async ({ expect }) => {
+  const { direct, client, proxy } = await setUp([]);
+  const table = uniqueName("stale");
+  proxy.setRules([staleDescriptions(table, 2)]);
+  const look = async () => (await describeTable(client, table))?.TableName;
+  expect(await look()).toBeUndefined();
+  await createTestTable(client, design, { name: table });
+  expect(proxy.requests.filter(({ operation }) => operation === "DescribeTable")).toHaveLength(4);
+  await client.send(new DeleteTableCommand({ TableName: table }));
+  expect(await Promise.all([look(), look()])).toEqual([table, table]);
+  expect(await look()).toBeUndefined();
+  expect(await describeTable(direct, table)).toBeUndefined();
 });
 
 test("keys of a BatchGetItem come back unprocessed", async ({ expect }) => {

@@ -118,6 +118,8 @@ class ProxyState {
       case "delay":
         await delay(fault.milliseconds);
         return reply(response, await pass());
+      case "rewrite":
+        return reply(response, fault.change(await pass(), seen));
       case "throttle":
         return reply(response, errorAnswer("ProvisionedThroughputExceededException"));
       case "failBefore":

@@ -1,3 +1,5 @@
+import type { Answer } from "./answers.ts";
+
 /** A request to DynamoDB as the proxy sees it. */
 export interface SeenRequest {
   /** Counts every request through the proxy, from 1. */
@@ -57,7 +59,9 @@ export type Fault =
       readonly extra?: Record<string, unknown>;
     }
   /** Applied, after a wait. */
-  | { readonly kind: "delay"; readonly milliseconds: number };
+  | { readonly kind: "delay"; readonly milliseconds: number }
+  /** Applied, and its answer replaced, such as by an older one: a read that is only eventually consistent. */
+  | { readonly kind: "rewrite"; readonly change: (answer: Answer, request: SeenRequest) => Answer };
 
 /** Which requests a fault befalls. All conditions given must hold; without any, every request. */
 export interface FaultRule {

@@ -81,7 +81,7 @@ export async function testBed({
 /** What a step of the bed's table works on, outside any run. */
 export function stepContext(bed: TestBed, client: Sender = bed.client): StepContext {
   const { table, log, indexOwner } = bed.environment;
-  const remember = () => Promise.resolve();
+  const nothing = () => Promise.resolve();
   return {
     client,
     table,
@@ -89,9 +89,11 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
     indexOwner,
     keyNames: ["PK", "SK"],
     pollMs: 20,
+    graceMs: 2_000,
     patienceMs: 20_000,
     notes: {},
-    remember,
+    remember: nothing,
+    forget: nothing,
   };
 }
 

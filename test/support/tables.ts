@@ -7,10 +7,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { inject, onTestFinished } from "vitest";
 import { createClient, type MeteredClient } from "../../src/dynamo/client.ts";
-import { waitUntilActive } from "../../src/dynamo/describe.ts";
 import { type StoredItem, scanSegments } from "../../src/dynamo/scan.ts";
 import type { KeyAttribute, TableDesign } from "../../src/dynamo/table-design.ts";
 import { localTarget, type Target } from "../../src/dynamo/target.ts";
+import { waitUntilActive } from "../../src/dynamo/waits.ts";
 
 /** The shared engine's target. */
 export function sharedTarget(): Target {

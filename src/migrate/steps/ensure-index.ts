@@ -1,29 +1,30 @@
-import {
-  type AttributeDefinition,
-  type AttributeValue,
-  type CreateGlobalSecondaryIndexAction,
-  QueryCommand,
-  type TableDescription,
-  UpdateTableCommand,
+import type {
+  AttributeDefinition,
+  CreateGlobalSecondaryIndexAction,
+  TableDescription,
+  UpdateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { sleep } from "../../dynamo/backoff.ts";
+import { compareIndexes, describeTable, type IndexDifference, indexDesignOf } from "../../dynamo/describe.ts";
+import { NotShownError, TableNotFoundError } from "../../dynamo/errors.ts";
+import type { IndexDesign, KeyAttribute } from "../../dynamo/table-design.ts";
+import { updateTable } from "../../dynamo/update-table.ts";
+import type { WaitOptions } from "../../dynamo/wait-until.ts";
 import {
-  compareIndexes,
-  describeTable,
-  type IndexDifference,
-  indexDesignOf,
   waitUntilActive,
-} from "../../dynamo/describe.ts";
-import { TableNotFoundError } from "../../dynamo/errors.ts";
-import type { IndexDesign, KeyAttribute, KeyType } from "../../dynamo/table-design.ts";
+  waitUntilIndexActive,
+  waitUntilIndexAnswers,
+  waitUntilIndexGone,
+} from "../../dynamo/waits.ts";
 import type { EnsureIndexStep } from "../definition.ts";
-import { IndexDriftError, IndexSilentError } from "../errors.ts";
+import { IndexDriftError } from "../errors.ts";
 import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
 
 /** An index over a large table takes hours; a day is when something is wrong. */
 const BUILD_TIMEOUT_SECONDS = 24 * 3600;
-const PROBE_TIMEOUT_SECONDS = 60;
-/** Noted down before the index is asked for, so that a run after a crash knows whose it is. */
+/**
+ * Noted down before the index is asked for, so that a run after a crash knows whose it is; taken back once
+ * it is known that nothing came of it. While the fate is unknown, an index that is there is taken for ours.
+ */
 const NOTE_CREATING = "creating";
 
 const keyAttributes = ({ partitionKey, sortKey }: IndexDesign): KeyAttribute[] =>
@@ -62,14 +63,14 @@ function capacityLike(description: TableDescription): Partial<CreateGlobalSecond
 function createRequest(
   description: TableDescription,
   { index, design }: EnsureIndexStep,
-): UpdateTableCommand {
+): UpdateTableCommandInput {
   const definitions = new Map<string | undefined, AttributeDefinition>();
   for (const definition of description.AttributeDefinitions ?? [])
     definitions.set(definition.AttributeName, definition);
   for (const { name, type } of keyAttributes(design))
     definitions.set(name, { AttributeName: name, AttributeType: type });
   const { projection } = design;
-  return new UpdateTableCommand({
+  return {
     TableName: description.TableName,
     AttributeDefinitions: [...definitions.values()],
     GlobalSecondaryIndexUpdates: [
@@ -88,75 +89,65 @@ function createRequest(
         },
       },
     ],
-  });
+  };
 }
 
-const wait = (context: StepContext) => ({
+const wait = ({ pollMs, graceMs, patienceMs, signal }: StepContext): WaitOptions => ({
   timeoutSeconds: BUILD_TIMEOUT_SECONDS,
-  pollMs: context.pollMs,
-  signal: context.signal,
+  pollMs,
+  graceMs,
+  patienceMs,
+  signal,
 });
 
-async function createIndex(
+/** The table with the index on it, once that is active; undefined where it does not show in the time of grace. */
+async function findIndex(
+  context: StepContext,
+  { index }: EnsureIndexStep,
+): Promise<TableDescription | undefined> {
+  const { client, table } = context;
+  try {
+    return await waitUntilIndexActive(client, table, index, wait(context));
+  } catch (error) {
+    if (error instanceof NotShownError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Asks for the index, and says whether the one that is there now is ours; where it is not, somebody made it
+ * at the same moment.
+ */
+async function askForIndex(
   context: StepContext,
   step: EnsureIndexStep,
   description: TableDescription,
-): Promise<void> {
-  const { client, table, signal } = context;
+): Promise<boolean> {
+  const { client, table, signal, log } = context;
   await context.remember(NOTE_CREATING, new Date().toISOString());
-  try {
-    await client.send(createRequest(description, step), { abortSignal: signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    // The answer may have been lost and the SDK's second attempt refused: what counts is what is there.
-    const now = await describeTable(client, table);
-    if (!now || judge(now, step) === "absent") throw error;
+  const fate = await updateTable(client, createRequest(description, step), signal);
+  if (fate.kind === "accepted") {
+    log.info(`index ${step.index} of ${table} is being built`);
+    return true;
   }
-  context.log.info(`index ${step.index} of ${table} is being built`);
-  await waitUntilActive(client, table, wait(context));
-}
-
-const PROBE_VALUES: Record<KeyType, AttributeValue> = {
-  S: { S: "tablewright probe" },
-  N: { N: "0" },
-  B: { B: Uint8Array.of(0) },
-};
-
-/** Asks the index until it answers: a description may say ACTIVE before it does. */
-async function probeIndex(context: StepContext, { index, design }: EnsureIndexStep): Promise<void> {
-  const { client, table, signal, pollMs } = context;
-  const request = new QueryCommand({
-    TableName: table,
-    IndexName: index,
-    KeyConditionExpression: "#key = :probe",
-    ExpressionAttributeNames: { "#key": design.partitionKey.name },
-    ExpressionAttributeValues: { ":probe": PROBE_VALUES[design.partitionKey.type] },
-    Limit: 1,
-  });
-  const deadline = performance.now() + PROBE_TIMEOUT_SECONDS * 1000;
-  for (;;) {
-    try {
-      await client.send(request, { abortSignal: signal });
-      return;
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (performance.now() > deadline) {
-        throw new IndexSilentError(table, index, PROBE_TIMEOUT_SECONDS, error);
-      }
-      await sleep(pollMs, signal);
-    }
-  }
+  if (fate.kind === "unknown" && (await findIndex(context, step))) return true;
+  await context.forget(NOTE_CREATING);
+  const now = await describeTable(client, table, signal);
+  if (!now || judge(now, step) === "absent") throw fate.error;
+  return false;
 }
 
 /** Makes the index, or adopts it, and returns when it answers a Query. */
 export async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepResult> {
-  const { client, table } = context;
+  const { client, table, notes } = context;
+  const { index: name, design } = step;
   // One index at a time may be built or dropped on a table: wait for what is under way.
   const description = await waitUntilActive(client, table, wait(context));
-  const absent = judge(description, step) === "absent";
-  if (absent) await createIndex(context, step, description);
-  await probeIndex(context, step);
-  const ours = absent || context.notes[NOTE_CREATING] !== undefined;
+  const ours =
+    judge(description, step) === "absent"
+      ? await askForIndex(context, step, description)
+      : notes[NOTE_CREATING] !== undefined;
+  await waitUntilIndexAnswers(client, table, { name, partitionKey: design.partitionKey }, wait(context));
   return { outcome: ours ? "created" : "adopted", counts: {} };
 }
 
@@ -169,34 +160,36 @@ export async function planEnsureIndex(step: EnsureIndexStep, context: StepContex
     : { action: `adopt the index ${step.index} as it is`, changes: 0, counts: {} };
 }
 
-/** Why the index must stay, or undefined where this migration made it and owns it. */
+/** Why the index must stay, or undefined where this migration made it and owns it, or made none. */
 export function refuseToDropIndex(
   step: EnsureIndexStep,
   outcome: string | undefined,
   notes: StepContext["notes"],
   indexOwner: StepContext["indexOwner"],
 ): string | undefined {
+  const asked = notes[NOTE_CREATING] !== undefined;
+  if (outcome === undefined && !asked) return undefined;
   if (indexOwner === "pulumi") {
     return `the index ${step.index} belongs to the Pulumi program (indexOwner: pulumi): take it out there`;
   }
-  if (outcome === "created" || notes[NOTE_CREATING] !== undefined) return undefined;
+  if (outcome === "created" || asked) return undefined;
   return `the index ${step.index} was there before the migration, which only adopted it: it is not dropped`;
 }
 
-/** Drops the index and returns when it is gone. */
+/** Drops the index where this migration asked for it, and returns when it is gone. */
 export async function undoEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepResult> {
-  const { client, table, signal } = context;
-  const description = await waitUntilActive(client, table, wait(context));
-  if (!indexDesignOf(description, step.index)) return { outcome: "already gone", counts: {} };
+  const { client, table, signal, notes } = context;
+  if (notes[NOTE_CREATING] === undefined) return { outcome: "nothing to drop", counts: {} };
+  const description = await findIndex(context, step);
+  if (!description) return { outcome: "already gone", counts: {} };
   judge(description, step);
-  await client.send(
-    new UpdateTableCommand({
-      TableName: table,
-      GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: step.index } }],
-    }),
-    { abortSignal: signal },
-  );
-  // An index that is being dropped is DELETING, which is not ready; then it is not listed any more.
-  await waitUntilActive(client, table, wait(context));
+  const GlobalSecondaryIndexUpdates = [{ Delete: { IndexName: step.index } }];
+  const fate = await updateTable(client, { TableName: table, GlobalSecondaryIndexUpdates }, signal);
+  if (fate.kind === "refused") throw fate.error;
+  try {
+    await waitUntilIndexGone(client, table, step.index, wait(context));
+  } catch (error) {
+    throw fate.kind === "unknown" && error instanceof NotShownError ? fate.error : error;
+  }
   return { outcome: "dropped", counts: {} };
 }

@@ -12,6 +12,8 @@ export interface StepContext {
   readonly indexOwner: IndexOwner;
   /** Time between two looks at a table that changes, in milliseconds. */
   readonly pollMs: number;
+  /** How long what was asked for need not show in the table's description, in milliseconds. */
+  readonly graceMs: number;
   /** How long it goes on while throttles or conflicts let nothing through, in milliseconds. */
   readonly patienceMs: number;
   readonly log: Log;
@@ -20,6 +22,8 @@ export interface StepContext {
   readonly notes: Readonly<Record<string, string>>;
   /** Notes a fact down in the ledger before the step acts on it. */
   remember(name: string, value: string): Promise<void>;
+  /** Takes a note back. */
+  forget(name: string): Promise<void>;
 }
 
 /** What a step came to. */

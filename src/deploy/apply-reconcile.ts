@@ -1,10 +1,14 @@
 import { fullJitter, sleep } from "../dynamo/backoff.ts";
-import type { Sender } from "../dynamo/describe.ts";
+import { classifyFailure } from "../dynamo/classify.ts";
+import { describeTable, type Sender } from "../dynamo/describe.ts";
+import { NotShownError } from "../dynamo/errors.ts";
+import { type Look, type WaitOptions, waitUntil } from "../dynamo/wait-until.ts";
+import { findUnready, waitUntilIndexAnswers } from "../dynamo/waits.ts";
 import type { Log } from "../log.ts";
 import { applyStep } from "./apply-step.ts";
 import { NotConvergedError } from "./errors.ts";
-import { type LiveTable, readLiveTable } from "./live-table.ts";
-import { type Drift, planReconcile } from "./plan-reconcile.ts";
+import { type LiveTable, toLiveTable } from "./live-table.ts";
+import { type Drift, planReconcile, type ReconcilePlan } from "./plan-reconcile.ts";
 import { describeStep, type Step } from "./steps.ts";
 import type { DeclaredTable } from "./table-state.ts";
 
@@ -26,62 +30,119 @@ export interface Reconciled {
   readonly live: LiveTable;
 }
 
-/** Other deploys at the same time can make a step fail this often before that is taken for a fault. */
-const MAX_LOOKS = 20;
+/** Steps and failures of one run, before it gives up; a table has 20 indexes at most (ServiceQuotas). */
+const MAX_TURNS = 60;
 
-/** The table is being changed, or there are too many changes at once: a matter of waiting. */
-const BUSY = new Set(["ResourceInUseException", "LimitExceededException", "TableAlreadyExistsException"]);
+/** A local engine answers at once; through a proxy or a busy machine it may take a while. */
+const WAIT: WaitOptions = { pollMs: 50, graceMs: 10_000, patienceMs: 10_000 };
 
-/** Says whether a failed step may be due to someone who did the same at the same time. */
+/** The table is being changed: a matter of waiting. */
+const BUSY = new Set(["ResourceInUseException", "TableAlreadyExistsException"]);
+
+/** What can be due to someone who did the same at the same time, such as an index that exists, or is gone, by now. */
+const POINTLESS = new Set(["ValidationException", "ResourceNotFoundException"]);
+
+/** Says whether a failed step is worth another look at the table, to plan anew. */
 class FailureJudge {
-  #lastInvalid: string | undefined;
+  #lastPointless: string | undefined;
 
   isWorthAnotherLook(error: unknown, step: Step): boolean {
     if (!(error instanceof Error)) return false;
-    if (BUSY.has(error.name)) return true;
-    if (error.name !== "ValidationException") return false;
-    // Refused as pointless, such as an index that exists by now. Planned again and refused again, it is wrong.
+    // The answer may have been lost after the step was taken; the look will tell.
+    if (BUSY.has(error.name) || ["throttled", "unavailable"].includes(classifyFailure(error))) return true;
+    if (!POINTLESS.has(error.name)) return false;
+    // Planned again and refused again, the step is wrong.
     const text = describeStep(step);
-    const again = this.#lastInvalid === text;
-    this.#lastInvalid = text;
+    const again = this.#lastPointless === text;
+    this.#lastPointless = text;
     return !again;
   }
 }
 
+/** A table at rest, and what is left to do about it. */
+interface Standing {
+  readonly live: LiveTable | undefined;
+  readonly plan: ReconcilePlan;
+}
+
 /**
- * Makes a live table as declared: looks, plans, takes the steps one at a time, each when the table has
- * settled, and looks again until nothing is left. Several runs at once make one table.
+ * Looks at the table until it is at rest and shows the step that was just taken: until that step is not
+ * planned any more.
+ */
+async function readStanding(
+  client: Sender,
+  declared: DeclaredTable,
+  { prune = false, signal }: ApplyOptions,
+  taken?: Step,
+): Promise<Standing> {
+  const look = async (): Promise<Look<Standing>> => {
+    const description = await describeTable(client, declared.name, signal);
+    const unready = description && findUnready(description);
+    if (unready) return { state: "changing", ...unready };
+    const live = description && (await toLiveTable(client, description));
+    const plan = planReconcile(declared, live?.state, { prune, capabilities: live?.capabilities });
+    const isTaken = (step: Step) => taken !== undefined && describeStep(step) === describeStep(taken);
+    if (!plan.steps.some(isTaken)) return { state: "ready", value: { live, plan } };
+    return { state: "unseen", what: `table ${declared.name}`, status: "as it was before the last step" };
+  };
+  return waitUntil(look, { ...WAIT, signal });
+}
+
+/** Takes one step and waits until it shows; for a new index, until that answers a Query. */
+async function takeStep(
+  client: Sender,
+  declared: DeclaredTable,
+  step: Step,
+  options: ApplyOptions,
+): Promise<Standing> {
+  const { name } = declared;
+  await applyStep(client, name, step);
+  try {
+    const standing = await readStanding(client, declared, options, step);
+    if (step.kind === "createIndex") {
+      const { partitionKey } = step.index.design;
+      const wait = { ...WAIT, signal: options.signal };
+      await waitUntilIndexAnswers(client, name, { name: step.name, partitionKey }, wait);
+    }
+    return standing;
+  } catch (error) {
+    throw error instanceof NotShownError ? new NotConvergedError(name, [describeStep(step)], error) : error;
+  }
+}
+
+/**
+ * Makes a live table as declared: looks, plans, takes the first step, and when that shows plans again, until
+ * nothing is left. Several runs at once make one table.
  * @throws {UnmendableDriftError} {@link NotConvergedError}
  */
 export async function applyReconcile(
   client: Sender,
   declared: DeclaredTable,
-  { log, signal, prune = false }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<Reconciled> {
+  const { log, signal } = options;
   const done: Step[] = [];
   const judge = new FailureJudge();
+  let failures = 0;
   let failure: unknown;
-  let left: readonly Step[] = [];
-  for (let look = 1; look <= MAX_LOOKS; look += 1) {
-    const live = await readLiveTable(client, declared.name, { settled: true, signal });
-    const options = { prune, capabilities: live?.capabilities };
-    const { steps, drift, notApplied } = planReconcile(declared, live?.state, options);
-    if (live && steps.length === 0) return { done, drift, notApplied, live };
-    left = steps;
-    for (const step of steps) {
-      signal?.throwIfAborted();
-      try {
-        await applyStep(client, declared.name, step);
-      } catch (error) {
-        if (!judge.isWorthAnotherLook(error, step)) throw error;
-        failure = error;
-        await sleep(fullJitter(look), signal);
-        break;
-      }
+  let standing = await readStanding(client, declared, options);
+  for (let turn = 1; turn <= MAX_TURNS; turn += 1) {
+    const { live, plan } = standing;
+    const [step] = plan.steps;
+    if (live && !step) return { done, drift: plan.drift, notApplied: plan.notApplied, live };
+    if (!step) break;
+    signal?.throwIfAborted();
+    try {
+      standing = await takeStep(client, declared, step, options);
       done.push(step);
       log.debug(`${declared.name}: ${describeStep(step)}`);
-      await readLiveTable(client, declared.name, { settled: true, signal });
+    } catch (error) {
+      if (!judge.isWorthAnotherLook(error, step)) throw error;
+      failure = error;
+      failures += 1;
+      await sleep(fullJitter(failures), signal);
+      standing = await readStanding(client, declared, options);
     }
   }
-  throw new NotConvergedError(declared.name, left.map(describeStep), failure);
+  throw new NotConvergedError(declared.name, standing.plan.steps.map(describeStep), failure);
 }

@@ -4,7 +4,6 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { describeTable, indexDesignOf, keysOf, type Sender } from "../dynamo/describe.ts";
-import { waitUntilActive } from "../dynamo/waits.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import type { Billing, Capacity, StreamView, TableState } from "./table-state.ts";
 
@@ -55,35 +54,26 @@ export interface LiveTable {
   readonly capabilities: Capabilities;
 }
 
-/** How to read. */
-export interface ReadOptions {
-  /** Wait until the table and each of its indexes can be used. Default false. */
-  settled?: boolean;
-  signal?: AbortSignal | undefined;
-}
-
-/** Reads a table as it stands, or undefined where there is none. */
-export async function readLiveTable(
-  client: Sender,
-  table: string,
-  { settled = false, signal }: ReadOptions = {},
-): Promise<LiveTable | undefined> {
-  const found = await describeTable(client, table);
-  if (!found) return undefined;
-  const description = settled ? await waitUntilActive(client, table, { pollMs: 50, signal }) : found;
+/** What a table's description says of it, and what only another request tells. */
+export async function toLiveTable(client: Sender, description: TableDescription): Promise<LiveTable> {
+  const { TableName: name = "", StreamSpecification: stream, TableArn: arn } = description;
   const billing = billingOf(description);
-  const { StreamSpecification: stream } = description;
   const state: TableState = {
-    name: table,
+    name,
     ...keysOf(description.KeySchema, description.AttributeDefinitions),
     indexes: indexesOf(description, billing),
     localIndexes: localIndexesOf(description),
     billing,
     streamView: stream?.StreamEnabled ? (stream.StreamViewType as StreamView) : undefined,
-    ttlAttribute: await readTtlAttribute(client, table),
+    ttlAttribute: await readTtlAttribute(client, name),
     deletionProtection: description.DeletionProtectionEnabled ?? false,
   };
-  const { TableArn: arn } = description;
   const streamArn = state.streamView && description.LatestStreamArn;
   return { state, arn, streamArn, capabilities: capabilitiesOf(arn) };
+}
+
+/** Reads a table as it stands, or undefined where there is none. */
+export async function readLiveTable(client: Sender, table: string): Promise<LiveTable | undefined> {
+  const description = await describeTable(client, table);
+  return description && toLiveTable(client, description);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -207,12 +208,21 @@ describe("the preload", () => {
 
   it("turns colours off, so that printing an error ends on every Node", async () => {
     const preload = join(ROOT, "src/deploy/pulumi-preload.mjs");
-    const run = launch(process.execPath, ["--import", preload, ...script], { timeout: 10_000 });
-    const { status, stdout } = await run.finished;
+    // A folder without Pulumi: what the preload brings in is not needed there.
+    const options = { timeout: 10_000, cwd: tmpdir() };
+    const { status, stdout } = await launch(process.execPath, ["--import", preload, ...script], options)
+      .finished;
     expect(status).toBe(0);
     expect(stdout).toContain("resource.ts:1598:22");
     expect(stdout).not.toContain("\u001b[");
     expect(stdout).toContain("{ a: 1 }");
+  });
+
+  it("loads Pulumi's library, so that tsx, which comes after it, has nothing to look into", async () => {
+    const preload = join(ROOT, "src/deploy/pulumi-preload.mjs");
+    const loaded = "process.stdout.write(Object.keys(require.cache).join())";
+    const { stdout } = await launch(process.execPath, ["--import", preload, "-e", loaded]).finished;
+    expect(stdout).toContain(join(ROOT, "node_modules/@pulumi/pulumi/index.js"));
   });
 
   it("is needed where the bug is, on Node 20.20", async ({ skip }) => {

@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // So does what tests start through the library, such as Pulumi programs.
+    execArgv: ["--conditions=tablewright-source"],
   },
 });

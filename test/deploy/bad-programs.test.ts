@@ -15,8 +15,16 @@ import type { TablewrightError } from "../../src/errors.ts";
 import { StackConfigError } from "../../src/project/errors.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { readStackSettings } from "../../src/project/stack-settings.ts";
-import { eventually, launch, processesWith, ROOT } from "../support/processes.ts";
-import { evaluate, keepingLog, writeProject } from "./programs.ts";
+import { CLI, eventually, launch, processesWith, ROOT } from "../support/processes.ts";
+import {
+  evaluate,
+  inJavaScript,
+  inTypeScript,
+  keepingLog,
+  type ProjectFiles,
+  withoutPulumi,
+  writeProject,
+} from "./programs.ts";
 
 /** Evaluates a program that must fail; fails itself where a process is left, or where it takes too long. */
 async function failureOf(project: Project, timeoutSeconds?: number): Promise<TablewrightError> {
@@ -33,143 +41,154 @@ async function failureOf(project: Project, timeoutSeconds?: number): Promise<Tab
   return error;
 }
 
-describe("a program that", () => {
-  const BAD: [string, string, new (...args: never[]) => TablewrightError, string][] = [
+/** Holds the only thread for good: no timer runs and no signal is heard. */
+const BLOCK = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
+/** Time to start on a busy machine, for a program that must be ended by its time limit. */
+const LIMIT_SECONDS = 5;
+
+// At the same time: each starts a process or two and waits for them.
+describe.concurrent("a program that", () => {
+  const BAD: [string, ProjectFiles, new (...args: never[]) => TablewrightError, string][] = [
     [
       "throws",
-      'table("a"); throw new Error("broken on purpose");',
+      inTypeScript('table("a"); throw new Error("broken on purpose");'),
       ProgramFailedError,
       "infra/index.ts failed: broken on purpose (at index.ts:",
     ],
     [
       "throws later",
-      'table("a"); setTimeout(() => { throw new Error("too late"); }, 20);',
+      inJavaScript('table("a"); setTimeout(() => { throw new Error("too late"); }, 20);'),
       ProgramFailedError,
       "too late",
     ],
     [
       "leaves a promise rejected",
-      'table("a"); Promise.reject(new Error("nobody caught it"));',
+      inJavaScript('table("a"); Promise.reject(new Error("nobody caught it"));'),
       ProgramFailedError,
       "nobody caught it",
     ],
     [
       "gives a table an input that is rejected",
-      'table("a", { hashKey: Promise.reject(new Error("bad input")) });',
+      inJavaScript('table("a", { hashKey: Promise.reject(new Error("bad input")) });'),
       ProgramFailedError,
       "bad input",
     ],
     [
       "gives a table an input that never comes",
-      'table("a", { hashKey: new Promise(() => {}) });',
+      inJavaScript('table("a", { hashKey: new Promise(() => {}) });'),
       ProgramUnfinishedError,
       "ended before it was finished",
     ],
     [
       "ends its process",
-      'table("a"); process.exit(0);',
+      inJavaScript('table("a"); process.exit(0);'),
       ProgramUnfinishedError,
       "ended before it was finished",
     ],
     [
       "ends its process before it declared anything",
-      "process.exitCode = 3;",
+      withoutPulumi("process.exitCode = 3;"),
       ProgramFailedError,
       "its process ended with 3",
     ],
     [
       "declares a table twice",
-      'table("a"); table("a");',
+      inJavaScript('table("a"); table("a");'),
       DuplicateResourceError,
       "urn:pulumi:dev::other::aws:dynamodb/table:Table::a",
     ],
     [
       "logs an error",
-      'table("a"); pulumi.log.error("not good");',
+      inJavaScript('table("a"); pulumi.log.error("not good");'),
       ProgramLoggedErrorsError,
       "logged an error: not good",
     ],
     [
       "wants a value that is not configured",
-      'table("a"); new pulumi.Config().require("size");',
+      inJavaScript('table("a"); new pulumi.Config().require("size");'),
       ProgramFailedError,
       "'other:size'",
     ],
     [
       "asks AWS",
-      'import { getAvailabilityZones } from "@pulumi/aws"; await getAvailabilityZones();',
+      inJavaScript('import { getAvailabilityZones } from "@pulumi/aws"; await getAvailabilityZones();'),
       ProgramFailedError,
       "only AWS can answer aws:index/getAvailabilityZones:getAvailabilityZones",
     ],
     [
       "reads another stack's outputs",
-      'new pulumi.StackReference("a/b/c").getOutput("x");',
+      inJavaScript('new pulumi.StackReference("a/b/c").getOutput("x");'),
       ProgramFailedError,
       "kept by Pulumi",
     ],
     [
       "transforms resources behind our back",
-      'pulumi.runtime.registerResourceTransform(() => undefined); table("a");',
+      inJavaScript('pulumi.runtime.registerResourceTransform(() => undefined); table("a");'),
       ProgramFailedError,
       "does not support transforms",
     ],
   ];
 
-  it.each(BAD)("%s is refused", async (_title, code, kind, message) => {
-    const error = await failureOf(writeProject(code));
+  it.for(BAD)("%s is refused", async ([, files, kind, message], { onTestFinished }) => {
+    const error = await failureOf(writeProject(files, onTestFinished));
     expect(error).toBeInstanceOf(kind);
     expect(error.message).toContain(message);
     expect(error.exitCode).toBe(4);
     expect(error.next).not.toBe("");
   });
 
-  it("never finishes is ended in time, and so is what it started", async () => {
-    const code = `table("a");
-      import { spawn } from "node:child_process";
-      spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", import.meta.dirname]);
+  it("never finishes is ended in time, and so is what it started", async ({ onTestFinished }) => {
+    const code = `import { spawn } from "node:child_process";
+      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", import.meta.dirname]);
+      child.on("spawn", () => console.error("started another"));
       setInterval(() => {}, 1000);`;
-    const error = await failureOf(writeProject(code), 8);
+    const error = await failureOf(writeProject(withoutPulumi(code), onTestFinished), LIMIT_SECONDS);
     expect(error).toBeInstanceOf(ProgramTimeoutError);
-    expect(error.message).toContain("infra/index.ts was still running after 8 s");
+    expect(error.message).toContain(`infra/index.js was still running after ${LIMIT_SECONDS} s`);
+    expect(error.message).toContain("started another");
   });
 
-  it("never lets go of the processor is ended in time", async () => {
-    const error = await failureOf(writeProject('table("a"); console.error("spinning"); for (;;);'), 8);
+  it("never lets go of its thread is ended in time", async ({ onTestFinished }) => {
+    const files = withoutPulumi(`console.error("blocked"); ${BLOCK}`);
+    const error = await failureOf(writeProject(files, onTestFinished), LIMIT_SECONDS);
     expect(error).toBeInstanceOf(ProgramTimeoutError);
-    expect(error.message).toContain("spinning");
+    expect(error.message).toContain("blocked");
   });
 });
 
-describe("no process is left", () => {
-  it("when a good program started something that goes on", async () => {
-    const project = writeProject(`table("a");
+describe.concurrent("no process is left", () => {
+  it("when a good program started something that goes on", async ({ onTestFinished }) => {
+    const files = inJavaScript(`table("a");
       import { spawn } from "node:child_process";
       const args = ["-e", "setInterval(() => {}, 1000)", import.meta.dirname];
       spawn(process.execPath, args, { stdio: "inherit" }).unref();`);
+    const project = writeProject(files, onTestFinished);
     const { resources } = await evaluate(project);
     expect(resources.map(({ name }) => name)).toEqual(["a"]);
     expect(processesWith(project.root)).toEqual([]);
   });
 
-  const SPIN = 'table("a"); console.log("spinning"); for (;;);';
+  const BLOCKED = withoutPulumi(`console.log("blocked"); ${BLOCK}`);
 
-  it("when the deploy is interrupted", async () => {
-    const project = writeProject(SPIN);
+  it("when the deploy is interrupted", async ({ onTestFinished }) => {
+    const project = writeProject(BLOCKED, onTestFinished);
     const log = keepingLog();
     const controller = new AbortController();
     const running = evaluate(project, { log, signal: controller.signal });
-    await eventually(() => log.lines.includes("spinning"), "the program runs");
+    await eventually(() => log.lines.includes("blocked"), "the program runs");
     expect(processesWith(project.root).length).toBeGreaterThan(0);
     controller.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
     expect(processesWith(project.root)).toEqual([]);
   });
 
-  it("when this process is killed, even where the program never lets go of the processor", async () => {
-    const project = writeProject(SPIN);
-    const args = ["--conditions=tablewright-source", "--import", "tsx", "src/cli.ts", "deploy", "--endpoint"];
-    const cli = launch(process.execPath, [...args, "http://127.0.0.1:9", "--project", project.root]);
-    await eventually(() => cli.stderr().includes("spinning"), "the program runs", 20);
+  it("when the command is killed, even where the program never lets go of its thread", async ({
+    onTestFinished,
+  }) => {
+    const project = writeProject(BLOCKED, onTestFinished);
+    const args = ["deploy", "--endpoint", "http://127.0.0.1:9", "--project", project.root];
+    const cli = launch(process.execPath, [CLI, ...args]);
+    await eventually(() => cli.stderr().includes("blocked"), "the program runs", 20);
     cli.child.kill("SIGKILL");
     await cli.finished;
     await eventually(() => processesWith(project.root).length === 0, "the program's processes are gone");
@@ -178,20 +197,20 @@ describe("no process is left", () => {
 
 describe("a project", () => {
   it("of a runtime other than nodejs is refused", async () => {
-    const project = writeProject("", { "Pulumi.yaml": "name: other\nruntime: python\n" });
+    const project = writeProject({ "Pulumi.yaml": "name: other\nruntime: python\n" });
     await expect(evaluate(project)).rejects.toThrow(ProgramSetupError);
   });
 
   it("whose main is missing is refused", async () => {
     const yaml = "name: other\nruntime: nodejs\nmain: infra/other.ts\n";
-    await expect(evaluate(writeProject("", { "Pulumi.yaml": yaml }))).rejects.toThrow(
+    await expect(evaluate(writeProject({ "Pulumi.yaml": yaml }))).rejects.toThrow(
       "there is no infra/other.ts",
     );
   });
 
   it("without that stack, or with a value that only the CLI can open, is refused before anything runs", () => {
     const secure = "config:\n  other:key:\n    secure: v1:abc\n";
-    const project = writeProject("", { "Pulumi.dev.yaml": secure });
+    const project = writeProject({ ...withoutPulumi(""), "Pulumi.dev.yaml": secure });
     expect(() => readStackSettings(project, "dev")).toThrow(StackConfigError);
     expect(() => readStackSettings(project, "dev")).toThrow("is encrypted");
     expect(() => readStackSettings(project, "nowhere")).toThrow('no stack "nowhere"');
@@ -206,12 +225,13 @@ describe("the preload", () => {
     process.stdout.write(util.inspect(error, { colors: true }) + util.inspect({ a: 1 }, false, 2, true));`;
   const script = ["--input-type=module", "-e", HANGS];
 
-  it("turns colours off, so that printing an error ends on every Node", async () => {
-    const preload = join(ROOT, "src/deploy/pulumi-preload.mjs");
+  const preload = join(ROOT, "src/deploy/pulumi-preload.mjs");
+  const finished = (...args: string[]) =>
     // A folder without Pulumi: what the preload brings in is not needed there.
-    const options = { timeout: 10_000, cwd: tmpdir() };
-    const { status, stdout } = await launch(process.execPath, ["--import", preload, ...script], options)
-      .finished;
+    launch(process.execPath, args, { timeout: 10_000, cwd: tmpdir() }).finished;
+
+  it("turns colours off, so that printing an error ends on every Node", async () => {
+    const { status, stdout } = await finished("--import", preload, ...script);
     expect(status).toBe(0);
     expect(stdout).toContain("resource.ts:1598:22");
     expect(stdout).not.toContain("\u001b[");
@@ -219,7 +239,6 @@ describe("the preload", () => {
   });
 
   it("loads Pulumi's library, so that tsx, which comes after it, has nothing to look into", async () => {
-    const preload = join(ROOT, "src/deploy/pulumi-preload.mjs");
     const loaded = "process.stdout.write(Object.keys(require.cache).join())";
     const { stdout } = await launch(process.execPath, ["--import", preload, "-e", loaded]).finished;
     expect(stdout).toContain(join(ROOT, "node_modules/@pulumi/pulumi/index.js"));
@@ -228,7 +247,9 @@ describe("the preload", () => {
   it("is needed where the bug is, on Node 20.20", async ({ skip }) => {
     if (!process.version.startsWith("v20.20.")) return skip("only Node 20.20 is known to have the bug");
     const run = launch(process.execPath, script);
-    const ended = await Promise.race([run.finished.then(() => true), delay(3_000, false)]);
+    // As long as it takes with the preload, and a second more.
+    await finished("--import", preload, ...script);
+    const ended = await Promise.race([run.finished.then(() => true), delay(1_000, false)]);
     run.child.kill("SIGKILL");
     await run.finished;
     expect(ended).toBe(false);

@@ -1,7 +1,6 @@
 import { DeleteTableCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { expect, inject, it } from "vitest";
 import { deploy } from "../../src/deploy/deploy.ts";
-import { evaluateProgram } from "../../src/deploy/evaluate-program.ts";
 import { ReadOnlyViolationError } from "../../src/dynamo/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { findProject } from "../../src/project/find-project.ts";
@@ -9,55 +8,13 @@ import { readStackSettings } from "../../src/project/stack-settings.ts";
 import { type Finished, ROOT, tablewright } from "../support/processes.ts";
 import { testClient, uniqueName } from "../support/tables.ts";
 import { invertedIndex, plainInputs, resource } from "./declare.ts";
-import { resolveToSources, writeProject } from "./programs.ts";
+import { inJavaScript, writeProject } from "./programs.ts";
 
-/** A stack of this project whose tables nobody else has. */
-function ownStack(indexOwner: string) {
-  const tableNamePrefix = `${uniqueName("deploy")}-`;
-  const ledgerTableName = `${tableNamePrefix}ledger`;
-  const project = findProject(ROOT);
-  const overrides = { indexOwner, tableNamePrefix, ledgerTableName };
-  return { project, settings: readStackSettings(project, "dev", overrides), log: silentLog() };
-}
-
-it("makes the program's tables, and the second time changes nothing", async () => {
-  resolveToSources();
-  const { client } = testClient();
-  const stack = ownStack("pulumi");
-  const evaluation = await evaluateProgram(stack);
-  const first = await deploy({ ...stack, client, evaluation });
-  expect(first.otherResources).toEqual([]);
-  const [photos, ledger] = first.tables;
-  expect(photos).toMatchObject({
-    name: stack.settings.tableName("quick-photos"),
-    model: "quick-photos",
-    steps: [{ kind: "createTable", text: expect.stringContaining("index InvertedIndex") }],
-    notAppliedLocally: ["pointInTimeRecovery"],
-    drift: [],
-  });
-  // The engine's own ARN, not the one that the evaluation made up.
-  expect(photos?.arn).toMatch(/^arn:aws:dynamodb:ddblocal:/);
-  expect(ledger).toMatchObject({ name: stack.settings.ledgerTable, steps: [{ kind: "createTable" }] });
-  expect(ledger).not.toHaveProperty("model");
-
-  const second = await deploy({ ...stack, client, evaluation });
-  expect(second.tables.map(({ steps, drift }) => ({ steps, drift }))).toEqual([
-    { steps: [], drift: [] },
-    { steps: [], drift: [] },
-  ]);
-  // Whoever owns the index from now on, the table is as it should be.
-  const settings = readStackSettings(stack.project, "dev", {
-    indexOwner: "migration",
-    tableNamePrefix: stack.settings.tableName(""),
-    ledgerTableName: stack.settings.ledgerTable,
-  });
-  const handedOver = await deploy({ ...stack, settings, client, prune: true });
-  expect(handedOver.tables.map(({ steps, drift }) => [...steps, ...drift])).toEqual([[], []]);
-});
+const project = findProject(ROOT);
+const stack = { project, settings: readStackSettings(project, "dev"), log: silentLog() };
 
 it("plans every table before it touches one, so that one that cannot be mended stops it all", async () => {
   const { client } = testClient();
-  const stack = ownStack("pulumi");
   const [good, bad] = [uniqueName(), uniqueName()];
   const evaluation = (hashKey: string) => ({
     resources: [
@@ -84,7 +41,6 @@ it("plans every table before it touches one, so that one that cannot be mended s
 });
 
 it("a dry run says the same steps and cannot write", async () => {
-  const stack = ownStack("pulumi");
   const name = uniqueName();
   const evaluation = { resources: [resource(plainInputs(name))], outputs: {} };
   const reader = testClient(undefined, { readOnly: true }).client;
@@ -108,8 +64,8 @@ it("the command: dry run, deploy, drift, prune, in text and JSON", { timeout: 90
     `table(${JSON.stringify(name)}, { rangeKey: "SK",
       attributes: ["PK", "SK"${index ? ', "other"' : ""}].map((name) => ({ name, type: "S" })),
       ${index ? `globalSecondaryIndexes: [${JSON.stringify(index)}],` : ""} tags: { a: "b" } });`;
-  const full = writeProject(indexed({ ...invertedIndex, hashKey: "other" }));
-  const bare = writeProject(indexed(undefined));
+  const full = writeProject(inJavaScript(indexed({ ...invertedIndex, hashKey: "other" })));
+  const bare = writeProject(inJavaScript(indexed(undefined)));
 
   const dry = await runDeploy(full.root, "--dry-run");
   expect(dry).toMatchObject({ status: 0, stderr: "" });
@@ -146,17 +102,15 @@ it("the command: dry run, deploy, drift, prune, in text and JSON", { timeout: 90
   expect(pruned.stdout).toContain("  done: delete index InvertedIndex");
 });
 
-it("the command does nothing with --aws but say what does", async () => {
-  const { status, stdout, stderr } = await runDeploy(ROOT, "--aws", "--stack", "prod");
-  expect(status).toBe(4);
-  expect(stdout).toBe("");
-  expect(stderr).toContain("npx pulumi up --stack prod");
-});
-
-it("the command says of a wrong index owner that it is wrong, and of a missing stack that it is missing", async () => {
-  const owner = await runDeploy(ROOT, "--index-owner", "nobody");
+it("the command says of AWS what deploys there, and what is wrong of an owner and of a stack", async () => {
+  const [aws, owner, stack] = await Promise.all([
+    runDeploy(ROOT, "--aws", "--stack", "prod"),
+    runDeploy(ROOT, "--index-owner", "nobody"),
+    runDeploy(ROOT, "--stack", "nowhere", "--json"),
+  ]);
+  expect(aws).toMatchObject({ status: 4, stdout: "" });
+  expect(aws.stderr).toContain("npx pulumi up --stack prod");
   expect(owner.status).toBe(4);
-  const stack = await runDeploy(ROOT, "--stack", "nowhere", "--json");
   expect(stack.status).toBe(4);
   expect(JSON.parse(stack.stdout)).toMatchObject({ command: "deploy", error: { code: "stack-config" } });
 });

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { splitWords } from "../../src/deploy/program-file.ts";
-import { evaluate, keepingLog, writeProject } from "./programs.ts";
+import { evaluate, inJavaScript, inTypeScript, keepingLog, writeProject } from "./programs.ts";
 
 describe("evaluateProgram", () => {
   it("sees what a program declares, secrets unwrapped, and what it exports and prints", async () => {
-    const project = writeProject(
+    const program = inTypeScript(
       `
       const a = table("a", { hashKey: pulumi.secret("PK"), streamEnabled: true, streamViewType: "KEYS_ONLY" },
         { protect: true, ignoreChanges: ["ttl"] });
@@ -18,10 +18,8 @@ describe("evaluateProgram", () => {
       export const streamArn = a.streamArn;
       export const secret = pulumi.secret({ inner: "s" });
       export const stack = [pulumi.getProject(), pulumi.getStack(), new pulumi.Config("aws").require("region")];`,
-      {
-        "Pulumi.dev.yaml": "config:\n  aws:region: eu-west-1\n",
-      },
     );
+    const project = writeProject({ ...program, "Pulumi.dev.yaml": "config:\n  aws:region: eu-west-1\n" });
     const log = keepingLog();
     const { resources, outputs } = await evaluate(project, { log });
     const [first] = resources.filter(({ name }) => name === "a");
@@ -47,24 +45,26 @@ describe("evaluateProgram", () => {
   });
 
   it("two runs at once do not see each other", async () => {
-    const runs = ["one", "two"].map((name) => evaluate(writeProject(`table("${name}");`)));
+    const runs = ["one", "two"].map((name) => evaluate(writeProject(inJavaScript(`table("${name}");`))));
     const names = (await Promise.all(runs)).map(({ resources }) => resources.map(({ name }) => name));
     expect(names).toEqual([["one"], ["two"]]);
   });
 
-  it("runs Node with exactly the arguments that Pulumi.yaml gives, in the folder of main", async () => {
+  it("runs Node with exactly the arguments that Pulumi.yaml gives, and its own conditions, in the folder of main", async () => {
     const code = `
       import { writeFileSync } from "node:fs";
       writeFileSync("seen.json", JSON.stringify({ args: process.execArgv, cwd: process.cwd() }));`;
     const yaml = (nodeargs: string) =>
       `name: other\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n    nodeargs: ${nodeargs}\nmain: infra\n`;
-    const project = writeProject(code, {
+    const project = writeProject({
+      "infra/index.ts": code,
       "Pulumi.yaml": yaml(`"--import tsx --max-old-space-size=300 --title 'two words'"`),
       "package.json": '{ "type": "module", "main": "infra/index.ts" }',
     });
     await evaluate(project);
     const seen = JSON.parse(readFileSync(join(project.root, "infra", "seen.json"), "utf8"));
-    expect(seen.args).toEqual(["--import", "tsx", "--max-old-space-size=300", "--title", "two words"]);
+    const given = ["--import", "tsx", "--max-old-space-size=300", "--title", "two words"];
+    expect(seen.args).toEqual(["--conditions=tablewright-source", ...given]);
     expect(seen.cwd).toBe(join(project.root, "infra"));
   });
 

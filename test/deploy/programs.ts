@@ -1,42 +1,40 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { type EvaluateOptions, type Evaluation, evaluateProgram } from "../../src/deploy/evaluate-program.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { findProject, type Project } from "../../src/project/find-project.ts";
 import { readStackSettings } from "../../src/project/stack-settings.ts";
 import { ROOT } from "../support/processes.ts";
 
-/** What every program here begins with. `table` declares one. */
-const PRELUDE = `import * as pulumi from "@pulumi/pulumi";
+/** Brings Pulumi into a program. `table` declares one. */
+const PULUMI = `import * as pulumi from "@pulumi/pulumi";
 import { Table } from "@pulumi/aws/dynamodb/table.js";
 const table = (name, inputs = {}, options = {}) => new Table(name, {
   name, hashKey: "PK", attributes: [{ name: "PK", type: "S" }], billingMode: "PAY_PER_REQUEST", ...inputs,
 }, options);
 `;
 
-const PULUMI_YAML = `name: other
+const pulumiYaml = (main: string, nodeArguments: string) => `name: other
 runtime:
   name: nodejs
   options:
     typescript: false
-    nodeargs: "--import tablewright/pulumi-preload --import tsx"
-main: infra/index.ts
+    nodeargs: "${nodeArguments}"
+main: ${main}
 `;
 
-/** Makes the program's processes resolve this package to its sources, as vitest does; dist/ may be stale. */
-export function resolveToSources(): void {
-  vi.stubEnv("NODE_OPTIONS", "--conditions=tablewright-source");
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
-}
+/** The files of a project, by their paths. */
+export type ProjectFiles = Readonly<Record<string, string>>;
 
-/** A project of another team, which has this package installed; removed when the test ends. */
-export function writeProject(code: string, files: Readonly<Record<string, string>> = {}): Project {
+/**
+ * A project of another team, which has this package installed; removed when the test ends.
+ * @param atEnd the `onTestFinished` of the test's own context, where tests run at the same time
+ */
+export function writeProject(files: ProjectFiles, atEnd: typeof onTestFinished = onTestFinished): Project {
   const root = mkdtempSync(join(tmpdir(), "tablewright-program-"));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  atEnd(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, "infra"));
   mkdirSync(join(root, "node_modules"));
   for (const name of ["@pulumi", "tsx"]) {
@@ -45,21 +43,36 @@ export function writeProject(code: string, files: Readonly<Record<string, string
   symlinkSync(ROOT, join(root, "node_modules", "tablewright"));
   const all = {
     "package.json": '{ "name": "other", "type": "module" }',
-    "Pulumi.yaml": PULUMI_YAML,
     "Pulumi.dev.yaml": "config: {}",
-    "infra/index.ts": PRELUDE + code,
     ...files,
   };
   for (const [name, text] of Object.entries(all)) writeFileSync(join(root, name), text);
   return findProject(root);
 }
 
+/** A program in TypeScript, run as this project's own is; it can use `pulumi` and `table`. */
+export const inTypeScript = (code: string): ProjectFiles => ({
+  "Pulumi.yaml": pulumiYaml("infra/index.ts", "--import tablewright/pulumi-preload --import tsx"),
+  "infra/index.ts": PULUMI + code,
+});
+
+/** A program in JavaScript, which starts sooner; it can use `pulumi` and `table`. */
+export const inJavaScript = (code: string): ProjectFiles => ({
+  "Pulumi.yaml": pulumiYaml("infra/index.js", "--import tablewright/pulumi-preload"),
+  "infra/index.js": PULUMI + code,
+});
+
+/** A program without Pulumi's library and without the preload, which starts soonest. */
+export const withoutPulumi = (code: string): ProjectFiles => ({
+  "Pulumi.yaml": pulumiYaml("infra/index.js", ""),
+  "infra/index.js": code,
+});
+
 /** Evaluates a project's program for the stack dev. */
 export function evaluate(
   project: Project,
   options: Partial<Omit<EvaluateOptions, "project" | "settings">> = {},
 ): Promise<Evaluation> {
-  resolveToSources();
   const settings = readStackSettings(project, "dev");
   return evaluateProgram({ project, settings, log: silentLog(), ...options });
 }

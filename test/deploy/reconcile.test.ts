@@ -104,184 +104,189 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
     expect(await planAgain(declare(name, { ...after }))).toMatchObject({ steps: [], drift: [] });
   };
 
-  it.each(CHANGES)("%s", (_title, before, after, steps) => expectSteps(before, after, steps));
-
-  it("refuses other keys, naming both sides, and changes nothing", async () => {
-    const name = uniqueName();
-    await apply(declare(name));
-    const before = await readLiveTable(client, name);
-    const declared = declare(name, {
-      hashKey: "id",
-      rangeKey: "SK",
-      attributes: [
-        { name: "id", type: "N" },
-        { name: "SK", type: "S" },
-      ],
-      ...provisioned(1, 1),
+  // At the same time: each waits for its own tables. The longest comes first.
+  describe.concurrent("without expiry", () => {
+    const arbitraryIndex = fc.record({
+      name: fc.constantFrom("One", "Two"),
+      hashKey: fc.constantFrom("SK", "other"),
+      rangeKey: fc.constantFrom(undefined, "PK"),
+      projectionType: fc.constantFrom("ALL", "KEYS_ONLY"),
+      readCapacity: fc.integer({ min: 1, max: 3 }),
+      writeCapacity: fc.integer({ min: 1, max: 3 }),
     });
-    const refused = apply(declared);
-    await expect(refused).rejects.toThrow(UnmendableDriftError);
-    await expect(refused).rejects.toThrow("partitionKey: declared id (N), found PK (S)");
-    expect(await readLiveTable(client, name)).toEqual(before);
-  });
+    const arbitraryTable = fc
+      .record({
+        billing: fc.constantFrom(onDemand, provisioned(1, 1), provisioned(2, 5)),
+        indexes: fc.uniqueArray(arbitraryIndex, { maxLength: 2, selector: ({ name }) => name }),
+        stream: fc.constantFrom({}, withStream("NEW_IMAGE"), withStream("KEYS_ONLY")),
+        deletionProtectionEnabled: fc.boolean(),
+      })
+      .map(({ billing, indexes, stream, ...rest }) => ({
+        ...billing,
+        ...stream,
+        ...rest,
+        globalSecondaryIndexes: indexes,
+        attributes: [
+          "PK",
+          "SK",
+          ...(indexes.some((index) => index.hashKey === "other") ? ["other"] : []),
+        ].map((name) => ({ name, type: "S" })),
+      }));
 
-  it("refuses a sort key where there is none, and a local index that is not there", async () => {
-    const name = uniqueName();
-    const attributes = [{ name: "PK", type: "S" }];
-    await apply(declare(name, { attributes, rangeKey: undefined }));
-    await expect(apply(declare(name))).rejects.toThrow("sortKey: declared SK (S), found none");
-    const localSecondaryIndexes = [{ name: "Local", rangeKey: "SK", projectionType: "ALL" }];
-    const other = uniqueName();
-    await apply(declare(other));
-    await expect(apply(declare(other, { localSecondaryIndexes }))).rejects.toThrow(
-      "local index Local: declared present, found none",
-    );
-  });
+    it("from any table to any other: what a plan leaves to do after it was carried out is nothing", async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitraryTable, arbitraryTable, fc.boolean(), async (before, after, prune) => {
+          const name = uniqueName();
+          await apply(declare(name, before));
+          const declared = declare(name, after);
+          const planned = await planAgain(declared, prune);
+          const { kinds, drift } = await apply(declared, prune);
+          expect(kinds).toEqual(planned.steps.map(({ kind }) => kind));
+          expect(drift).toEqual(planned.drift);
+          const left = await planAgain(declared, prune);
+          expect(left.steps.map(describeStep)).toEqual([]);
+          if (prune) expect(left.drift.every(({ undeletable }) => undeletable)).toBe(true);
+        }),
+        { numRuns: 8 },
+      );
+    }, 180_000);
 
-  const other = { ...invertedIndex, hashKey: "other" };
-  const withOther = (projectionType: string) => ({
-    globalSecondaryIndexes: [{ ...other, projectionType }],
-    attributes: ["PK", "SK", "other"].map((attribute) => ({ name: attribute, type: "S" })),
-  });
+    it.each(CHANGES)("%s", (_title, before, after, steps) => expectSteps(before, after, steps));
 
-  it("leaves an undeclared index, says so, and deletes it only with prune", async () => {
-    const name = uniqueName();
-    await apply(declare(name, withOther("ALL")));
-    const declared = declare(name, withStream("KEYS_ONLY"));
-    expect(await apply(declared)).toMatchObject({
-      kinds: ["enableStream"],
-      drift: [{ kind: "extraIndex", index: "InvertedIndex" }],
-    });
-    expect(await apply(declared)).toMatchObject({ kinds: [], drift: [{ kind: "extraIndex" }] });
-    expect(await apply(declared, true)).toMatchObject({ kinds: ["deleteIndex"], drift: [] });
-    expect((await readLiveTable(client, name))?.state.indexes).toEqual({});
-  });
-
-  it("leaves an index that differs, says how, and makes it anew only with prune", async () => {
-    const name = uniqueName();
-    await apply(declare(name, withOther("KEYS_ONLY")));
-    const declared = declare(name, withOther("ALL"));
-    const [drift] = (await apply(declared)).drift;
-    expect(drift).toEqual({
-      kind: "differentIndex",
-      index: "InvertedIndex",
-      differences: [{ field: "projection", declared: "ALL", found: "KEYS_ONLY" }],
-    });
-    expect((await apply(declared, true)).kinds).toEqual(["deleteIndex", "createIndex"]);
-    expect(await planAgain(declared)).toMatchObject({ steps: [], drift: [] });
-  });
-
-  it("prunes an index on the table's own keys, or says that the engine cannot", async () => {
-    const name = uniqueName();
-    const { live } = await apply(declare(name, withIndex));
-    const { kinds, drift } = await apply(declare(name), true);
-    if (live.capabilities.deletesIndexOnTableKeys) {
-      expect({ kinds, drift }).toEqual({ kinds: ["deleteIndex"], drift: [] });
-      return;
-    }
-    expect({ kinds, drift }).toMatchObject({
-      kinds: [],
-      drift: [{ index: "InvertedIndex", undeletable: true }],
-    });
-    // The gap is real: the index stays in DELETING, and the table takes no more changes.
-    await applyStep(client, name, { kind: "deleteIndex", name: "InvertedIndex" });
-    const still = waitUntilActive(client, name, { timeoutSeconds: 2, pollMs: 100 });
-    await expect(still).rejects.toThrow("index InvertedIndex of");
-  });
-
-  it("sets an index's capacity, or says that the engine cannot", async () => {
-    const name = uniqueName();
-    const table = (read: number) =>
-      declare(name, {
-        ...provisioned(2, 3),
-        globalSecondaryIndexes: [{ ...invertedIndex, readCapacity: read, writeCapacity: 5 }],
+    it("refuses other keys, naming both sides, and changes nothing", async () => {
+      const name = uniqueName();
+      await apply(declare(name));
+      const before = await readLiveTable(client, name);
+      const declared = declare(name, {
+        hashKey: "id",
+        rangeKey: "SK",
+        attributes: [
+          { name: "id", type: "N" },
+          { name: "SK", type: "S" },
+        ],
+        ...provisioned(1, 1),
       });
-    const { live } = await apply(table(4));
-    const { kinds, notApplied } = await apply(table(9));
-    if (live.capabilities.indexCapacityUpdates) {
-      expect({ kinds, notApplied }).toEqual({ kinds: ["setBilling"], notApplied: [] });
-      return;
-    }
-    expect({ kinds, notApplied }).toEqual({ kinds: [], notApplied: ["capacity of index InvertedIndex"] });
-    // The gap is real: the request is accepted and forgotten.
-    const indexes = { InvertedIndex: { read: 9, write: 5 } };
-    await applyStep(client, name, { kind: "setBilling", indexes });
-    const again = await readLiveTable(client, name);
-    expect(again?.state.indexes.InvertedIndex?.capacity).toEqual({ read: 4, write: 5 });
-  });
+      const refused = apply(declared);
+      await expect(refused).rejects.toThrow(UnmendableDriftError);
+      await expect(refused).rejects.toThrow("partitionKey: declared id (N), found PK (S)");
+      expect(await readLiveTable(client, name)).toEqual(before);
+    });
 
-  it("takes an index that a migration made for no drift where ignoreChanges covers it, pruning or not", async () => {
-    const name = uniqueName();
-    await apply(declare(name, withIndex));
-    const declared = declare(name, {}, ["globalSecondaryIndexes", "attributes"]);
-    expect(await apply(declared, true)).toMatchObject({ kinds: [], drift: [] });
-    // And such an index gets a capacity when the table becomes provisioned, as it must have one.
-    const billed = declare(name, provisioned(5, 6), ["globalSecondaryIndexes", "attributes"]);
-    const { kinds, live } = await apply(billed);
-    expect(kinds).toEqual(["setBilling"]);
-    const found = live.state.indexes.InvertedIndex?.capacity;
-    expect(found).toEqual(
-      live.capabilities.indexCapacityUpdates ? { read: 5, write: 6 } : { read: 0, write: 0 },
-    );
-  });
+    it("refuses a sort key where there is none, and a local index that is not there", async () => {
+      const name = uniqueName();
+      const attributes = [{ name: "PK", type: "S" }];
+      await apply(declare(name, { attributes, rangeKey: undefined }));
+      await expect(apply(declare(name))).rejects.toThrow("sortKey: declared SK (S), found none");
+      const localSecondaryIndexes = [{ name: "Local", rangeKey: "SK", projectionType: "ALL" }];
+      const other = uniqueName();
+      await apply(declare(other));
+      await expect(apply(declare(other, { localSecondaryIndexes }))).rejects.toThrow(
+        "local index Local: declared present, found none",
+      );
+    });
 
-  it("three at once change one table", async () => {
-    const name = uniqueName();
-    await apply(declare(name));
-    const changed = { ...provisioned(3, 3), ...withStream("KEYS_ONLY") };
-    const indexes = [1, 2, 3].map((number) => ({
-      ...invertedIndex,
-      name: `Index${number}`,
-      readCapacity: 1,
-      writeCapacity: 1,
-    }));
-    const declared = declare(name, { ...changed, globalSecondaryIndexes: indexes });
-    await Promise.all([apply(declared), apply(declared), apply(declared)]);
-    expect(await planAgain(declared)).toMatchObject({ steps: [], drift: [] });
-  });
+    const other = { ...invertedIndex, hashKey: "other" };
+    const withOther = (projectionType: string) => ({
+      globalSecondaryIndexes: [{ ...other, projectionType }],
+      attributes: ["PK", "SK", "other"].map((attribute) => ({ name: attribute, type: "S" })),
+    });
 
-  const arbitraryIndex = fc.record({
-    name: fc.constantFrom("One", "Two"),
-    hashKey: fc.constantFrom("SK", "other"),
-    rangeKey: fc.constantFrom(undefined, "PK"),
-    projectionType: fc.constantFrom("ALL", "KEYS_ONLY"),
-    readCapacity: fc.integer({ min: 1, max: 3 }),
-    writeCapacity: fc.integer({ min: 1, max: 3 }),
-  });
-  const arbitraryTable = fc
-    .record({
-      billing: fc.constantFrom(onDemand, provisioned(1, 1), provisioned(2, 5)),
-      indexes: fc.uniqueArray(arbitraryIndex, { maxLength: 2, selector: ({ name }) => name }),
-      stream: fc.constantFrom({}, withStream("NEW_IMAGE"), withStream("KEYS_ONLY")),
-      deletionProtectionEnabled: fc.boolean(),
-    })
-    .map(({ billing, indexes, stream, ...rest }) => ({
-      ...billing,
-      ...stream,
-      ...rest,
-      globalSecondaryIndexes: indexes,
-      attributes: ["PK", "SK", ...(indexes.some((index) => index.hashKey === "other") ? ["other"] : [])].map(
-        (name) => ({ name, type: "S" }),
-      ),
-    }));
+    it("leaves an undeclared index, says so, and deletes it only with prune", async () => {
+      const name = uniqueName();
+      await apply(declare(name, withOther("ALL")));
+      const declared = declare(name, withStream("KEYS_ONLY"));
+      expect(await apply(declared)).toMatchObject({
+        kinds: ["enableStream"],
+        drift: [{ kind: "extraIndex", index: "InvertedIndex" }],
+      });
+      expect(await apply(declared)).toMatchObject({ kinds: [], drift: [{ kind: "extraIndex" }] });
+      expect(await apply(declared, true)).toMatchObject({ kinds: ["deleteIndex"], drift: [] });
+      expect((await readLiveTable(client, name))?.state.indexes).toEqual({});
+    });
 
-  it("from any table to any other: what a plan leaves to do after it was carried out is nothing", async () => {
-    await fc.assert(
-      fc.asyncProperty(arbitraryTable, arbitraryTable, fc.boolean(), async (before, after, prune) => {
-        const name = uniqueName();
-        await apply(declare(name, before));
-        const declared = declare(name, after);
-        const planned = await planAgain(declared, prune);
-        const { kinds, drift } = await apply(declared, prune);
-        expect(kinds).toEqual(planned.steps.map(({ kind }) => kind));
-        expect(drift).toEqual(planned.drift);
-        const left = await planAgain(declared, prune);
-        expect(left.steps.map(describeStep)).toEqual([]);
-        if (prune) expect(left.drift.every(({ undeletable }) => undeletable)).toBe(true);
-      }),
-      { numRuns: 8 },
-    );
-  }, 180_000);
+    it("leaves an index that differs, says how, and makes it anew only with prune", async () => {
+      const name = uniqueName();
+      await apply(declare(name, withOther("KEYS_ONLY")));
+      const declared = declare(name, withOther("ALL"));
+      const [drift] = (await apply(declared)).drift;
+      expect(drift).toEqual({
+        kind: "differentIndex",
+        index: "InvertedIndex",
+        differences: [{ field: "projection", declared: "ALL", found: "KEYS_ONLY" }],
+      });
+      expect((await apply(declared, true)).kinds).toEqual(["deleteIndex", "createIndex"]);
+      expect(await planAgain(declared)).toMatchObject({ steps: [], drift: [] });
+    });
+
+    it("prunes an index on the table's own keys, or says that the engine cannot", async () => {
+      const name = uniqueName();
+      const { live } = await apply(declare(name, withIndex));
+      const { kinds, drift } = await apply(declare(name), true);
+      if (live.capabilities.deletesIndexOnTableKeys) {
+        expect({ kinds, drift }).toEqual({ kinds: ["deleteIndex"], drift: [] });
+        return;
+      }
+      expect({ kinds, drift }).toMatchObject({
+        kinds: [],
+        drift: [{ index: "InvertedIndex", undeletable: true }],
+      });
+      // The gap is real: the index stays in DELETING, and the table takes no more changes.
+      await applyStep(client, name, { kind: "deleteIndex", name: "InvertedIndex" });
+      const still = waitUntilActive(client, name, { timeoutSeconds: 2, pollMs: 100 });
+      await expect(still).rejects.toThrow("index InvertedIndex of");
+    });
+
+    it("sets an index's capacity, or says that the engine cannot", async () => {
+      const name = uniqueName();
+      const table = (read: number) =>
+        declare(name, {
+          ...provisioned(2, 3),
+          globalSecondaryIndexes: [{ ...invertedIndex, readCapacity: read, writeCapacity: 5 }],
+        });
+      const { live } = await apply(table(4));
+      const { kinds, notApplied } = await apply(table(9));
+      if (live.capabilities.indexCapacityUpdates) {
+        expect({ kinds, notApplied }).toEqual({ kinds: ["setBilling"], notApplied: [] });
+        return;
+      }
+      expect({ kinds, notApplied }).toEqual({ kinds: [], notApplied: ["capacity of index InvertedIndex"] });
+      // The gap is real: the request is accepted and forgotten.
+      const indexes = { InvertedIndex: { read: 9, write: 5 } };
+      await applyStep(client, name, { kind: "setBilling", indexes });
+      const again = await readLiveTable(client, name);
+      expect(again?.state.indexes.InvertedIndex?.capacity).toEqual({ read: 4, write: 5 });
+    });
+
+    it("takes an index that a migration made for no drift where ignoreChanges covers it, pruning or not", async () => {
+      const name = uniqueName();
+      await apply(declare(name, withIndex));
+      const declared = declare(name, {}, ["globalSecondaryIndexes", "attributes"]);
+      expect(await apply(declared, true)).toMatchObject({ kinds: [], drift: [] });
+      // And such an index gets a capacity when the table becomes provisioned, as it must have one.
+      const billed = declare(name, provisioned(5, 6), ["globalSecondaryIndexes", "attributes"]);
+      const { kinds, live } = await apply(billed);
+      expect(kinds).toEqual(["setBilling"]);
+      const found = live.state.indexes.InvertedIndex?.capacity;
+      expect(found).toEqual(
+        live.capabilities.indexCapacityUpdates ? { read: 5, write: 6 } : { read: 0, write: 0 },
+      );
+    });
+
+    it("three at once change one table", async () => {
+      const name = uniqueName();
+      await apply(declare(name));
+      const changed = { ...provisioned(3, 3), ...withStream("KEYS_ONLY") };
+      const indexes = [1, 2, 3].map((number) => ({
+        ...invertedIndex,
+        name: `Index${number}`,
+        readCapacity: 1,
+        writeCapacity: 1,
+      }));
+      const declared = declare(name, { ...changed, globalSecondaryIndexes: indexes });
+      await Promise.all([apply(declared), apply(declared), apply(declared)]);
+      expect(await planAgain(declared)).toMatchObject({ steps: [], drift: [] });
+    });
+  });
 
   it("creates a table with all that is declared, and then changes nothing", async () => {
     const declared = declare(uniqueName(), {

@@ -7,6 +7,7 @@ import { type Log, silentLog } from "../../src/log.ts";
 import { findProject, type Project } from "../../src/project/find-project.ts";
 import { readStackSettings } from "../../src/project/stack-settings.ts";
 import { ROOT } from "../support/processes.ts";
+import type { AtEnd } from "../support/tables.ts";
 
 /** Brings Pulumi into a program. `table` declares one. */
 const PULUMI = `import * as pulumi from "@pulumi/pulumi";
@@ -28,11 +29,8 @@ main: ${main}
 /** The files of a project, by their paths. */
 export type ProjectFiles = Readonly<Record<string, string>>;
 
-/**
- * A project of another team, which has this package installed; removed when the test ends.
- * @param atEnd the `onTestFinished` of the test's own context, where tests run at the same time
- */
-export function writeProject(files: ProjectFiles, atEnd: typeof onTestFinished = onTestFinished): Project {
+/** A project of another team, which has this package installed; removed when the test ends. */
+export function writeProject(files: ProjectFiles, atEnd: AtEnd = onTestFinished): Project {
   const root = mkdtempSync(join(tmpdir(), "tablewright-program-"));
   atEnd(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, "infra"));

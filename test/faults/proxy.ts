@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { onTestFinished } from "vitest";
+import type { AtEnd } from "../support/tables.ts";
 import { type Answer, conflictAnswer, divide, errorAnswer } from "./answers.ts";
 import {
   type Fault,
@@ -34,6 +35,7 @@ export interface ProxyOptions {
   readonly rules?: readonly FaultRule[];
   /** Seed of the proxy's random. Default 1. */
   readonly seed?: number;
+  readonly atEnd?: AtEnd;
 }
 
 /** A proxy in front of an engine. */
@@ -238,7 +240,7 @@ export async function startFaultProxy(engine: string, options: ProxyOptions = {}
     await closed;
     proxy.close();
   };
-  onTestFinished(close);
+  (options.atEnd ?? onTestFinished)(close);
   return {
     endpoint: `http://127.0.0.1:${port}`,
     requests: proxy.requests,

@@ -16,6 +16,7 @@ import type { Project } from "../../src/project/find-project.ts";
 import { readIdentity } from "../ledger/support.ts";
 import { ROOT } from "../support/processes.ts";
 import {
+  type AtEnd,
   allItems,
   createTestTable,
   putItems,
@@ -41,15 +42,17 @@ export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table">>
   items?: readonly StoredItem[];
   /** Make the index with the table. Default false. */
   indexes?: boolean;
+  atEnd?: AtEnd;
 };
 
 /** Makes a {@link TestBed}; `indexOwner` is `migration` unless said otherwise. */
 export async function testBed({
   items = [],
   indexes = false,
+  atEnd,
   ...options
 }: BedOptions = {}): Promise<TestBed> {
-  const { client } = testClient();
+  const { client } = testClient(undefined, {}, atEnd);
   const table = await createTestTable(client, quickPhotos, { indexes });
   await putItems(client, table, items);
   const environment: MigrationEnvironment = {
@@ -98,8 +101,8 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
 }
 
 /** A client of a fault proxy. The SDK sends nothing twice: each further attempt is the code's own. */
-export function clientOf(endpoint: string): DynamoDBClient {
-  return testClient(localTarget(endpoint).endpoint, { maxAttempts: 1 }).client;
+export function clientOf(endpoint: string, atEnd?: AtEnd): DynamoDBClient {
+  return testClient(localTarget(endpoint).endpoint, { maxAttempts: 1 }, atEnd).client;
 }
 
 /** The same, with a new token for each attempt, so that exactness cannot come from the token. */

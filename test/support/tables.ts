@@ -17,13 +17,17 @@ export function sharedTarget(): Target {
   return localTarget(inject("endpoint"));
 }
 
+/** Has something done when the test ends; tests that run at the same time take it from their own context. */
+export type AtEnd = (work: () => void | Promise<void>) => void;
+
 /** A client of the shared engine, or of `endpoint`, closed when the test ends. */
 export function testClient(
   endpoint = inject("endpoint"),
   options: Parameters<typeof createClient>[1] = {},
+  atEnd: AtEnd = onTestFinished,
 ): MeteredClient {
   const made = createClient(localTarget(endpoint), options);
-  onTestFinished(() => made.client.destroy());
+  atEnd(() => made.client.destroy());
   return made;
 }
 

@@ -48,6 +48,25 @@ const LIMIT_SECONDS = 5;
 
 // At the same time: each starts a process or two and waits for them.
 describe.concurrent("a program that", () => {
+  // First, as they take longest and use no processor.
+  it("never finishes is ended in time, and so is what it started", async ({ onTestFinished }) => {
+    const code = `import { spawn } from "node:child_process";
+      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", import.meta.dirname]);
+      child.on("spawn", () => console.error("started another"));
+      setInterval(() => {}, 1000);`;
+    const error = await failureOf(writeProject(withoutPulumi(code), onTestFinished), LIMIT_SECONDS);
+    expect(error).toBeInstanceOf(ProgramTimeoutError);
+    expect(error.message).toContain(`infra/index.js was still running after ${LIMIT_SECONDS} s`);
+    expect(error.message).toContain("started another");
+  });
+
+  it("never lets go of its thread is ended in time", async ({ onTestFinished }) => {
+    const files = withoutPulumi(`console.error("blocked"); ${BLOCK}`);
+    const error = await failureOf(writeProject(files, onTestFinished), LIMIT_SECONDS);
+    expect(error).toBeInstanceOf(ProgramTimeoutError);
+    expect(error.message).toContain("blocked");
+  });
+
   const BAD: [string, ProjectFiles, new (...args: never[]) => TablewrightError, string][] = [
     [
       "throws",
@@ -135,24 +154,6 @@ describe.concurrent("a program that", () => {
     expect(error.message).toContain(message);
     expect(error.exitCode).toBe(4);
     expect(error.next).not.toBe("");
-  });
-
-  it("never finishes is ended in time, and so is what it started", async ({ onTestFinished }) => {
-    const code = `import { spawn } from "node:child_process";
-      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", import.meta.dirname]);
-      child.on("spawn", () => console.error("started another"));
-      setInterval(() => {}, 1000);`;
-    const error = await failureOf(writeProject(withoutPulumi(code), onTestFinished), LIMIT_SECONDS);
-    expect(error).toBeInstanceOf(ProgramTimeoutError);
-    expect(error.message).toContain(`infra/index.js was still running after ${LIMIT_SECONDS} s`);
-    expect(error.message).toContain("started another");
-  });
-
-  it("never lets go of its thread is ended in time", async ({ onTestFinished }) => {
-    const files = withoutPulumi(`console.error("blocked"); ${BLOCK}`);
-    const error = await failureOf(writeProject(files, onTestFinished), LIMIT_SECONDS);
-    expect(error).toBeInstanceOf(ProgramTimeoutError);
-    expect(error.message).toContain("blocked");
   });
 });
 

@@ -1,8 +1,8 @@
 // The Pulumi program: stack configuration in, tables out. `pulumi up` runs it against AWS, and
 // `tablewright deploy` evaluates the same file for a local engine.
 import * as pulumi from "@pulumi/pulumi";
-import { LedgerTable } from "./components/ledger-table.ts";
-import { ModelTable } from "./components/model-table.ts";
+import { ledgerTable } from "./components/ledger-table.ts";
+import { TableStore } from "./components/table-store/table-store.ts";
 import { parseStackConfig } from "./config.ts";
 import quickPhotos from "./tables/quick-photos.ts";
 
@@ -14,21 +14,24 @@ const { config, mistakes } = parseStackConfig({
 // A RunError is shown without a stack trace.
 if (!config) throw new pulumi.RunError(`the stack's configuration is wrong:\n${mistakes.join("\n")}`);
 
-const { indexOwner, billing, stream, ttlAttribute, deletionProtection } = config;
+const { deletionProtection, encryption, tags, pointInTimeRecoveryDays } = config;
 
-const photos = new ModelTable(quickPhotos.model, {
+const photos = new TableStore(quickPhotos.model, {
+  ...config,
   design: quickPhotos,
   physicalName: `${config.tableNamePrefix}${quickPhotos.model}`,
-  indexOwner,
-  billing,
-  stream,
-  ttlAttribute,
-  deletionProtection,
 });
-const ledger = new LedgerTable("ledger", { physicalName: config.ledgerTableName, deletionProtection });
+const ledger = ledgerTable("ledger", {
+  physicalName: config.ledgerTableName,
+  deletionProtection,
+  encryption,
+  tags,
+  pointInTimeRecoveryDays,
+});
 
-export const tableName = photos.table.name;
-export const tableArn = photos.table.arn;
-export const ledgerTableName = ledger.table.name;
-export const ledgerTableArn = ledger.table.arn;
-export { indexOwner };
+export const tableName = photos.name;
+export const tableArn = photos.arn;
+export const streamArn = photos.streamArn;
+export const ledgerTableName = ledger.name;
+export const ledgerTableArn = ledger.arn;
+export const { indexOwner } = config;

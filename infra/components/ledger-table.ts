@@ -1,34 +1,26 @@
-import { Table } from "@pulumi/aws/dynamodb/table.js";
-import * as pulumi from "@pulumi/pulumi";
-import { billingArgs, keysWithoutIndexes } from "./table-shape.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import type { TableDesign } from "tablewright/table-design";
+import { TableStore, type TableStoreArgs } from "./table-store/table-store.ts";
 
-/** What a {@link LedgerTable} is made from. */
-export interface LedgerTableArgs {
-  readonly physicalName: string;
-  /** AWS and Pulumi both refuse to delete the table. */
-  readonly deletionProtection: boolean;
-}
+/** Migration history, locks and checkpoints; the keys that src/ledger spells. */
+const design: TableDesign = {
+  model: "ledger",
+  partitionKey: { name: "PK", type: "S" },
+  sortKey: { name: "SK", type: "S" },
+  indexes: {},
+};
+
+/** What the ledger shares with the app's table. */
+export type LedgerTableArgs = Pick<
+  TableStoreArgs,
+  "physicalName" | "deletionProtection" | "encryption" | "tags" | "pointInTimeRecoveryDays"
+>;
 
 /** The table that holds migration history, locks and checkpoints; small, so billed on demand. */
-export class LedgerTable extends pulumi.ComponentResource {
-  readonly table: Table;
-
-  constructor(name: string, args: LedgerTableArgs, options?: pulumi.ComponentResourceOptions) {
-    super("tablewright:infra:LedgerTable", name, {}, options);
-    this.table = new Table(
-      name,
-      {
-        name: args.physicalName,
-        ...keysWithoutIndexes({
-          partitionKey: { name: "PK", type: "S" },
-          sortKey: { name: "SK", type: "S" },
-        }),
-        ...billingArgs({ mode: "on-demand" }),
-        pointInTimeRecovery: { enabled: true },
-        deletionProtectionEnabled: args.deletionProtection,
-      },
-      { parent: this, protect: args.deletionProtection },
-    );
-    this.registerOutputs({ tableName: this.table.name, tableArn: this.table.arn });
-  }
+export function ledgerTable(
+  name: string,
+  args: LedgerTableArgs,
+  options?: pulumi.ComponentResourceOptions,
+): TableStore {
+  return new TableStore(name, { ...args, design, billing: { mode: "on-demand" } }, options);
 }

@@ -18,6 +18,8 @@ export interface DeclaredResource {
   readonly name: string;
   /** False for a component, which only groups others. */
   readonly custom: boolean;
+  /** The URN of the component that it belongs to, or of the stack. */
+  readonly parent: string;
   /** True for a resource that is only looked up (`Table.get`), not managed. */
   readonly read: boolean;
   readonly inputs: Properties;
@@ -129,6 +131,7 @@ class Recorder {
       type,
       name,
       custom,
+      parent: request.getParent(),
       read: false,
       inputs,
       protect: request.getProtect() ?? false,
@@ -149,7 +152,13 @@ class Recorder {
     }
     const urn = this.#claim(type, name, request.getParent());
     const inputs = plain(request.getProperties());
-    const known = { protect: false, ignoreChanges: [], custom: true, read: true };
+    const known = {
+      protect: false,
+      ignoreChanges: [],
+      custom: true,
+      read: true,
+      parent: request.getParent(),
+    };
     this.recording.resources.push({ urn, type, name, inputs, ...known });
     const state = { ...computedOutputs(type, request.getId(), inputs, this.#options.region), ...inputs };
     return new resource.ReadResourceResponse().setUrn(urn).setProperties(toStruct(state));

@@ -17,6 +17,12 @@ export interface IndexDesign {
   readonly projection: Projection;
 }
 
+/** A local secondary index: the table's partition key with another sort key. It is made with the table. */
+export interface LocalIndexDesign {
+  readonly sortKey: KeyAttribute;
+  readonly projection: Projection;
+}
+
 /**
  * A table's design as plain data: what `infra/tables/<model>.ts` exports by default. The Pulumi
  * program, the queries and the machinery all read it, so that key and index names stand in one place.
@@ -28,6 +34,8 @@ export interface TableDesign {
   readonly sortKey?: KeyAttribute;
   /** Global secondary indexes by name. */
   readonly indexes: Readonly<Record<string, IndexDesign>>;
+  /** Local secondary indexes by name. */
+  readonly localIndexes?: Readonly<Record<string, LocalIndexDesign>>;
 }
 
 /** The names of a table's primary key attributes: partition key, then sort key where there is one. */

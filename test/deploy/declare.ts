@@ -13,6 +13,7 @@ export function resource(inputs: Properties, options: Partial<DeclaredResource> 
     type,
     name,
     custom: true,
+    parent: "urn:pulumi:dev::test::pulumi:pulumi:Stack::test-dev",
     read: false,
     inputs,
     protect: false,

@@ -2,25 +2,83 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { FIELDS, SETTINGS } from "../../infra/config/fields.ts";
 import { parseStackConfig } from "../../infra/config.ts";
 import { ROOT } from "../support/processes.ts";
+
+interface SchemaEntry {
+  readonly type: string;
+  readonly default?: unknown;
+  readonly description: string;
+}
+
+const SCHEMA = (
+  parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as { config: Record<string, SchemaEntry> }
+).config;
+
+/** The defaults of Pulumi.yaml, as Pulumi hands them to the program. */
+const DEFAULTS = Object.fromEntries(
+  Object.entries(SCHEMA).flatMap(([key, { default: value }]) =>
+    value === undefined ? [] : [[key, typeof value === "object" ? JSON.stringify(value) : String(value)]],
+  ),
+);
 
 const parseValues = (values: Record<string, string>) =>
   parseStackConfig({
     project: "tablewright",
     stack: "dev",
-    values: Object.fromEntries(Object.entries(values).map(([key, value]) => [`tablewright:${key}`, value])),
+    values: Object.fromEntries(
+      Object.entries({ ...DEFAULTS, ...values }).map(([key, value]) => [`tablewright:${key}`, value]),
+    ),
   });
 
+/** The mistakes without the place that they all begin with. */
+const mistakesOf = (values: Record<string, string>) =>
+  parseValues(values).mistakes.map((mistake) => {
+    expect(mistake).toMatch(/^Pulumi\.dev\.yaml: tablewright:/);
+    return mistake.replace("Pulumi.dev.yaml: tablewright:", "");
+  });
+
+const list = (...elements: string[]) => JSON.stringify(elements);
+
+describe("Pulumi.yaml", () => {
+  it("declares the keys that the program knows, each with a type and a description", () => {
+    expect(Object.keys(SCHEMA).sort()).toEqual(Object.keys(FIELDS).sort());
+    for (const [key, { type, description }] of Object.entries(SCHEMA)) {
+      expect({ key, type }).toEqual({ key, type: expect.stringMatching(/^(string|integer|boolean|array)$/) });
+      expect(description).toMatch(/^.{20,}\.$/);
+    }
+  });
+
+  it("has a default for every setting that always has a value, and for no other", () => {
+    expect(Object.keys(DEFAULTS).sort()).toEqual(Object.keys(SETTINGS).sort());
+    expect(parseValues({}).mistakes).toEqual([]);
+  });
+
+  it.each(Object.entries(SCHEMA))("gives %s the type that the program reads", (key, { type }) => {
+    const wrong = { integer: "many", boolean: "perhaps", array: "{", string: undefined }[type];
+    if (wrong === undefined) expect(FIELDS[key as keyof typeof FIELDS].safeParse(0).success).toBe(false);
+    else expect(mistakesOf({ [key]: wrong })[0]).toMatch(new RegExp(`^${key} is .*; it must be`));
+  });
+});
+
 describe("the stack's configuration", () => {
-  it("has a default for everything", () => {
+  it("is small, cheap and recoverable where nothing is said", () => {
     expect(parseValues({}).config).toEqual({
       tableNamePrefix: "",
       ledgerTableName: "tablewright-ledger-dev",
+      tags: {},
       indexOwner: "pulumi",
       billing: { mode: "on-demand" },
+      tableClass: "standard",
       stream: false,
       deletionProtection: false,
+      pointInTimeRecoveryDays: 35,
+      encryption: { kind: "aws-owned" },
+      replicas: [],
+      contributorInsights: false,
+      dashboard: false,
+      logRetentionDays: 365,
     });
   });
 
@@ -28,28 +86,105 @@ describe("the stack's configuration", () => {
     const { config, mistakes } = parseValues({
       tableNamePrefix: "team.a_",
       ledgerTableName: "ledger",
+      tags: list("team=photos", "note=a=b"),
       indexOwner: "migration",
-      billingMode: "provisioned",
-      readCapacity: "5",
-      writeCapacity: "6",
+      billingMode: "autoscaled",
+      minReadCapacity: "5",
+      maxReadCapacity: "50",
+      minWriteCapacity: "6",
+      maxWriteCapacity: "60",
+      targetUtilization: "60",
+      scheduledScaling: list("cron(0 7 ? * MON-FRI *) read 100-1000 write 50-500", "rate(1 day) write 1-2"),
+      warmReadUnits: "12000",
+      warmWriteUnits: "4000",
+      tableClass: "infrequent-access",
       stream: "true",
+      kinesisStreamArn: "arn:aws:kinesis:us-east-1:111111111111:stream/changes",
       ttlAttribute: "expiresAt",
       deletionProtection: "true",
+      pointInTimeRecoveryDays: "7",
+      encryption: "customer-key",
+      kmsKeyArn: "arn:aws:kms:us-east-1:111111111111:key/one",
+      backupPlan: "true",
+      backupRetentionDays: "90",
+      replicaRegions: list("eu-west-1"),
+      replicaKmsKeyArns: list("arn:aws:kms:eu-west-1:111111111111:key/two"),
+      importBucket: "exports",
+      importKeyPrefix: "2026/",
+      importFormat: "ION",
+      importCompression: "GZIP",
+      accessRoles: "true",
+      accessPrincipals: list("arn:aws:iam::111111111111:role/ci"),
+      githubRepository: "team/photos",
+      githubEnvironment: "prod",
+      githubOidcProviderArn: "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com",
+      contributorInsights: "true",
+      alarms: "true",
+      alarmEmail: "on-call@example.com",
+      dashboard: "true",
+      monthlyBudgetUsd: "200",
+      streamConsumer: "true",
+      logRetentionDays: "30",
     });
     expect(mistakes).toEqual([]);
     expect(config).toEqual({
       tableNamePrefix: "team.a_",
       ledgerTableName: "ledger",
+      tags: { team: "photos", note: "a=b" },
       indexOwner: "migration",
-      billing: { mode: "provisioned", readCapacity: 5, writeCapacity: 6 },
+      billing: {
+        mode: "autoscaled",
+        read: { min: 5, max: 50 },
+        write: { min: 6, max: 60 },
+        targetUtilization: 60,
+        schedules: [
+          {
+            schedule: "cron(0 7 ? * MON-FRI *)",
+            read: { min: 100, max: 1000 },
+            write: { min: 50, max: 500 },
+          },
+          { schedule: "rate(1 day)", write: { min: 1, max: 2 } },
+        ],
+      },
+      warmThroughput: { read: 12000, write: 4000 },
+      tableClass: "infrequent-access",
       stream: true,
+      kinesisStreamArn: "arn:aws:kinesis:us-east-1:111111111111:stream/changes",
       ttlAttribute: "expiresAt",
       deletionProtection: true,
+      pointInTimeRecoveryDays: 7,
+      encryption: { kind: "customer-key", keyArn: "arn:aws:kms:us-east-1:111111111111:key/one" },
+      replicas: [{ region: "eu-west-1", keyArn: "arn:aws:kms:eu-west-1:111111111111:key/two" }],
+      contributorInsights: true,
+      import: { bucket: "exports", keyPrefix: "2026/", format: "ION", compression: "GZIP" },
+      backupPlan: { retentionDays: 90 },
+      access: {
+        principals: ["arn:aws:iam::111111111111:role/ci"],
+        github: {
+          repository: "team/photos",
+          environment: "prod",
+          oidcProviderArn: "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com",
+        },
+      },
+      alarms: {
+        email: "on-call@example.com",
+        throttledRequests: 10,
+        systemErrors: 5,
+        consumedCapacityPercent: 80,
+        accountReadCapacity: 40_000,
+        accountWriteCapacity: 40_000,
+        replicationLatencySeconds: 60,
+        iteratorAgeSeconds: 3600,
+      },
+      dashboard: true,
+      monthlyBudgetUsd: 200,
+      consumer: { batchSize: 100, parallelization: 1, retryAttempts: 5, maximumRecordAgeSeconds: 86_400 },
+      logRetentionDays: 30,
     });
   });
 
-  it("names every mistake at once", () => {
-    const { config, mistakes } = parseValues({
+  it("names every mistake at once, and each but once", () => {
+    const mistakes = mistakesOf({
       tableNamePrefix: "a b",
       ledgerTableName: "x",
       indexOwner: "nobody",
@@ -59,50 +194,98 @@ describe("the stack's configuration", () => {
       ttlAttribute: "",
       deletionProtection: "1",
       tableNmaePrefix: "prod-",
+      tags: list("team"),
+      pointInTimeRecoveryDays: "36",
     });
-    expect(config).toBeUndefined();
-    expect(mistakes).toHaveLength(9);
-    for (const part of [
+    expect(mistakes).toEqual([
+      "tableNmaePrefix is not a setting of this program; Pulumi.yaml lists them all",
       'tableNamePrefix is "a b"; it must be at most 200 letters, digits, dot, dash and underscore',
-      'ledgerTableName is "x"; it must be 3 to 255',
+      'tags [0] is wrong in ["team"]; it must be a tag as key=value',
       'indexOwner is "nobody"; it must be pulumi or migration',
-      'readCapacity is "0"; it must be a whole number of units, 1 or more',
-      "writeCapacity is missing, and billingMode is provisioned",
       'stream is "yes"; it must be false or true',
-      "ttlAttribute must be an attribute name of 1 to 255 bytes",
       'deletionProtection is "1"; it must be false or true',
-      "tableNmaePrefix is not a setting of this program",
-    ]) {
-      expect(mistakes.join("\n")).toContain(part);
-    }
+      'pointInTimeRecoveryDays is "36"; it must be a whole number of days (0: off), 0 to 35',
+      'ledgerTableName is "x"; it must be 3 to 255 letters, digits, dot, dash and underscore',
+      'readCapacity is "0"; it must be a whole number of units, 1 or more',
+      'ttlAttribute is ""; it must be an attribute name of 1 to 255 bytes',
+      "writeCapacity is missing, and billingMode is provisioned",
+    ]);
   });
 
-  it("refuses capacity where billing is on demand, and provisioned billing without capacity", () => {
-    expect(parseValues({ readCapacity: "5", writeCapacity: "5" }).mistakes).toEqual([
-      expect.stringContaining("readCapacity is set, but billingMode is on-demand"),
-      expect.stringContaining("writeCapacity is set, but billingMode is on-demand"),
-    ]);
-    expect(parseValues({ billingMode: "provisioned" }).mistakes).toHaveLength(2);
+  it.each([
+    [{ readCapacity: "5" }, /^readCapacity is set, but billingMode is on-demand/],
+    [
+      { billingMode: "autoscaled", minReadCapacity: "9", maxReadCapacity: "5" },
+      /^minReadCapacity is 9, above/,
+    ],
+    [{ billingMode: "autoscaled" }, /^maxWriteCapacity is missing, and billingMode is autoscaled/],
+    [
+      { scheduledScaling: list("rate(1 day) read 1-2") },
+      /^scheduledScaling is set, but billingMode is on-demand/,
+    ],
+    [
+      { maxReadRequestUnits: "5", billingMode: "provisioned" },
+      /^maxReadRequestUnits is set, but billingMode/,
+    ],
+    [{ warmReadUnits: "5" }, /^warmReadUnits is set, but warmWriteUnits is not/],
+    [{ kmsKeyArn: "arn:aws:kms:us-east-1:1:key/a" }, /^kmsKeyArn is set, but encryption is aws-owned/],
+    [{ replicaRegions: list("eu-west-1") }, /^replicaRegions is set, but stream is false/],
+    [{ streamConsumer: "true" }, /^streamConsumer is set, but stream is false/],
+    [
+      { replicaRegions: list("eu-west-1", "eu-west-1"), stream: "true" },
+      /^replicaRegions names a region twice/,
+    ],
+    [
+      { replicaRegions: list("eu-west-1"), stream: "true", encryption: "customer-key" },
+      /^replicaKmsKeyArns has no key of eu-west-1/,
+    ],
+    [
+      {
+        ...{ replicaRegions: list("eu-west-1"), stream: "true", encryption: "customer-key" },
+        replicaKmsKeyArns: list("arn:aws:kms:eu-west-1:1:key/a", "arn:aws:kms:us-west-1:1:key/a"),
+      },
+      /^replicaKmsKeyArns has a key of us-west-1, where no replica is/,
+    ],
+    [
+      {
+        ...{ replicaRegions: list("eu-west-1"), stream: "true" },
+        ...{ billingMode: "provisioned", readCapacity: "1", writeCapacity: "1" },
+      },
+      /^replicaRegions is set, but billingMode is provisioned/,
+    ],
+    [{ importFormat: "CSV" }, /^importFormat is set, but importBucket is not/],
+    [{ githubRepository: "a/b" }, /^githubRepository is set, but accessRoles is false/],
+    [{ githubEnvironment: "prod" }, /^githubEnvironment is set, but githubRepository is not/],
+    [{ alarmEmail: "a@b" }, /^alarmEmail is set, but alarms is false/],
+  ])("refuses %j, which makes no sense", (values, expected) => {
+    expect(mistakesOf(values).filter((mistake) => expected.test(mistake))).toHaveLength(1);
   });
 
   it.each(["1.5", "-1", "ten", "", "1e3", "99999999999999999999"])("%j is no capacity", (readCapacity) => {
-    const { mistakes } = parseValues({ billingMode: "provisioned", readCapacity, writeCapacity: "1" });
-    expect(mistakes).toHaveLength(1);
+    expect(mistakesOf({ billingMode: "provisioned", readCapacity, writeCapacity: "1" })).toHaveLength(1);
   });
+
+  it.each(["cron(0 7 * * ? *)", "daily read 1-2", "rate(1 day) read 5-2", "rate(1 day) read 0-2"])(
+    "%j is no schedule",
+    (schedule) => {
+      const autoscaled = {
+        ...{ billingMode: "autoscaled", minReadCapacity: "1", maxReadCapacity: "2" },
+        ...{ minWriteCapacity: "1", maxWriteCapacity: "2" },
+      };
+      expect(mistakesOf({ ...autoscaled, scheduledScaling: list(schedule) })).toHaveLength(1);
+    },
+  );
 
   it("leaves the keys of other namespaces alone", () => {
-    const values = { "aws:region": "eu-west-1", "other:indexOwner": "nobody" };
-    expect(parseStackConfig({ project: "tablewright", stack: "dev", values }).mistakes).toEqual([]);
-  });
-
-  it("knows the keys that Pulumi.yaml declares, and no others", () => {
-    const yaml = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as { config: object };
-    const [mistake] = parseValues({ unknown: "x" }).mistakes;
-    expect(
-      mistake
-        ?.replace(/.*it knows /, "")
-        .split(", ")
-        .sort(),
-    ).toEqual(Object.keys(yaml.config).sort());
+    const values = Object.fromEntries(
+      Object.entries(DEFAULTS).map(([key, value]) => [`tablewright:${key}`, value]),
+    );
+    const others = { "aws:region": "eu-west-1", "other:indexOwner": "nobody" };
+    const { mistakes } = parseStackConfig({
+      project: "tablewright",
+      stack: "dev",
+      values: { ...values, ...others },
+    });
+    expect(mistakes).toEqual([]);
   });
 });

@@ -58,12 +58,28 @@ const CONTENT_ARROWS: readonly { file: RegExp; may: (entry: Import) => boolean; 
     rule: "infra/tables imports types only",
   },
   {
+    file: /^infra\/functions\//,
+    may: ({ specifier, file, typeOnly }) =>
+      typeOnly ||
+      /^@aws-sdk\//.test(specifier) ||
+      file?.startsWith("infra/functions/") === true ||
+      /^queries\/[^/]+\/(entities|keys)\.ts$/.test(file ?? ""),
+    rule: "a Lambda function imports the AWS SDK, its own folder, and a model's entities and keys only",
+  },
+  {
+    file: /^infra\/policies\//,
+    may: ({ specifier, file }) =>
+      specifier === "@pulumi/policy" || file?.startsWith("infra/policies/") === true,
+    rule: "the policy pack imports @pulumi/policy and itself only",
+  },
+  {
     file: /^infra\//,
     may: ({ specifier, file, typeOnly }) =>
       /^@pulumi\//.test(specifier) ||
+      specifier === "zod" ||
       file?.startsWith("infra/") === true ||
       (typeOnly && specifier === "tablewright/table-design"),
-    rule: "the Pulumi program imports infra/, @pulumi/* and the type of a table's design only",
+    rule: "the Pulumi program imports infra/, @pulumi/*, zod and the type of a table's design only",
   },
   {
     file: /^queries\/[^/]+\/oracles\//,

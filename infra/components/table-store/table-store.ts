@@ -1,0 +1,275 @@
+import {
+  ContributorInsights,
+  KinesisStreamingDestination,
+  ResourcePolicy,
+} from "@pulumi/aws/dynamodb/index.js";
+import { Table, type TableArgs } from "@pulumi/aws/dynamodb/table.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { TableDesign } from "tablewright/table-design";
+import type { Billing, Encryption, IndexOwner, Replica, S3Import } from "../../config.ts";
+import { autoscale } from "./autoscaling.ts";
+import { billingArgs, capacityArgs } from "./capacity.ts";
+import { tableMistakes } from "./check-table.ts";
+import { encryptionArgs, tableKey } from "./encryption.ts";
+import { attributesOf, keyArgs, keysOnly, projectionArgs } from "./keys.ts";
+
+/** Units a second that a new table or index serves at once, without growing into it. */
+export interface WarmThroughput {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** What one index has that differs from its table. */
+export interface IndexSettings {
+  /** Of the same mode as the table's. @default the table's */
+  readonly billing?: Billing;
+  /** @default what AWS gives a new index */
+  readonly warmThroughput?: WarmThroughput;
+}
+
+/** What a {@link TableStore} is made from. */
+export interface TableStoreArgs {
+  /** Keys and indexes; the attributes that they need are derived. */
+  readonly design: TableDesign;
+  /** The name of the table on AWS. Always given: a generated one could not be found by the other commands. */
+  readonly physicalName: string;
+  readonly billing: Billing;
+  /**
+   * Who makes the global secondary indexes. With "migration" they are left out here, and never touched.
+   * Local ones are made with the table, or not at all.
+   * @default "pulumi"
+   */
+  readonly indexOwner?: IndexOwner | undefined;
+  /** By index name. @default every index as its table */
+  readonly indexes?: Readonly<Record<string, IndexSettings>> | undefined;
+  /** Lowering it makes a new table. @default what AWS gives a new table */
+  readonly warmThroughput?: WarmThroughput | undefined;
+  /** @default "standard" */
+  readonly tableClass?: "standard" | "infrequent-access" | undefined;
+  /**
+   * Whether the table writes a change stream, with new and old images. The view type cannot be chosen:
+   * changing it later makes a new stream, and what is unread in the old one is lost.
+   * @default false
+   */
+  readonly stream?: boolean | undefined;
+  /** A Kinesis data stream that gets every change. @default none */
+  readonly kinesisStreamArn?: pulumi.Input<string> | undefined;
+  /** The attribute with an item's expiry time. @default items do not expire */
+  readonly ttlAttribute?: string | undefined;
+  /** How many days back a restore can reach, 1 to 35; 0 turns it off. @default 35 */
+  readonly pointInTimeRecoveryDays?: number | undefined;
+  /** @default with a key of AWS's own */
+  readonly encryption?: Encryption | undefined;
+  /** AWS and Pulumi both refuse to delete the table and its key. @default false */
+  readonly deletionProtection?: boolean | undefined;
+  /** Copies in other regions; wants a stream. @default none */
+  readonly replicas?: readonly Replica[] | undefined;
+  /** Which keys are used most, for the table and each index. @default false */
+  readonly contributorInsights?: boolean | undefined;
+  /** A policy of the table itself, as JSON. @default none */
+  readonly resourcePolicy?: pulumi.Input<string> | undefined;
+  /** What fills the table as it is made; later it says nothing. @default nothing */
+  readonly import?: S3Import | undefined;
+  /** @default none */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** A last change of the table's own arguments, where these do not reach. @default none */
+  readonly transform?: ((args: TableArgs) => TableArgs) | undefined;
+}
+
+/** The days that AWS keeps at most (API_PointInTimeRecoverySpecification). */
+const MAX_RECOVERY_DAYS = 35;
+
+function indexArgs(args: TableStoreArgs) {
+  return Object.entries(args.design.indexes).map(([name, index]) => {
+    const { billing = args.billing, warmThroughput } = args.indexes?.[name] ?? {};
+    return {
+      name,
+      // hashKey and rangeKey, not keySchemas: that shows a difference on every run (terraform-provider-aws#46513).
+      ...keyArgs(index),
+      ...projectionArgs(index.projection),
+      ...capacityArgs(billing),
+      ...(warmThroughput && { warmThroughput: warmArgs(warmThroughput) }),
+    };
+  });
+}
+
+function localIndexArgs({ localIndexes = {} }: TableDesign) {
+  return Object.entries(localIndexes).map(([name, { sortKey, projection }]) => ({
+    name,
+    rangeKey: sortKey.name,
+    ...projectionArgs(projection),
+  }));
+}
+
+/** The keys, attributes and indexes that this program owns. */
+function schemaArgs(args: TableStoreArgs) {
+  const { design } = args;
+  const { partitionKey, localIndexes = {} } = design;
+  const local = Object.values(localIndexes).map(({ sortKey }) => ({ partitionKey, sortKey }));
+  const localArgs = local.length > 0 ? { localSecondaryIndexes: localIndexArgs(design) } : {};
+  if (args.indexOwner === "migration") {
+    return { ...keysOnly(design), attributes: attributesOf([design, ...local]), ...localArgs };
+  }
+  return {
+    ...keyArgs(design),
+    attributes: attributesOf([design, ...local, ...Object.values(design.indexes)]),
+    ...localArgs,
+    ...(Object.keys(design.indexes).length > 0 && { globalSecondaryIndexes: indexArgs(args) }),
+  };
+}
+
+const warmArgs = ({ read, write }: WarmThroughput) => ({
+  readUnitsPerSecond: read,
+  writeUnitsPerSecond: write,
+});
+
+function recoveryArgs(days = MAX_RECOVERY_DAYS) {
+  return days === 0 ? { enabled: false } : { enabled: true, recoveryPeriodInDays: days };
+}
+
+function replicaArgs(args: TableStoreArgs) {
+  return (args.replicas ?? []).map(({ region, keyArn }) => ({
+    regionName: region,
+    ...(keyArn !== undefined && { kmsKeyArn: keyArn }),
+    pointInTimeRecovery: args.pointInTimeRecoveryDays !== 0,
+    deletionProtectionEnabled: args.deletionProtection ?? false,
+    propagateTags: true,
+  }));
+}
+
+function importArgs({ bucket, keyPrefix, format, compression }: S3Import) {
+  return {
+    inputFormat: format,
+    inputCompressionType: compression,
+    s3BucketSource: { bucket, ...(keyPrefix !== undefined && { keyPrefix }) },
+  };
+}
+
+function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefined): TableArgs {
+  const { warmThroughput, ttlAttribute, tags = {}, deletionProtection = false } = args;
+  const replicas = replicaArgs(args);
+  return {
+    name: args.physicalName,
+    ...schemaArgs(args),
+    ...billingArgs(args.billing),
+    ...(warmThroughput && { warmThroughput: warmArgs(warmThroughput) }),
+    ...(args.tableClass === "infrequent-access" && { tableClass: "STANDARD_INFREQUENT_ACCESS" }),
+    ...(args.stream && { streamEnabled: true, streamViewType: "NEW_AND_OLD_IMAGES" }),
+    ...(ttlAttribute !== undefined && { ttl: { attributeName: ttlAttribute, enabled: true } }),
+    pointInTimeRecovery: recoveryArgs(args.pointInTimeRecoveryDays),
+    ...encryptionArgs(args.encryption ?? { kind: "aws-owned" }, keyArn),
+    deletionProtectionEnabled: deletionProtection,
+    ...(replicas.length > 0 && { replicas }),
+    ...(args.import && { importTable: importArgs(args.import) }),
+    ...(Object.keys(tags).length > 0 && { tags }),
+  };
+}
+
+/**
+ * What Pulumi must leave as it finds it. An index that a migration made would be deleted by some versions of
+ * the provider. Capacity that an autoscaler set would be set back; that of an index cannot be ignored by
+ * itself, as the indexes are a set whose elements move (pulumi-terraform-bridge#2240).
+ */
+function ignoredChanges({ indexOwner, billing, design }: TableStoreArgs): string[] {
+  const ignored = new Set<string>();
+  if (billing.mode === "autoscaled") {
+    ignored.add("readCapacity").add("writeCapacity");
+    if (Object.keys(design.indexes).length > 0) ignored.add("globalSecondaryIndexes");
+  }
+  if (indexOwner === "migration") ignored.add("globalSecondaryIndexes").add("attributes");
+  return [...ignored];
+}
+
+/**
+ * A DynamoDB table with all that belongs to it: key, autoscaling, contributor insights, Kinesis
+ * destination and resource policy. Everything dangerous is off, and recovery is on, unless it is asked for.
+ *
+ * @example
+ * new TableStore("orders", { design: orders, physicalName: "prod-orders", billing: { mode: "on-demand" } });
+ * @throws {pulumi.RunError} naming everything that AWS would refuse in the design.
+ */
+export class TableStore extends pulumi.ComponentResource {
+  readonly table: Table;
+  readonly design: TableDesign;
+  readonly billing: Billing;
+  readonly name: pulumi.Output<string>;
+  readonly arn: pulumi.Output<string>;
+  /** The stream's ARN; undefined where there is no stream. */
+  readonly streamArn: pulumi.Output<string> | undefined;
+  /** The customer key that encrypts the table; undefined where the key is AWS's. */
+  readonly keyArn: pulumi.Output<string> | undefined;
+  /** The names of the indexes that are there once the migrations have run. */
+  readonly indexNames: readonly string[];
+
+  constructor(name: string, args: TableStoreArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tablewright:infra:TableStore", name, {}, options);
+    const mistakes = tableMistakes(args);
+    if (mistakes.length > 0) throw new pulumi.RunError(`the table ${name} is wrong:\n${mistakes.join("\n")}`);
+
+    const { deletionProtection: protect = false, design, billing } = args;
+    const child = { parent: this };
+    this.design = design;
+    this.billing = billing;
+    this.indexNames = [...Object.keys(design.indexes), ...Object.keys(design.localIndexes ?? {})];
+    this.keyArn = tableKey(name, args.encryption ?? { kind: "aws-owned" }, args.physicalName, {
+      ...child,
+      protect,
+    });
+
+    const own = tableArgs(args, this.keyArn);
+    this.table = new Table(name, args.transform ? args.transform(own) : own, {
+      ...child,
+      protect,
+      ignoreChanges: ignoredChanges(args),
+    });
+    this.name = this.table.name;
+    this.arn = this.table.arn;
+    this.streamArn = args.stream ? this.table.streamArn : undefined;
+
+    this.#autoscale(name, args);
+    this.#observeKeys(name, args);
+    if (args.kinesisStreamArn !== undefined) {
+      new KinesisStreamingDestination(
+        name,
+        { tableName: this.name, streamArn: args.kinesisStreamArn },
+        { ...child, deletedWith: this.table },
+      );
+    }
+    if (args.resourcePolicy !== undefined) {
+      new ResourcePolicy(
+        name,
+        { resourceArn: this.arn, policy: args.resourcePolicy },
+        { ...child, deletedWith: this.table },
+      );
+    }
+    this.registerOutputs({ tableName: this.name, tableArn: this.arn });
+  }
+
+  #autoscale(name: string, args: TableStoreArgs): void {
+    const options = { parent: this, deletedWith: this.table };
+    if (args.billing.mode === "autoscaled") {
+      autoscale(
+        { name, kind: "table", resourceId: pulumi.interpolate`table/${this.name}` },
+        args.billing,
+        options,
+      );
+    }
+    for (const index of Object.keys(args.design.indexes)) {
+      const { billing = args.billing } = args.indexes?.[index] ?? {};
+      // An index that a migration is yet to make cannot be scaled.
+      if (billing.mode !== "autoscaled" || args.indexOwner === "migration") continue;
+      const resourceId = pulumi.interpolate`table/${this.name}/index/${index}`;
+      autoscale({ name: `${name}-${index}`, kind: "index", resourceId }, billing, options);
+    }
+  }
+
+  #observeKeys(name: string, { contributorInsights, design, indexOwner }: TableStoreArgs): void {
+    if (!contributorInsights) return;
+    const options = { parent: this, deletedWith: this.table };
+    new ContributorInsights(name, { tableName: this.name }, options);
+    if (indexOwner === "migration") return;
+    for (const indexName of Object.keys(design.indexes)) {
+      new ContributorInsights(`${name}-${indexName}`, { tableName: this.name, indexName }, options);
+    }
+  }
+}

@@ -108,7 +108,6 @@ const RULES: readonly Rule[] = [
   belongTo("stream", true, ["replicaRegions", "streamConsumer"]),
   replicas,
   need("importBucket", ["importKeyPrefix", "importFormat", "importCompression"]),
-  need("importFormat", ["importBucket"]),
   belongTo("accessRoles", true, ["accessPrincipals", "githubRepository"]),
   need("githubRepository", ["githubEnvironment", "githubOidcProviderArn"]),
   belongTo("alarms", true, ["alarmEmail", "monthlyBudgetUsd"]),

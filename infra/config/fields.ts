@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** The longest prefix that leaves room for a model's name in a table's name of 255 characters. */
-const MAX_PREFIX = 200;
+/** Leaves room for the names of roles and functions, which have 64 characters and begin with the table's. */
+const MAX_PREFIX = 32;
 /** Bytes of an attribute name (AWS: Service, account, and table quotas, "Attribute names"). */
 const MAX_ATTRIBUTE_NAME = 255;
 
@@ -89,9 +89,10 @@ const schedule = z.string().transform((value, context): ScheduledScaling => {
 
 /** The settings that always have a value: their defaults stand in Pulumi.yaml. */
 export const SETTINGS = {
+  // A dot, which a table may have, is refused by the names of keys, topics, queues and functions.
   tableNamePrefix: text(
-    new RegExp(`^[a-zA-Z0-9_.-]{0,${MAX_PREFIX}}$`),
-    `at most ${MAX_PREFIX} ${NAME_RULE}`,
+    new RegExp(`^[a-zA-Z0-9_-]{0,${MAX_PREFIX}}$`),
+    `at most ${MAX_PREFIX} letters, digits, dashes and underscores`,
   ),
   tags: pairs("a tag as key=value"),
   indexOwner: choice("pulumi", "migration"),

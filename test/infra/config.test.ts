@@ -84,7 +84,7 @@ describe("the stack's configuration", () => {
 
   it("is read in full", () => {
     const { config, mistakes } = parseValues({
-      tableNamePrefix: "team.a_",
+      tableNamePrefix: "team-a_",
       ledgerTableName: "ledger",
       tags: list("team=photos", "note=a=b"),
       indexOwner: "migration",
@@ -128,7 +128,7 @@ describe("the stack's configuration", () => {
     });
     expect(mistakes).toEqual([]);
     expect(config).toEqual({
-      tableNamePrefix: "team.a_",
+      tableNamePrefix: "team-a_",
       ledgerTableName: "ledger",
       tags: { team: "photos", note: "a=b" },
       indexOwner: "migration",
@@ -199,7 +199,7 @@ describe("the stack's configuration", () => {
     });
     expect(mistakes).toEqual([
       "tableNmaePrefix is not a setting of this program; Pulumi.yaml lists them all",
-      'tableNamePrefix is "a b"; it must be at most 200 letters, digits, dot, dash and underscore',
+      'tableNamePrefix is "a b"; it must be at most 32 letters, digits, dashes and underscores',
       'tags [0] is wrong in ["team"]; it must be a tag as key=value',
       'indexOwner is "nobody"; it must be pulumi or migration',
       'stream is "yes"; it must be false or true',

@@ -50,7 +50,7 @@ export interface S3Import {
 
 /** Which workflows of GitHub Actions may deploy. */
 export interface GithubTrust {
-  /** `owner/name`. */
+  /** `owner/name`, or `owner@id/name@id`: as the subject of the repository's tokens begins. */
   readonly repository: string;
   /** Only jobs of this environment; without it, only the main branch. */
   readonly environment?: string;

@@ -172,7 +172,9 @@ export const OPTIONS = {
   importKeyPrefix: text(/^.{1,1024}$/, "1 to 1024 characters"),
   importFormat: choice("DYNAMODB_JSON", "CSV", "ION"),
   importCompression: choice("NONE", "GZIP", "ZSTD"),
-  githubRepository: text(/^[\w.-]+\/[\w.-]+$/, "owner/name"),
+  // With ids, as the tokens of repositories made since July 2026 say it:
+  // https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+  githubRepository: text(/^[\w.-]+\/[\w.-]+$|^[\w.-]+@\d+\/[\w.-]+@\d+$/, "owner/name, or owner@id/name@id"),
   githubEnvironment: text(/^[^:*]{1,255}$/, "the name of a GitHub environment"),
   githubOidcProviderArn: arn("iam", "the ARN of an OIDC provider"),
   alarmEmail: text(/^[^@\s]+@[^@\s]+$/, "an e-mail address"),

@@ -257,6 +257,7 @@ describe("the stack's configuration", () => {
     [{ githubRepository: "a/b" }, /^githubRepository is set, but accessRoles is false/],
     [{ githubEnvironment: "prod" }, /^githubEnvironment is set, but githubRepository is not/],
     [{ alarmEmail: "a@b" }, /^alarmEmail is set, but alarms is false/],
+    [{ accessRoles: "true", githubRepository: "a@1/b" }, /^githubRepository .* owner@id\/name@id$/],
   ])("refuses %j, which makes no sense", (values, expected) => {
     expect(mistakesOf(values).filter((mistake) => expected.test(mistake))).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 // The Pulumi program: stack configuration in, tables out. `pulumi up` runs it against AWS, and
 // `tablewright deploy` evaluates the same file for a local engine.
 import * as pulumi from "@pulumi/pulumi";
+import { AccessRoles } from "./components/access/access-roles.ts";
 import { ledgerTable } from "./components/ledger-table.ts";
 import { TableStore } from "./components/table-store/table-store.ts";
 import { parseStackConfig } from "./config.ts";
@@ -16,11 +17,8 @@ if (!config) throw new pulumi.RunError(`the stack's configuration is wrong:\n${m
 
 const { deletionProtection, encryption, tags, pointInTimeRecoveryDays } = config;
 
-const photos = new TableStore(quickPhotos.model, {
-  ...config,
-  design: quickPhotos,
-  physicalName: `${config.tableNamePrefix}${quickPhotos.model}`,
-});
+const physicalName = `${config.tableNamePrefix}${quickPhotos.model}`;
+const photos = new TableStore(quickPhotos.model, { ...config, design: quickPhotos, physicalName });
 const ledger = ledgerTable("ledger", {
   physicalName: config.ledgerTableName,
   deletionProtection,
@@ -29,9 +27,22 @@ const ledger = ledgerTable("ledger", {
   pointInTimeRecoveryDays,
 });
 
+const roles =
+  config.access &&
+  new AccessRoles(`${quickPhotos.model}-access`, {
+    table: photos,
+    ledger,
+    physicalName,
+    ledgerName: config.ledgerTableName,
+    access: config.access,
+    replicas: config.replicas,
+    tags,
+  });
+
 export const tableName = photos.name;
 export const tableArn = photos.arn;
 export const streamArn = photos.streamArn;
 export const ledgerTableName = ledger.name;
 export const ledgerTableArn = ledger.arn;
+export const roleArns = roles?.arns;
 export const { indexOwner } = config;

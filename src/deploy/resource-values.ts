@@ -20,6 +20,13 @@ export function unwrapSecrets(value: unknown): unknown {
 /** The account that stands in for the caller's own: no AWS account has it. */
 const ACCOUNT = "000000000000";
 
+/** Types whose ARN is not `arn:aws:<service>:<region>:<account>:<name>`, and what it is instead. */
+const ARNS: Readonly<Record<string, (name: string, inputs: Properties) => string>> = {
+  "aws:iam/role:Role": (name) => `arn:aws:iam::${ACCOUNT}:role/${name}`,
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (_name, { url }) =>
+    `arn:aws:iam::${ACCOUNT}:oidc-provider/${String(url).replace("https://", "")}`,
+};
+
 /**
  * What AWS would answer about a new resource, so that what the program derives from it (a policy, an
  * export) gets a value of the right form. The true ARNs of a local table come from the engine.
@@ -29,7 +36,9 @@ export function computedOutputs(type: string, name: string, inputs: Properties, 
   const service = path.split("/")[0] ?? path;
   const physicalName = typeof inputs.name === "string" ? inputs.name : name;
   if (type !== "aws:dynamodb/table:Table") {
-    return { name: physicalName, arn: `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}` };
+    const arn =
+      ARNS[type]?.(physicalName, inputs) ?? `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}`;
+    return { name: physicalName, arn };
   }
   const arn = `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${physicalName}`;
   if (inputs.streamEnabled !== true) return { name: physicalName, arn };

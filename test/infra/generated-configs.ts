@@ -51,6 +51,10 @@ function withReplicas(config: Drawn, wanted: boolean): Drawn {
 const withoutOrphans = (config: Drawn): Drawn =>
   config.stream === "true" ? config : { ...config, streamConsumer: "false" };
 
+/** Where there are roles, GitHub may take some. */
+const withGithub = (config: Drawn): Drawn =>
+  config.accessRoles === "true" ? { ...config, githubRepository: "acme/photos" } : config;
+
 const parts = fc.record({
   billing,
   encryption,
@@ -79,7 +83,8 @@ const parts = fc.record({
 /** A configuration of a stack that makes sense, as text values by bare key. */
 export const configs: fc.Arbitrary<Overrides> = parts.map(
   ({ billing, encryption, replicas, flags, others }) => {
-    const drawn = withoutOrphans(withReplicas({ ...billing, ...encryption, ...flags, ...others }, replicas));
+    const parts = { ...billing, ...encryption, ...flags, ...others };
+    const drawn = withGithub(withoutOrphans(withReplicas(parts, replicas)));
     return Object.fromEntries(
       Object.entries(drawn).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );

@@ -1,7 +1,9 @@
 // The Pulumi program: stack configuration in, tables out. `pulumi up` runs it against AWS, and
 // `tablewright deploy` evaluates the same file for a local engine.
 import * as pulumi from "@pulumi/pulumi";
+import { BackupPlan } from "./components/backup-plan.ts";
 import { ledgerTable } from "./components/ledger-table.ts";
+import { Observability } from "./components/observability/observability.ts";
 import { TableStore } from "./components/table-store/table-store.ts";
 import { parseStackConfig } from "./config.ts";
 import quickPhotos from "./tables/quick-photos.ts";
@@ -16,10 +18,12 @@ if (!config) throw new pulumi.RunError(`the stack's configuration is wrong:\n${m
 
 const { deletionProtection, encryption, tags, pointInTimeRecoveryDays } = config;
 
+const physicalName = `${config.tableNamePrefix}${quickPhotos.model}`;
+
 const photos = new TableStore(quickPhotos.model, {
   ...config,
   design: quickPhotos,
-  physicalName: `${config.tableNamePrefix}${quickPhotos.model}`,
+  physicalName,
 });
 const ledger = ledgerTable("ledger", {
   physicalName: config.ledgerTableName,
@@ -28,6 +32,22 @@ const ledger = ledgerTable("ledger", {
   tags,
   pointInTimeRecoveryDays,
 });
+
+if (config.backupPlan) {
+  new BackupPlan("backups", {
+    ...config.backupPlan,
+    physicalName,
+    tableArns: [photos.arn, ledger.arn],
+    encryption,
+    deletionProtection,
+    tags,
+  });
+}
+if (config.alarms || config.dashboard) {
+  const { alarms, dashboard, monthlyBudgetUsd } = config;
+  const tables = [photos, ledger];
+  new Observability("observability", { physicalName, tables, alarms, dashboard, monthlyBudgetUsd, tags });
+}
 
 export const tableName = photos.name;
 export const tableArn = photos.arn;

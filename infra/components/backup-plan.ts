@@ -9,7 +9,7 @@ import { type Tags, tagArgs, withoutDots } from "./naming.ts";
 
 /** What a {@link BackupPlan} is made from. */
 export interface BackupPlanArgs {
-  /** What vault, plan and role are called after: the app's table. */
+  /** What vault, plan and role are called after: the app's table. A vault's name has up to 50 characters. */
   readonly physicalName: string;
   /** By ARN, not by tag: a tag that is lost would end the backups without a word. */
   readonly tableArns: readonly pulumi.Input<string>[];
@@ -22,9 +22,6 @@ export interface BackupPlanArgs {
   /** Of vault, plan, role and backups. @default none */
   readonly tags?: Tags | undefined;
 }
-
-/** Of a vault (API_CreateBackupVault). */
-const MAX_NAME = 50;
 
 /** Every day at five, UTC. */
 const DAILY = "cron(0 5 * * ? *)";
@@ -42,7 +39,6 @@ const MANAGED_POLICIES = {
  *
  * @example
  * new BackupPlan("backups", { physicalName: "prod-orders", tableArns: [orders.arn], retentionDays: 35 });
- * @throws {pulumi.RunError} where the name is too long for a vault.
  */
 export class BackupPlan extends pulumi.ComponentResource {
   readonly vaultName: pulumi.Output<string>;
@@ -53,11 +49,6 @@ export class BackupPlan extends pulumi.ComponentResource {
     super("tablewright:infra:BackupPlan", name, {}, options);
     const { deletionProtection: protect = false, tags } = args;
     const physicalName = withoutDots(args.physicalName);
-    if (physicalName.length > MAX_NAME) {
-      throw new pulumi.RunError(
-        `backupPlan: AWS Backup wants names of up to ${MAX_NAME} characters, and ${physicalName} has ${physicalName.length}; shorten tableNamePrefix, or turn backupPlan off`,
-      );
-    }
     const child = { parent: this };
     const kmsKeyArn = this.#keyArn(name, args);
     const vault = new Vault(

@@ -7,7 +7,7 @@ const VAULT = "backup/vault:Vault";
 describe("the backup plan of prod", () => {
   let evaluation: Evaluation;
   beforeAll(async () => {
-    evaluation = await evaluate("prod", { backupRetentionDays: "120" });
+    evaluation = await evaluate("prod", { backupRetentionDays: "120", ledgerTableName: "team.history" });
   });
 
   it("backs up both tables every day, and keeps the backups as long as configured", () => {
@@ -39,6 +39,10 @@ describe("the backup plan of prod", () => {
     );
   });
 
+  it("names the alias of a key without the dots that a table's name may have", () => {
+    expect(named(evaluation, "kms/alias:Alias", "ledger").inputs.name).toBe("alias/team-history");
+  });
+
   it("lets only AWS Backup, for this account, take its role", () => {
     const { assumeRolePolicy } = named(evaluation, "iam/role:Role", "backups").inputs;
     expect(JSON.parse(String(assumeRolePolicy)).Statement).toEqual([
@@ -46,21 +50,14 @@ describe("the backup plan of prod", () => {
         Effect: "Allow",
         Principal: { Service: "backup.amazonaws.com" },
         Action: "sts:AssumeRole",
-        Condition: { StringEquals: { SourceAccount: "000000000000" } },
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
       },
     ]);
   });
 });
 
-it("uses the given key for the vault too, or AWS's where the tables do", async () => {
+it("uses the given key for the vault too", async () => {
   const keyArn = "arn:aws:kms:us-east-1:111122223333:key/given";
-  const given = await evaluate("prod", { kmsKeyArn: keyArn, tableNamePrefix: "eu.prod-" });
-  expect(inputsOf(given, VAULT)).toMatchObject({ kmsKeyArn: keyArn, name: "eu-prod-quick-photos" });
-  const plain = await evaluate("dev", { backupPlan: "true" });
-  expect(inputsOf(plain, VAULT)).toEqual({ name: "quick-photos" });
-});
-
-it("says which names are too long for a vault", async () => {
-  const refused = evaluate("dev", { backupPlan: "true", tableNamePrefix: "a".repeat(60) });
-  await expect(refused).rejects.toThrow(/AWS Backup wants names of up to 50 characters.*tableNamePrefix/);
+  const given = await evaluate("prod", { kmsKeyArn: keyArn });
+  expect(inputsOf(given, VAULT)).toMatchObject({ kmsKeyArn: keyArn, name: "prod-quick-photos" });
 });

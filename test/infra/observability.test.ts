@@ -176,7 +176,7 @@ describe("observability of a provisioned table", () => {
       expect.objectContaining({
         Principal: { Service: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] },
         Resource: topicArn,
-        Condition: { StringEquals: { SourceAccount: "000000000000" } },
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
       }),
     ]);
     const key = JSON.parse(String(named(evaluation, "kms/key:Key", "observability").inputs.policy));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { enforcementOf, policies } from "../../../infra/policies/rules/index.ts";
-import { evaluateStack } from "../../support/evaluate-stack.ts";
 import { policyOf, runPolicies } from "../../support/policies.ts";
+import { evaluate, type Overrides } from "../evaluate.ts";
 import { EXAMPLES } from "./examples.ts";
 
 const idOf = (name: string) => name.split("--")[0] ?? name;
@@ -48,8 +48,8 @@ describe("the policies", () => {
 });
 
 describe("over the evaluated program", () => {
-  const violationsOf = async (stack: string, overrides?: Record<string, string>) => {
-    const { resources } = await evaluateStack(stack, overrides);
+  const violationsOf = async (stack: string, overrides?: Overrides) => {
+    const { resources } = await evaluate(stack, overrides);
     return runPolicies(resources.filter(({ custom }) => custom));
   };
   const isAdvisory = (name: string) => policyOf(idOf(name)).enforcementLevel === "advisory";

@@ -17,36 +17,35 @@ const { config, mistakes } = parseStackConfig({
 if (!config) throw new pulumi.RunError(`the stack's configuration is wrong:\n${mistakes.join("\n")}`);
 
 const { deletionProtection, encryption, tags, pointInTimeRecoveryDays } = config;
-
-const physicalName = `${config.tableNamePrefix}${quickPhotos.model}`;
+const safety = { deletionProtection, encryption, tags, pointInTimeRecoveryDays };
+const photosName = `${config.tableNamePrefix}${quickPhotos.model}`;
 
 const photos = new TableStore(quickPhotos.model, {
   ...config,
   design: quickPhotos,
-  physicalName,
+  physicalName: photosName,
 });
-const ledger = ledgerTable("ledger", {
-  physicalName: config.ledgerTableName,
-  deletionProtection,
-  encryption,
-  tags,
-  pointInTimeRecoveryDays,
-});
+const ledger = ledgerTable("ledger", { ...safety, physicalName: config.ledgerTableName });
+const tables = [photos, ledger];
 
 if (config.backupPlan) {
   new BackupPlan("backups", {
     ...config.backupPlan,
-    physicalName,
-    tableArns: [photos.arn, ledger.arn],
-    encryption,
-    deletionProtection,
-    tags,
+    ...safety,
+    physicalName: photosName,
+    tableArns: tables.map(({ arn }) => arn),
   });
 }
 if (config.alarms || config.dashboard) {
   const { alarms, dashboard, monthlyBudgetUsd } = config;
-  const tables = [photos, ledger];
-  new Observability("observability", { physicalName, tables, alarms, dashboard, monthlyBudgetUsd, tags });
+  new Observability("observability", {
+    physicalName: photosName,
+    tables,
+    alarms,
+    dashboard,
+    monthlyBudgetUsd,
+    tags,
+  });
 }
 
 export const tableName = photos.name;

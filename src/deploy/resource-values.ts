@@ -20,42 +20,55 @@ export function unwrapSecrets(value: unknown): unknown {
 /** The account that stands in for the caller's own: no AWS account has it. */
 const ACCOUNT = "000000000000";
 
-/** How the ARNs of a type are spelled, where it is not `arn:aws:<service of the type>:<region>:<account>:<name>`. */
-interface ArnForm {
-  /** @default the service in the type's token */
-  readonly service?: string;
-  /** What stands before the name. */
-  readonly prefix: string;
-  /** True for what belongs to the account, not to a region. @default false */
-  readonly global?: boolean;
+/** A new resource as far as its outputs depend on it. */
+interface NewResource {
+  readonly name: string;
+  readonly region: string;
+  readonly inputs: Properties;
 }
 
-// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-const ARN_FORMS: Readonly<Record<string, ArnForm>> = {
-  "aws:dynamodb/table:Table": { prefix: "table/" },
-  "aws:iam/role:Role": { prefix: "role/", global: true },
-  "aws:kms/key:Key": { prefix: "key/" },
-  "aws:backup/vault:Vault": { prefix: "backup-vault:" },
-  "aws:backup/plan:Plan": { prefix: "backup-plan:" },
-  "aws:cloudwatch/metricAlarm:MetricAlarm": { prefix: "alarm:" },
+function tableOutputs({ name, region, inputs }: NewResource): Properties {
+  const arn = `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${name}`;
+  if (inputs.streamEnabled !== true) return { arn };
+  const streamLabel = "2000-01-01T00:00:00.000";
+  return { arn, streamLabel, streamArn: `${arn}/stream/${streamLabel}` };
+}
+
+function queueOutputs({ name, region }: NewResource): Properties {
+  const url = `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${name}`;
+  return { id: url, url };
+}
+
+/** The outputs by type whose form is not `arn:aws:<service>:<region>:<account>:<name>`. */
+const OUTPUTS: Readonly<Record<string, (resource: NewResource) => Properties>> = {
+  "aws:dynamodb/table:Table": tableOutputs,
+  "aws:sqs/queue:Queue": queueOutputs,
+  "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
+  "aws:kms/key:Key": ({ name, region }) => ({ arn: `arn:aws:kms:${region}:${ACCOUNT}:key/${name}` }),
+  "aws:backup/vault:Vault": ({ name, region }) => ({
+    arn: `arn:aws:backup:${region}:${ACCOUNT}:backup-vault:${name}`,
+  }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": ({ name, region }) => ({
+    arn: `arn:aws:cloudwatch:${region}:${ACCOUNT}:alarm:${name}`,
+  }),
+  "aws:lambda/function:Function": ({ name, region }) => ({
+    arn: `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`,
+  }),
+  "aws:cloudwatch/logGroup:LogGroup": ({ name, region }) => ({
+    arn: `arn:aws:logs:${region}:${ACCOUNT}:log-group:${name}`,
+  }),
 };
-
-function arnOf(type: string, physicalName: string, region: string): string {
-  const [, path = type] = type.split(":");
-  const { service = path.split("/")[0] ?? path, prefix, global } = ARN_FORMS[type] ?? { prefix: "" };
-  return `arn:aws:${service}:${global ? "" : region}:${ACCOUNT}:${prefix}${physicalName}`;
-}
 
 /**
  * What AWS would answer about a new resource, so that what the program derives from it (a policy, an
  * export) gets a value of the right form. The true ARNs of a local table come from the engine.
  */
 export function computedOutputs(type: string, name: string, inputs: Properties, region: string): Properties {
+  const [, path = type] = type.split(":");
+  const service = path.split("/")[0] ?? path;
   const physicalName = typeof inputs.name === "string" ? inputs.name : name;
-  const arn = arnOf(type, physicalName, region);
-  if (inputs.streamEnabled !== true) return { name: physicalName, arn };
-  const streamLabel = "2000-01-01T00:00:00.000";
-  return { name: physicalName, arn, streamLabel, streamArn: `${arn}/stream/${streamLabel}` };
+  const arn = `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}`;
+  return { name: physicalName, arn, ...OUTPUTS[type]?.({ name: physicalName, region, inputs }) };
 }
 
 /** What the program asks AWS for (an invoke) and gets without AWS; undefined where only AWS knows. */

@@ -2,7 +2,9 @@
 // `tablewright deploy` evaluates the same file for a local engine.
 import * as pulumi from "@pulumi/pulumi";
 import { AccessRoles } from "./components/access/access-roles.ts";
+import { BackupPlan } from "./components/backup-plan.ts";
 import { ledgerTable } from "./components/ledger-table.ts";
+import { Observability } from "./components/observability/observability.ts";
 import { TableStore } from "./components/table-store/table-store.ts";
 import { parseStackConfig } from "./config.ts";
 import quickPhotos from "./tables/quick-photos.ts";
@@ -16,16 +18,32 @@ const { config, mistakes } = parseStackConfig({
 if (!config) throw new pulumi.RunError(`the stack's configuration is wrong:\n${mistakes.join("\n")}`);
 
 const { deletionProtection, encryption, tags, pointInTimeRecoveryDays } = config;
-
+const safety = { deletionProtection, encryption, tags, pointInTimeRecoveryDays };
 const physicalName = `${config.tableNamePrefix}${quickPhotos.model}`;
+
 const photos = new TableStore(quickPhotos.model, { ...config, design: quickPhotos, physicalName });
-const ledger = ledgerTable("ledger", {
-  physicalName: config.ledgerTableName,
-  deletionProtection,
-  encryption,
-  tags,
-  pointInTimeRecoveryDays,
-});
+const ledger = ledgerTable("ledger", { ...safety, physicalName: config.ledgerTableName });
+const tables = [photos, ledger];
+
+if (config.backupPlan) {
+  new BackupPlan("backups", {
+    ...config.backupPlan,
+    ...safety,
+    physicalName,
+    tableArns: tables.map(({ arn }) => arn),
+  });
+}
+if (config.alarms || config.dashboard) {
+  const { alarms, dashboard, monthlyBudgetUsd } = config;
+  new Observability("observability", {
+    physicalName,
+    tables,
+    alarms,
+    dashboard,
+    monthlyBudgetUsd,
+    tags,
+  });
+}
 
 const roles =
   config.access &&

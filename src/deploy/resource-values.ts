@@ -20,11 +20,46 @@ export function unwrapSecrets(value: unknown): unknown {
 /** The account that stands in for the caller's own: no AWS account has it. */
 const ACCOUNT = "000000000000";
 
-/** Types whose ARN is not `arn:aws:<service>:<region>:<account>:<name>`, and what it is instead. */
-const ARNS: Readonly<Record<string, (name: string, inputs: Properties) => string>> = {
-  "aws:iam/role:Role": (name) => `arn:aws:iam::${ACCOUNT}:role/${name}`,
-  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (_name, { url }) =>
-    `arn:aws:iam::${ACCOUNT}:oidc-provider/${String(url).replace("https://", "")}`,
+/** A new resource as far as its outputs depend on it. */
+interface NewResource {
+  readonly name: string;
+  readonly region: string;
+  readonly inputs: Properties;
+}
+
+function tableOutputs({ name, region, inputs }: NewResource): Properties {
+  const arn = `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${name}`;
+  if (inputs.streamEnabled !== true) return { arn };
+  const streamLabel = "2000-01-01T00:00:00.000";
+  return { arn, streamLabel, streamArn: `${arn}/stream/${streamLabel}` };
+}
+
+function queueOutputs({ name, region }: NewResource): Properties {
+  const url = `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${name}`;
+  return { id: url, url };
+}
+
+/** The outputs by type whose form is not `arn:aws:<service>:<region>:<account>:<name>`. */
+const OUTPUTS: Readonly<Record<string, (resource: NewResource) => Properties>> = {
+  "aws:dynamodb/table:Table": tableOutputs,
+  "aws:sqs/queue:Queue": queueOutputs,
+  "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": ({ inputs: { url } }) => ({
+    arn: `arn:aws:iam::${ACCOUNT}:oidc-provider/${String(url).replace("https://", "")}`,
+  }),
+  "aws:kms/key:Key": ({ name, region }) => ({ arn: `arn:aws:kms:${region}:${ACCOUNT}:key/${name}` }),
+  "aws:backup/vault:Vault": ({ name, region }) => ({
+    arn: `arn:aws:backup:${region}:${ACCOUNT}:backup-vault:${name}`,
+  }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": ({ name, region }) => ({
+    arn: `arn:aws:cloudwatch:${region}:${ACCOUNT}:alarm:${name}`,
+  }),
+  "aws:lambda/function:Function": ({ name, region }) => ({
+    arn: `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`,
+  }),
+  "aws:cloudwatch/logGroup:LogGroup": ({ name, region }) => ({
+    arn: `arn:aws:logs:${region}:${ACCOUNT}:log-group:${name}`,
+  }),
 };
 
 /**
@@ -35,15 +70,8 @@ export function computedOutputs(type: string, name: string, inputs: Properties, 
   const [, path = type] = type.split(":");
   const service = path.split("/")[0] ?? path;
   const physicalName = typeof inputs.name === "string" ? inputs.name : name;
-  if (type !== "aws:dynamodb/table:Table") {
-    const arn =
-      ARNS[type]?.(physicalName, inputs) ?? `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}`;
-    return { name: physicalName, arn };
-  }
-  const arn = `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${physicalName}`;
-  if (inputs.streamEnabled !== true) return { name: physicalName, arn };
-  const streamLabel = "2000-01-01T00:00:00.000";
-  return { name: physicalName, arn, streamLabel, streamArn: `${arn}/stream/${streamLabel}` };
+  const arn = `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}`;
+  return { name: physicalName, arn, ...OUTPUTS[type]?.({ name: physicalName, region, inputs }) };
 }
 
 /** What the program asks AWS for (an invoke) and gets without AWS; undefined where only AWS knows. */

@@ -1,3 +1,6 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Evaluation, evaluateProgram } from "../../src/deploy/evaluate-program.ts";
 import type { DeclaredResource } from "../../src/deploy/monitor.ts";
 import { silentLog } from "../../src/log.ts";
@@ -16,6 +19,22 @@ export async function evaluate(stack: string, overrides: Overrides = {}): Promis
   return evaluateProgram({ project, settings, log: silentLog() });
 }
 
+/**
+ * Runs the program for a stack `prod` that has nothing but Pulumi.yaml's defaults and these values: what an
+ * example's file says would not go with each of them.
+ */
+export async function evaluateBare(overrides: Overrides): Promise<Evaluation> {
+  const root = mkdtempSync(join(tmpdir(), "bare-stack-"));
+  try {
+    copyFileSync(join(project.root, "Pulumi.yaml"), join(root, "Pulumi.yaml"));
+    writeFileSync(join(root, "Pulumi.prod.yaml"), "config:\n  aws:region: us-east-1\n");
+    const settings = readStackSettings({ ...project, root }, "prod", overrides);
+    return await evaluateProgram({ project, settings, log: silentLog() });
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
 /** The resources of one type, such as `dynamodb/table:Table`. */
 export const ofType = ({ resources }: Evaluation, type: string): DeclaredResource[] =>
   resources.filter((resource) => resource.type === `aws:${type}`);
@@ -25,4 +44,11 @@ export function named(evaluation: Evaluation, type: string, name: string): Decla
   const found = ofType(evaluation, type).filter((resource) => resource.name === name);
   if (found.length !== 1) throw new Error(`${found.length} resources aws:${type} are called ${name}`);
   return found[0] as DeclaredResource;
+}
+
+/** The inputs of the only resource of a type. */
+export function inputsOf(evaluation: Evaluation, type: string): DeclaredResource["inputs"] {
+  const [only, ...others] = ofType(evaluation, type);
+  if (!only || others.length > 0) throw new Error(`the stack has none, or several, of aws:${type}`);
+  return only.inputs;
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Evaluation } from "../../src/deploy/evaluate-program.ts";
-import { evaluate, named, type Overrides, ofType } from "./evaluate.ts";
+import { evaluateBare, named, type Overrides, ofType } from "./evaluate.ts";
 import { GENERATED } from "./generated-configs.ts";
 import { providerTypeProblems } from "./provider-types.ts";
 
@@ -43,8 +43,7 @@ describe.each(GENERATED.map((config, index) => ({ config, index })))(
     const autoscaled = config.billingMode === "autoscaled";
     const prefix = config.tableNamePrefix ?? "";
     beforeAll(async () => {
-      // Of no file but the test's: dev's capacity would be a mistake beside another billing mode.
-      evaluation = await evaluate("prod", { deletionProtection: "false", ...config });
+      evaluation = await evaluateBare(config);
       evaluations.push(evaluation);
     });
 
@@ -122,8 +121,8 @@ describe.each(GENERATED.map((config, index) => ({ config, index })))(
       expect(inputs.serverSideEncryption).toEqual(encryptionOf(config));
     });
 
-    it("protects tables and their keys, and nothing else, where the stack is protected", () => {
-      const kept = /^aws:(dynamodb\/table:Table|kms\/(key:Key|alias:Alias))$/;
+    it("protects tables, backups and their keys, and nothing else, where the stack is protected", () => {
+      const kept = /^aws:(dynamodb\/table:Table|backup\/vault:Vault|kms\/(key:Key|alias:Alias))$/;
       const wanted = config.deletionProtection === "true";
       for (const { type, name, protect } of evaluation.resources.filter(({ custom }) => custom)) {
         if (/^(quick-photos|ledger)$/.test(name) || protect) {

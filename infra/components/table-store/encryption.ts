@@ -1,74 +1,28 @@
-import { Alias, Key } from "@pulumi/aws/kms/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Encryption } from "../../config.ts";
-import { accountId, partition } from "../account.ts";
+import { customerKey, useThrough } from "../customer-key.ts";
+import type { Tags } from "../naming.ts";
 
-/**
- * The policy of a table's key: the account administers it, and whoever may use the table may use the key,
- * only through DynamoDB.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
- */
-const keyPolicy = () => {
-  const root = pulumi.interpolate`arn:${partition()}:iam::${accountId()}:root`;
-  return pulumi.jsonStringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "AccountAdministersTheKey",
-        Effect: "Allow",
-        Principal: { AWS: root },
-        Action: "kms:*",
-        Resource: "*",
-      },
-      {
-        Sid: "UseThroughDynamoDbOnly",
-        Effect: "Allow",
-        Principal: { AWS: "*" },
-        Action: [
-          "kms:Encrypt",
-          "kms:Decrypt",
-          "kms:ReEncrypt*",
-          "kms:GenerateDataKey*",
-          "kms:DescribeKey",
-          "kms:CreateGrant",
-        ],
-        Resource: "*",
-        Condition: {
-          StringEquals: { "kms:CallerAccount": accountId() },
-          StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" },
-        },
-      },
-    ],
-  });
-};
-
-/** Makes a key that is rotated every year, with an alias. */
-function makeKey(name: string, alias: string, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
-  const key = new Key(
-    name,
-    {
-      description: `Encrypts the DynamoDB table ${alias}`,
-      enableKeyRotation: true,
-      // The longest time to change one's mind: what the key has encrypted is lost with it.
-      deletionWindowInDays: 30,
-      policy: keyPolicy(),
-    },
-    options,
-  );
-  new Alias(name, { name: `alias/${alias}`, targetKeyId: key.id }, options);
-  return key.arn;
+/** Whose key it is, and what its new key is called and tagged with. */
+export interface TableKeyArgs {
+  readonly encryption: Encryption;
+  readonly physicalName: string;
+  readonly tags?: Tags | undefined;
 }
 
-/** The key that a table is encrypted with; undefined where it is AWS's. */
+/**
+ * The key that a table is encrypted with; undefined where it is AWS's. Whoever may use the table may use a
+ * key that is made here, only through DynamoDB.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
 export function tableKey(
   name: string,
-  encryption: Encryption,
-  physicalName: string,
+  { encryption, physicalName, tags }: TableKeyArgs,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> | undefined {
   if (encryption.kind !== "customer-key") return undefined;
   return encryption.keyArn === undefined
-    ? makeKey(name, physicalName, options)
+    ? customerKey(name, { physicalName, tags, uses: [useThrough("dynamodb")] }, options).arn
     : pulumi.output(encryption.keyArn);
 }
 

@@ -200,6 +200,8 @@ export class TableStore extends pulumi.ComponentResource {
   readonly keyArn: pulumi.Output<string> | undefined;
   /** The names of the indexes that are there once the migrations have run. */
   readonly indexNames: readonly string[];
+  /** Where the table has copies. */
+  readonly replicaRegions: readonly string[];
 
   constructor(name: string, args: TableStoreArgs, options?: pulumi.ComponentResourceOptions) {
     super("tablewright:infra:TableStore", name, {}, options);
@@ -211,10 +213,9 @@ export class TableStore extends pulumi.ComponentResource {
     this.design = design;
     this.billing = billing;
     this.indexNames = [...Object.keys(design.indexes), ...Object.keys(design.localIndexes ?? {})];
-    this.keyArn = tableKey(name, args.encryption ?? { kind: "aws-owned" }, args.physicalName, {
-      ...child,
-      protect,
-    });
+    this.replicaRegions = (args.replicas ?? []).map(({ region }) => region);
+    const { encryption = { kind: "aws-owned" }, physicalName, tags } = args;
+    this.keyArn = tableKey(name, { encryption, physicalName, tags }, { ...child, protect });
 
     const own = tableArgs(args, this.keyArn);
     this.table = new Table(name, args.transform ? args.transform(own) : own, {

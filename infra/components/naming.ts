@@ -1,0 +1,9 @@
+/** Tags of a resource. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** A resource's `tags`, and nothing where there are none. */
+export const tagArgs = (tags: Tags = {}): { readonly tags?: Tags } =>
+  Object.keys(tags).length > 0 ? { tags } : {};
+
+/** A table's name as a name elsewhere: key aliases, topics, dashboards and vaults have no dots. */
+export const withoutDots = (tableName: string): string => tableName.replaceAll(".", "-");

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Evaluation } from "../../src/deploy/evaluate-program.ts";
+import { evaluate, inputsOf, named, ofType } from "./evaluate.ts";
+
+const VAULT = "backup/vault:Vault";
+
+describe("the backup plan of prod", () => {
+  let evaluation: Evaluation;
+  beforeAll(async () => {
+    evaluation = await evaluate("prod", { backupRetentionDays: "120", ledgerTableName: "team.history" });
+  });
+
+  it("backs up both tables every day, and keeps the backups as long as configured", () => {
+    const tables = ofType(evaluation, "dynamodb/table:Table").map(
+      ({ inputs }) => `arn:aws:dynamodb:us-east-1:000000000000:table/${inputs.name}`,
+    );
+    expect(tables).toHaveLength(2);
+    expect(inputsOf(evaluation, "backup/selection:Selection")).toMatchObject({
+      resources: tables,
+      iamRoleArn: "arn:aws:iam::000000000000:role/prod-quick-photos-backup",
+    });
+    expect(inputsOf(evaluation, "backup/plan:Plan").rules).toEqual([
+      expect.objectContaining({
+        targetVaultName: "prod-quick-photos",
+        schedule: "cron(0 5 * * ? *)",
+        lifecycle: { deleteAfter: 120 },
+        recoveryPointTags: { application: "quick-photos", environment: "prod" },
+      }),
+    ]);
+  });
+
+  it("has a vault of its own, with a key of its own, that Pulumi does not delete", () => {
+    const [vault] = ofType(evaluation, VAULT);
+    expect(vault?.protect).toBe(true);
+    expect(vault?.inputs.kmsKeyArn).toBe("arn:aws:kms:us-east-1:000000000000:key/backups");
+    expect(vault?.inputs).not.toHaveProperty("forceDestroy");
+    expect(String(named(evaluation, "kms/key:Key", "backups").inputs.policy)).toContain(
+      "backup.*.amazonaws.com",
+    );
+  });
+
+  it("names the alias of a key without the dots that a table's name may have", () => {
+    expect(named(evaluation, "kms/alias:Alias", "ledger").inputs.name).toBe("alias/team-history");
+  });
+
+  it("lets only AWS Backup, for this account, take its role", () => {
+    const { assumeRolePolicy } = named(evaluation, "iam/role:Role", "backups").inputs;
+    expect(JSON.parse(String(assumeRolePolicy)).Statement).toEqual([
+      {
+        Effect: "Allow",
+        Principal: { Service: "backup.amazonaws.com" },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+  });
+});
+
+it("uses the given key for the vault too", async () => {
+  const keyArn = "arn:aws:kms:us-east-1:111122223333:key/given";
+  const given = await evaluate("prod", { kmsKeyArn: keyArn });
+  expect(inputsOf(given, VAULT)).toMatchObject({ kmsKeyArn: keyArn, name: "prod-quick-photos" });
+});

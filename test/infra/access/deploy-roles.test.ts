@@ -5,7 +5,7 @@ import { SCRATCH_PREFIX } from "../../../infra/components/access/policy.ts";
 import { userKey } from "../../../queries/quick-photos/keys.ts";
 import type { Evaluation } from "../../../src/deploy/evaluate-program.ts";
 import { SCRATCH_PREFIX as CHOSEN_PREFIX } from "../../../src/verify/scratch-request.ts";
-import { evaluate, named, ofType } from "../evaluate.ts";
+import { evaluate, evaluateBare, named, ofType } from "../evaluate.ts";
 import { type DeclaredRole, declaredRole, tableArn } from "./declared-roles.ts";
 import { isAllowed } from "./iam.ts";
 
@@ -21,6 +21,7 @@ const GITHUB_ROLES = ["deploy", "preview"];
 
 /** Everything that a stack can have. */
 const EVERYTHING = {
+  tableNamePrefix: "prod-",
   accessRoles: "true",
   githubRepository: "acme/photos",
   encryption: "customer-key",
@@ -47,8 +48,9 @@ let everything: Evaluation;
 let pinned: Evaluation;
 beforeAll(async () => {
   [everything, pinned] = await Promise.all([
-    evaluate("prod", EVERYTHING),
-    evaluate("prod", {
+    evaluateBare(EVERYTHING),
+    evaluateBare({
+      tableNamePrefix: "prod-",
       accessRoles: "true",
       accessPrincipals: '["arn:aws:iam::111111111111:role/ci"]',
       // As the tokens of a repository with immutable subjects say it.

@@ -8,9 +8,16 @@ const ROLE = "aws:iam/role:Role";
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 const WITHOUT_RESOURCES = new Set([
+  "application-autoscaling:DescribeScalableTargets",
+  "application-autoscaling:DescribeScalingPolicies",
+  "application-autoscaling:DescribeScheduledActions",
+  "cloudwatch:DescribeAlarms",
   "dynamodb:DescribeLimits",
   "dynamodb:ListStreams",
   "dynamodb:ListTables",
+  "kms:ListAliases",
+  "logs:DescribeLogGroups",
+  "sns:GetSubscriptionAttributes",
   "sts:GetCallerIdentity",
   "tag:GetResources",
   "xray:PutTelemetryRecords",
@@ -20,18 +27,36 @@ const WITHOUT_RESOURCES = new Set([
 /** Families of one action in variants, which AWS's own documentation spells with a star. */
 const FAMILIES = new Set(["kms:GenerateDataKey*", "kms:ReEncrypt*"]);
 
-/** `*`, an ARN whose resource is all of them (`arn:…:*`), or all of one kind (`arn:…:table/*`). */
-const isEverything = (resource: string) =>
-  resource === "*" || /^(?:[a-z-]+[/:])?\*$/.test(resource.split(":").slice(5).join(":"));
+/** Resources whose ids AWS makes up: a policy can only name all of their kind. */
+const NAMED_BY_AWS = new Set(["backup-plan:*", "event-source-mapping:*", "scalable-target/*"]);
 
-function allowProblems({ actions, resources, negations }: Statement): string[] {
+/** `*`, an ARN whose resource is all of them (`arn:…:*`), or all of one kind (`arn:…:table/*`). */
+function isEverything(resource: string): boolean {
+  const named = resource.split(":").slice(5).join(":");
+  return resource === "*" || (/^(?:[a-z-]+[/:])?\*$/.test(named) && !NAMED_BY_AWS.has(named));
+}
+
+/** Conditions that say where a request comes from or goes to, and not what it may touch. */
+const OF_REQUESTS = new Set(["aws:RequestedRegion", "aws:SecureTransport", "aws:SourceIp"]);
+
+/** True where a condition narrows the resources down: to those of an alias, of a function, with a tag. */
+const isNarrowed = ({ condition }: Statement) =>
+  Object.values(condition)
+    .flatMap((comparison) => Object.keys(comparison))
+    .some((key) => !OF_REQUESTS.has(key));
+
+function allowProblems(statement: Statement): string[] {
+  const { actions, resources, negations } = statement;
   const wild = actions.filter((action) => action.includes("*") && !FAMILIES.has(action));
   const bound = actions.filter((action) => !WITHOUT_RESOURCES.has(action));
-  const everything = bound.length === 0 ? [] : resources.filter(isEverything);
+  const everything = bound.length === 0 || isNarrowed(statement) ? [] : resources.filter(isEverything);
   return [
     ...negations.map((key) => `allows by ${key}: say what is allowed instead`),
     ...wild.map((action) => `allows ${action}: name the actions`),
-    ...everything.map((resource) => `allows ${bound.join(", ")} on ${resource}: name the resources`),
+    ...everything.map(
+      (resource) =>
+        `allows ${bound.join(", ")} on ${resource}: name the resources, or narrow them down by a condition`,
+    ),
   ];
 }
 
@@ -44,7 +69,7 @@ function permissionsOf(props: Props): Statement[] {
 const noWildcard = resourceRule<Props>({
   id: "iam-no-wildcard",
   controls: ["IAM.1", "IAM.21", "CKV_AWS_62", "CKV_AWS_63", "CKV_AWS_290", "CKV_AWS_355"],
-  description: "A policy names its actions and its resources.",
+  description: "A policy names its actions, and names its resources or narrows them down.",
   severity: "critical",
   types: ["aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy", ROLE],
   problems: ({ name, props }) =>

@@ -221,6 +221,19 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
         permission({ Action: "kms:GenerateDataKey*", Resource: "arn:aws:kms:::key/k" }),
       ],
       "what has no resource": [permission({ Action: "xray:PutTraceSegments", Resource: "*" })],
+      "keys by their alias": [
+        permission({
+          Action: "kms:DescribeKey",
+          Resource: "arn:aws:kms:us-east-1:111122223333:key/*",
+          Condition: { "ForAnyValue:StringLike": { "kms:ResourceAliases": "alias/prod-*" } },
+        }),
+      ],
+      "what AWS names": [
+        permission({
+          Action: "lambda:GetEventSourceMapping",
+          Resource: "arn:aws:lambda:us-east-1:111122223333:event-source-mapping:*",
+        }),
+      ],
       "a denial": [
         resource("aws:iam/policy:Policy", {
           policy: { Statement: { Effect: "Deny", Action: "*", Resource: "*" } },
@@ -237,6 +250,13 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
       "each resource": [permission({ Action: "dynamodb:Query", Resource: "*" })],
       "each table": [
         permission({ Action: "dynamodb:Query", Resource: TABLE_ARN.replace("table/t", "table/*") }),
+      ],
+      "each key of a region": [
+        permission({
+          Action: "kms:Decrypt",
+          Resource: "*",
+          Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } },
+        }),
       ],
       "each bucket": [permission({ Action: "s3:GetObject", Resource: "arn:aws:s3:::*" })],
       "what has no resource, with what has": [

@@ -1,15 +1,8 @@
 import type { DeployedTable, DeployResult } from "../deploy/deploy.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import type { IndexOwner } from "../project/stack-settings.ts";
 import type { CommandContext } from "./context.ts";
-import type { GlobalOptions } from "./options.ts";
+import { type DeployCommandOptions, deployMode } from "./deploy/options.ts";
 import { type CommandResult, defineCommand } from "./run.ts";
-
-interface DeployCommandOptions extends GlobalOptions {
-  dryRun: boolean;
-  prune: boolean;
-  indexOwner?: IndexOwner | undefined;
-}
 
 const onAws = (stack: string) =>
   new UsageError({
@@ -43,8 +36,9 @@ function renderEnd({ tables, dryRun }: DeployResult, stack: string, where: strin
   return `stack ${stack} is deployed to ${where}\nNext: npx tablewright seed`;
 }
 
-async function run(context: CommandContext, options: DeployCommandOptions): Promise<CommandResult> {
-  const { dryRun, prune, indexOwner, stack } = options;
+/** Makes the tables, or says with --dry-run what would be made. */
+async function apply(context: CommandContext, options: DeployCommandOptions): Promise<CommandResult> {
+  const { dryRun = false, prune = false, indexOwner, stack } = options;
   if (options.aws) throw onAws(stack);
   const { client, target } = await context.connect({ readOnly: dryRun });
   if (target.kind === "aws") throw onAws(stack);
@@ -69,22 +63,41 @@ async function run(context: CommandContext, options: DeployCommandOptions): Prom
   };
 }
 
+async function run(context: CommandContext, options: DeployCommandOptions): Promise<CommandResult> {
+  switch (deployMode(options)) {
+    case "plan":
+      return (await import("./deploy/plan.ts")).runPlan(context, options);
+    case "diff":
+      return (await import("./deploy/diff.ts")).runDiff(context, options);
+    case "graph":
+      return (await import("./deploy/graph.ts")).runGraph(context, options);
+    case "apply":
+      return apply(context, options);
+  }
+}
+
 export const deployCommand = defineCommand<DeployCommandOptions>({
   name: "deploy",
   command: "deploy",
   describe: "make a local engine's tables as the Pulumi program declares them",
   options: (yargs) =>
     yargs
-      .option("dry-run", { type: "boolean", default: false, describe: "only say what would be done" })
-      .option("prune", {
-        type: "boolean",
-        default: false,
-        describe: "delete undeclared indexes, make differing ones anew",
-      })
+      .option("dry-run", { type: "boolean", describe: "only say what would be done" })
+      .option("prune", { type: "boolean", describe: "delete undeclared indexes, make differing ones anew" })
       .option("index-owner", {
         choices: ["pulumi", "migration"],
         requiresArg: true,
         describe: "who makes the indexes, this once",
-      }),
+      })
+      .option("plan", { type: "boolean", describe: "only show the stack's resources and what they cost" })
+      .option("reads-per-second", { type: "number", requiresArg: true, describe: "of --plan's estimate" })
+      .option("writes-per-second", { type: "number", requiresArg: true, describe: "of --plan's estimate" })
+      .option("storage-gb", { type: "number", requiresArg: true, describe: "of --plan's estimate" })
+      .option("diff", {
+        type: "boolean",
+        describe: "only compare the tables that there are; also with --aws",
+      })
+      .option("graph", { type: "boolean", describe: "only draw the stack, as a Mermaid diagram" })
+      .option("out", { type: "string", requiresArg: true, describe: "the file that --graph writes" }),
   run,
 });

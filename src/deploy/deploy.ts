@@ -1,7 +1,7 @@
 import type { Sender } from "../dynamo/describe.ts";
 import type { Log } from "../log.ts";
 import type { Project } from "../project/find-project.ts";
-import { listModels } from "../project/models.ts";
+import { modelsByTable } from "../project/models.ts";
 import type { StackSettings } from "../project/stack-settings.ts";
 import { applyReconcile } from "./apply-reconcile.ts";
 import { isManagedTable, readDeclaredTables } from "./declared-tables.ts";
@@ -120,7 +120,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { project, settings } = options;
   const { resources } = options.evaluation ?? (await evaluateProgram(options));
   const planned = await planAll(readDeclaredTables(resources), options);
-  const models = new Map(listModels(project).map((model) => [settings.tableName(model), model]));
+  const models = modelsByTable(project, settings);
   const tables: DeployedTable[] = [];
   for (const table of planned) {
     const deployed = await carryOut(table, options);

@@ -33,6 +33,9 @@ export interface Evaluation {
   readonly outputs: Properties;
 }
 
+/** The region that a stack is deployed to. */
+export const regionOf = ({ config }: StackSettings) => config["aws:region"] ?? "us-east-1";
+
 const DEFAULT_TIMEOUT_SECONDS = 25;
 
 /** How Pulumi's runner reports inputs or calls that were never answered when the process ended. */
@@ -67,8 +70,8 @@ export async function evaluateProgram(options: EvaluateOptions): Promise<Evaluat
   const { project, settings, log, signal, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
   signal?.throwIfAborted();
   const program = readProgramFile(project);
-  const region = settings.config["aws:region"] ?? "us-east-1";
-  const monitor = await startMonitor({ project: settings.project, stack: settings.stack, region, log });
+  const { project: name, stack } = settings;
+  const monitor = await startMonitor({ project: name, stack, region: regionOf(settings), log });
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   try {
     const end = await runProgram({

@@ -47,6 +47,7 @@ async function readTtlAttribute(client: Sender, table: string): Promise<string |
 /** A live table: what can be compared with a declaration, and where it is. */
 export interface LiveTable {
   readonly state: TableState;
+  readonly description: TableDescription;
   /** As the engine says it. */
   readonly arn: string | undefined;
   readonly streamArn: string | undefined;
@@ -69,7 +70,7 @@ export async function toLiveTable(client: Sender, description: TableDescription)
     deletionProtection: description.DeletionProtectionEnabled ?? false,
   };
   const streamArn = state.streamView && description.LatestStreamArn;
-  return { state, arn, streamArn, capabilities: capabilitiesOf(arn) };
+  return { state, description, arn, streamArn, capabilities: capabilitiesOf(arn) };
 }
 
 /** Reads a table as it stands, or undefined where there is none. */

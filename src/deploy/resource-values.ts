@@ -62,6 +62,9 @@ const OUTPUTS: Readonly<Record<string, (resource: NewResource) => Properties>> =
   }),
 };
 
+/** True for an ARN that was made up here: AWS will give the real one. */
+export const isStandIn = (arn: string) => arn.split(":")[4] === ACCOUNT;
+
 /**
  * What AWS would answer about a new resource, so that what the program derives from it (a policy, an
  * export) gets a value of the right form. The true ARNs of a local table come from the engine.

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { ContentError, ModelNotFoundError } from "./errors.ts";
 import type { Project } from "./find-project.ts";
 import { importDefault } from "./import-content.ts";
+import type { StackSettings } from "./stack-settings.ts";
 
 /** The models of a project: one file each in infra/tables. */
 export function listModels(project: Project): string[] {
@@ -12,6 +13,11 @@ export function listModels(project: Project): string[] {
     .filter((name) => /^[a-z0-9][\w.-]*\.ts$/i.test(name) && !name.endsWith(".d.ts"))
     .map((name) => basename(name, ".ts"))
     .sort();
+}
+
+/** The models of a project by the physical names of their tables in a stack. */
+export function modelsByTable(project: Project, settings: StackSettings): ReadonlyMap<string, string> {
+  return new Map(listModels(project).map((model) => [settings.tableName(model), model]));
 }
 
 /** @throws {ModelNotFoundError} when the project has no model of that name. */

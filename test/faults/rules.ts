@@ -58,6 +58,11 @@ export type Fault =
       readonly message?: string;
       readonly extra?: Record<string, unknown>;
     }
+  /** The engine is asked, and its answer is replaced by what `change` makes of it: what only AWS answers. */
+  | {
+      readonly kind: "rewrite";
+      readonly change: (answer: Record<string, unknown>, request: SeenRequest) => Record<string, unknown>;
+    }
   /** Applied, after a wait. */
   | { readonly kind: "delay"; readonly milliseconds: number }
   /** Applied, and its answer replaced, such as by an older one: a read that is only eventually consistent. */

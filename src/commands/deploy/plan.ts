@@ -1,0 +1,62 @@
+import { UsageError } from "../../errors.ts";
+import { createStyle } from "../../log.ts";
+import type { CommandContext } from "../context.ts";
+import type { CommandResult } from "../run.ts";
+import { evaluateStack } from "./evaluate-stack.ts";
+import type { DeployCommandOptions } from "./options.ts";
+import { wrap } from "./wrap.ts";
+
+/** What a small app needs, for an estimate without numbers of one's own. */
+export const DEFAULT_TRAFFIC = { readsPerSecond: 10, writesPerSecond: 2, storageGb: 10 };
+
+const WIDEST = 100;
+
+function traffic(options: DeployCommandOptions) {
+  const given = {
+    "reads-per-second": options.readsPerSecond ?? DEFAULT_TRAFFIC.readsPerSecond,
+    "writes-per-second": options.writesPerSecond ?? DEFAULT_TRAFFIC.writesPerSecond,
+    "storage-gb": options.storageGb ?? DEFAULT_TRAFFIC.storageGb,
+  };
+  for (const [option, value] of Object.entries(given)) {
+    if (Number.isFinite(value) && value >= 0) continue;
+    throw new UsageError({
+      message: `--${option} must be a number, 0 or more`,
+      next: `Give --${option} such a number, or leave it out.`,
+      facts: { option, value },
+    });
+  }
+  return {
+    readsPerSecond: given["reads-per-second"],
+    writesPerSecond: given["writes-per-second"],
+    storageGb: given["storage-gb"],
+  };
+}
+
+/** `deploy --plan`: what a stack is made of, and about what it costs, without the CLI, an engine or the cloud. */
+export async function runPlan(
+  context: CommandContext,
+  options: DeployCommandOptions,
+): Promise<CommandResult> {
+  const use = traffic(options);
+  const table = await context.physicalTable();
+  const { settings, evaluation, region } = await evaluateStack(context, options);
+  const { planTree } = await import("../../deploy/plan/plan-tree.ts");
+  const { estimateCost } = await import("../../deploy/cost/estimate-cost.ts");
+  const { renderEstimate, renderTree } = await import("./render-plan.ts");
+  const tree = planTree(evaluation.resources);
+  const estimate = estimateCost(evaluation.resources, { region, table, traffic: use });
+  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
+  const layout = { width: Math.min(WIDEST, process.stdout.columns ?? 80), style: createStyle(color) };
+  const count = `${tree.resources} resources, ${tree.tables} of them tables`;
+  const head = `stack ${settings.stack} in ${region}: ${count}; nothing was made, and nobody was asked`;
+  return {
+    document: { stack: settings.stack, region, indexOwner: settings.indexOwner, ...tree, estimate },
+    text: [
+      ...wrap(head, layout.width),
+      "",
+      ...renderTree(tree, layout),
+      "",
+      ...renderEstimate(estimate, layout),
+    ].join("\n"),
+  };
+}

@@ -51,6 +51,8 @@ async function apply(context: CommandContext, options: DeployCommandOptions): Pr
     ...table,
     drift: table.drift.map((drift) => ({ ...drift, text: describeDrift(drift) })),
   }));
+  const { describeUnknownKey } = await import("../deploy/key-attributes.ts");
+  for (const unknown of result.unknownKeys) log.warn(describeUnknownKey(unknown));
   const others = result.otherResources.map(({ type, name }) => `${name} (${type}): not applied locally`);
   return {
     document: { stack, target: target.description, ...result, indexOwner: settings.indexOwner, tables },

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { TableDesign } from "../dynamo/table-design.ts";
 import { ExitCode, toErrorDocument } from "../errors.ts";
 import type { CommandContext } from "./context.ts";
 import { type CommandResult, defineCommand } from "./run.ts";
@@ -50,6 +51,32 @@ async function projectFindings(context: CommandContext): Promise<Finding[]> {
   }
 }
 
+/** Keys that no item of the seed files has: a table's own stops the load, an index's leaves it empty. */
+async function keyFindings(context: CommandContext): Promise<Finding[]> {
+  const { importTableDesign, listModels } = await import("../project/models.ts");
+  const { describeUnknownKey, findUnknownKeys, keysOfDesign } = await import("../deploy/key-attributes.ts");
+  const findings: Finding[] = [];
+  try {
+    for (const model of listModels(context.project)) {
+      const design = (await importTableDesign(context.project, model)) as TableDesign;
+      for (const unknown of await findUnknownKeys(context.project, model, keysOfDesign(design))) {
+        findings.push({
+          subject: "Keys",
+          state: unknown.ofTable ? "bad" : "missing",
+          found: describeUnknownKey(unknown),
+          next: "Correct the name of the key, or see that items get the attribute.",
+        });
+      }
+    }
+    return findings.length > 0
+      ? findings
+      : [{ subject: "Keys", state: "fine", found: "the items of the seed files have every key attribute" }];
+  } catch (error) {
+    const { message, next } = toErrorDocument(error);
+    return [{ subject: "Keys", state: "bad", found: message, next }];
+  }
+}
+
 async function pulumiFinding(): Promise<Finding> {
   try {
     const { stdout } = await promisify(execFile)("pulumi", ["version"], { timeout: 10_000 });
@@ -82,6 +109,7 @@ async function doctor(context: CommandContext): Promise<CommandResult> {
     nodeFinding(),
     ...(await engineFindings()),
     ...(await projectFindings(context)),
+    ...(await keyFindings(context)),
     await targetFinding(context),
     await pulumiFinding(),
   ];

@@ -47,22 +47,6 @@ async function chooseSource(
     : fileSource(resolve(asked), asked);
 }
 
-async function writeJunit(file: string, xml: string): Promise<void> {
-  const { mkdir, writeFile } = await import("node:fs/promises");
-  const { dirname, resolve } = await import("node:path");
-  try {
-    await mkdir(dirname(resolve(file)), { recursive: true });
-    await writeFile(file, xml);
-  } catch (error) {
-    throw new UsageError({
-      message: `cannot write the JUnit report: ${error instanceof Error ? error.message : String(error)}`,
-      next: "Name a file that can be written with --junit.",
-      facts: { file },
-      cause: error,
-    });
-  }
-}
-
 /** What a verify run is asked for. */
 export type VerifyRequest = Pick<
   VerifyCommandOptions,
@@ -104,7 +88,8 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   const report = await runVerify(context, options);
   if (options.junit !== undefined) {
     const { renderJunit } = await import("../verify/render-junit.ts");
-    await writeJunit(options.junit, renderJunit(report));
+    const { writeReport } = await import("./write-report.ts");
+    await writeReport(options.junit, renderJunit(report), { what: "JUnit report", option: "junit" });
   }
   const { exitCodeOfReport } = await import("../verify/report.ts");
   const { renderText } = await import("../verify/render-text.ts");

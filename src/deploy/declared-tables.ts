@@ -1,6 +1,8 @@
+import { MAX_GLOBAL_INDEXES, MAX_LOCAL_INDEXES, TABLE_NAME_PATTERN } from "../dynamo/limits.ts";
 import type { IndexDesign, KeyAttribute, Projection } from "../dynamo/table-design.ts";
 import { DuplicateTableNameError, UnsupportedDeclarationError } from "./errors.ts";
 import { readIgnoreChanges } from "./ignore-changes.ts";
+import type { KeyedTable } from "./key-attributes.ts";
 import type { DeclaredResource } from "./monitor.ts";
 import {
   AWS_ONLY,
@@ -38,6 +40,27 @@ class TableReader {
   keys(partition: string, sort: string | undefined, place: string) {
     const partitionKey = this.key(partition, place);
     return sort === undefined ? { partitionKey } : { partitionKey, sortKey: this.key(sort, place) };
+  }
+
+  /** Names and numbers that the types allow and AWS does not. */
+  refuseNames(): void {
+    const { name, globalSecondaryIndexes, localSecondaryIndexes } = this.inputs;
+    const rule = "must be 3 to 255 letters, digits, dots, dashes and underscores";
+    const indexes = [...globalSecondaryIndexes, ...localSecondaryIndexes].map((index) => index.name);
+    if (!TABLE_NAME_PATTERN.test(name)) this.problems.push(`name: ${JSON.stringify(name)} ${rule}`);
+    for (const index of indexes.filter((candidate) => !TABLE_NAME_PATTERN.test(candidate))) {
+      this.problems.push(`index: ${JSON.stringify(index)} ${rule}`);
+    }
+    const twice = indexes.filter((index, place) => indexes.indexOf(index) !== place);
+    for (const index of new Set(twice)) {
+      this.problems.push(`two indexes are called ${index}: global and local ones share their names`);
+    }
+    this.#refuseTooMany("globalSecondaryIndexes", globalSecondaryIndexes.length, MAX_GLOBAL_INDEXES);
+    this.#refuseTooMany("localSecondaryIndexes", localSecondaryIndexes.length, MAX_LOCAL_INDEXES);
+  }
+
+  #refuseTooMany(place: string, count: number, most: number): void {
+    if (count > most) this.problems.push(`${place}: ${count} indexes; a table may have ${most}`);
   }
 
   /** AWS refuses attributes that no key uses (API_CreateTable), and so do the engines. */
@@ -151,6 +174,7 @@ export function readDeclaredTable(resource: DeclaredResource): DeclaredTable {
     ignored,
     notAppliedLocally: [...awsOnlyParts(inputs), ...unsupported.map((path) => `ignoreChanges ${path}`)],
   };
+  reader.refuseNames();
   reader.refuseUnusedAttributes();
   if (reader.problems.length > 0) throw new UnsupportedDeclarationError(resource.urn, reader.problems);
   return table;
@@ -172,4 +196,19 @@ export function readDeclaredTables(resources: readonly DeclaredResource[]): Decl
     }
   }
   return tables;
+}
+
+/** The keys of declared tables by the models whose tables they are. */
+export function keysByModel(
+  tables: readonly DeclaredTable[],
+  models: ReadonlyMap<string, string>,
+): ReadonlyMap<string, KeyedTable> {
+  const keyed = tables.flatMap(({ name, partitionKey, sortKey, indexes, localIndexes }) => {
+    const model = models.get(name);
+    if (model === undefined) return [];
+    const designs = Object.entries(indexes).map(([index, { design }]) => [index, design] as const);
+    const all = { ...Object.fromEntries(designs), ...localIndexes };
+    return [[model, { partitionKey, ...(sortKey && { sortKey }), indexes: all }] as const];
+  });
+  return new Map(keyed);
 }

@@ -4,8 +4,9 @@ import type { Project } from "../project/find-project.ts";
 import { modelsByTable } from "../project/models.ts";
 import type { StackSettings } from "../project/stack-settings.ts";
 import { applyReconcile } from "./apply-reconcile.ts";
-import { isManagedTable, readDeclaredTables } from "./declared-tables.ts";
+import { isManagedTable, keysByModel, readDeclaredTables } from "./declared-tables.ts";
 import { type Evaluation, evaluateProgram } from "./evaluate-program.ts";
+import { checkKeyAttributes, type UnknownKey } from "./key-attributes.ts";
 import { type LiveTable, readLiveTable } from "./live-table.ts";
 import { type Drift, planReconcile, type ReconcilePlan } from "./plan-reconcile.ts";
 import { describeStep, type Step, type StepKind } from "./steps.ts";
@@ -63,6 +64,8 @@ export interface DeployResult {
   readonly tables: readonly DeployedTable[];
   /** Declared resources that only AWS has; components are left out. */
   readonly otherResources: readonly OtherResource[];
+  /** Keys of indexes that no item of the seed files has: these indexes stay empty. */
+  readonly unknownKeys: readonly UnknownKey[];
 }
 
 const report = (step: Step): StepReport => ({ kind: step.kind, text: describeStep(step) });
@@ -114,13 +117,16 @@ async function carryOut(
 /**
  * Makes a local engine match what the project's Pulumi program declares for a stack. The program is
  * evaluated to its end, and every table is planned, before anything is changed. A second run changes nothing.
- * @throws the errors of {@link evaluateProgram}, {@link readDeclaredTables} and {@link planReconcile}
+ * @throws the errors of {@link evaluateProgram}, {@link readDeclaredTables}, {@link checkKeyAttributes} and
+ *   {@link planReconcile}
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { project, settings } = options;
   const { resources } = options.evaluation ?? (await evaluateProgram(options));
-  const planned = await planAll(readDeclaredTables(resources), options);
+  const declared = readDeclaredTables(resources);
   const models = modelsByTable(project, settings);
+  const unknownKeys = await checkKeyAttributes(project, keysByModel(declared, models));
+  const planned = await planAll(declared, options);
   const tables: DeployedTable[] = [];
   for (const table of planned) {
     const deployed = await carryOut(table, options);
@@ -130,5 +136,5 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const otherResources = resources
     .filter((resource) => resource.custom && !isManagedTable(resource))
     .map(({ urn, type, name }) => ({ urn, type, name }));
-  return { dryRun: options.dryRun ?? false, tables, otherResources };
+  return { dryRun: options.dryRun ?? false, tables, otherResources, unknownKeys };
 }

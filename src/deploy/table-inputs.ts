@@ -33,7 +33,7 @@ const projection = {
 };
 
 const index = z.strictObject({
-  name: z.string().min(3),
+  name: z.string(),
   hashKey: z.string().optional(),
   rangeKey: z.string().min(1).optional(),
   keySchemas: z
@@ -45,7 +45,7 @@ const index = z.strictObject({
   ...anything(AWS_ONLY_OF_INDEX),
 });
 
-const localIndex = z.strictObject({ name: z.string().min(3), rangeKey: z.string(), ...projection });
+const localIndex = z.strictObject({ name: z.string(), rangeKey: z.string(), ...projection });
 
 /** What an aws.dynamodb.Table may be declared with; a property that is not named here is refused. */
 export const tableInputs = z.strictObject({

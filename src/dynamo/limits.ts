@@ -37,3 +37,9 @@ export const BYTES_PER_WRITE_UNIT = 1024;
 
 /** Characters of a table or index name (HowItWorks.NamingRulesDataTypes, "Naming rules"). */
 export const TABLE_NAME_PATTERN = /^[a-zA-Z0-9_.-]{3,255}$/;
+
+/** The most global secondary indexes of a table (Service quotas, "Secondary indexes per table"); it can be raised. */
+export const MAX_GLOBAL_INDEXES = 20;
+
+/** The most local secondary indexes of a table (the same page); it cannot be raised. */
+export const MAX_LOCAL_INDEXES = 5;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseDocument } from "yaml";
 import { type ConfigMistake, StackConfigError } from "./errors.ts";
@@ -62,6 +62,62 @@ function defaultOf(entry: unknown): unknown {
   return entry.value ?? entry.default;
 }
 
+/** The `config` of a file; the mistake goes to `mistakes` where it is no mapping. */
+function configOf({ name, content }: ConfigFile, mistakes: ConfigMistake[]): Record<string, unknown> {
+  const { config = {} } = content;
+  if (config === null) return {};
+  if (isMapping(config)) return config;
+  const problem = `must be a mapping of keys to values, and is ${JSON.stringify(config)}`;
+  mistakes.push({ file: name, key: "config", problem });
+  return {};
+}
+
+/** True where a value, or a part of it, is encrypted (Pulumi docs: Secrets, "secure"). */
+function holdsSecret(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsSecret);
+  return isMapping(value) && ("secure" in value || Object.values(value).some(holdsSecret));
+}
+
+/** The stacks of a project: those that have a file. */
+function listStacks(project: Project): string[] {
+  return readdirSync(project.root)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+}
+
+function missingStack(project: Project, stack: string): ConfigMistake {
+  const stacks = listStacks(project);
+  const known = stacks.length === 0 ? "there is none at all" : `there are ${stacks.join(", ")}`;
+  const problem = `there is no such file, so no stack "${stack}"; ${known}`;
+  return { file: `Pulumi.${stack}.yaml`, key: "stack", problem };
+}
+
+/** Every value as the program gets it: defaults, then the stack's own, then `overrides`. */
+function mergeConfig(
+  name: string,
+  projectFile: ConfigFile,
+  stackFile: ConfigFile,
+  overrides: ConfigOverrides,
+  mistakes: ConfigMistake[],
+): Record<string, string> {
+  const config: Record<string, string> = {};
+  for (const [key, entry] of Object.entries(configOf(projectFile, mistakes))) {
+    const value = defaultOf(entry);
+    if (value !== undefined && value !== null) config[qualify(name, key)] = asText(value);
+  }
+  for (const [key, value] of Object.entries(configOf(stackFile, mistakes))) {
+    if (holdsSecret(value)) {
+      const problem =
+        "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
+      mistakes.push({ file: stackFile.name, key, problem });
+    } else if (value !== null && value !== undefined) {
+      config[qualify(name, key)] = asText(value);
+    }
+  }
+  for (const [key, value] of Object.entries(overrides)) config[qualify(name, key)] = value;
+  return config;
+}
+
 /**
  * Resolves a stack's settings the way the Pulumi CLI does: defaults of Pulumi.yaml, then
  * Pulumi.<stack>.yaml, then `overrides`.
@@ -77,29 +133,9 @@ export function readStackSettings(
   const name = String(projectFile.content.name ?? "");
   const mistakes: ConfigMistake[] = [];
   if (!name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
-  if (!existsSync(stackPath)) {
-    const problem = `there is no such file, so no stack "${stack}"`;
-    throw new StackConfigError([...mistakes, { file: `Pulumi.${stack}.yaml`, key: "stack", problem }]);
-  }
+  if (!existsSync(stackPath)) throw new StackConfigError([...mistakes, missingStack(project, stack)]);
   const stackFile = readYaml(stackPath, project.root);
-
-  const config: Record<string, string> = {};
-  const schema = isMapping(projectFile.content.config) ? projectFile.content.config : {};
-  for (const [key, entry] of Object.entries(schema)) {
-    const value = defaultOf(entry);
-    if (value !== undefined && value !== null) config[qualify(name, key)] = asText(value);
-  }
-  const values = isMapping(stackFile.content.config) ? stackFile.content.config : {};
-  for (const [key, value] of Object.entries(values)) {
-    if (isMapping(value) && "secure" in value) {
-      const problem =
-        "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
-      mistakes.push({ file: stackFile.name, key, problem });
-    } else if (value !== null && value !== undefined) {
-      config[qualify(name, key)] = asText(value);
-    }
-  }
-  for (const [key, value] of Object.entries(overrides)) config[qualify(name, key)] = value;
+  const config = mergeConfig(name, projectFile, stackFile, overrides, mistakes);
 
   const own = (key: string) => config[`${name}:${key}`];
   const indexOwner = own("indexOwner") ?? "pulumi";

@@ -66,6 +66,47 @@ describe("a declared table", () => {
     expect(() => read(inputs)).toThrow(part);
   });
 
+  const attributes = ["PK", "SK"].map((name) => ({ name, type: "S" }));
+  const local = (name: string) => ({ name, rangeKey: "SK", projectionType: "ALL" });
+  it.each([
+    ["a name of 2 characters", { name: "ab" }, 'name: "ab" must be 3 to 255 letters, digits, dots, dashes'],
+    ["a name of 256 characters", { name: "x".repeat(256) }, "must be 3 to 255"],
+    ["a name with a blank", { name: "a b" }, '"a b" must be 3 to 255'],
+    [
+      "an index's name with a slash",
+      { globalSecondaryIndexes: [{ ...invertedIndex, name: "By/date" }] },
+      'index: "By/date" must be 3 to 255',
+    ],
+    [
+      "two indexes of one name",
+      { globalSecondaryIndexes: [invertedIndex, invertedIndex] },
+      "two indexes are called InvertedIndex",
+    ],
+    [
+      "a local index called like a global one",
+      { globalSecondaryIndexes: [invertedIndex], localSecondaryIndexes: [local("InvertedIndex")] },
+      "two indexes are called InvertedIndex",
+    ],
+    [
+      "21 global indexes",
+      {
+        globalSecondaryIndexes: Array.from({ length: 21 }, (_, at) => ({
+          ...invertedIndex,
+          name: `Index${at}`,
+        })),
+      },
+      "globalSecondaryIndexes: 21 indexes; a table may have 20",
+    ],
+    [
+      "6 local indexes",
+      { attributes, localSecondaryIndexes: [1, 2, 3, 4, 5, 6].map((at) => local(`Local${at}`)) },
+      "localSecondaryIndexes: 6 indexes; a table may have 5",
+    ],
+  ])("%s is refused, as AWS would", (_title, inputs, part) => {
+    expect(() => read(inputs)).toThrow(UnsupportedDeclarationError);
+    expect(() => read(inputs)).toThrow(part);
+  });
+
   it("takes an index's keys from keySchemas too, but not several attributes for one key", () => {
     const schema = (...names: string[]) => names.map((attributeName) => ({ attributeName, keyType: "HASH" }));
     const index = (keySchemas: object[]) => ({

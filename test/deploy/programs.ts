@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type EvaluateOptions, type Evaluation, evaluateProgram } from "../../src/deploy/evaluate-program.ts";
 import { type Log, silentLog } from "../../src/log.ts";
@@ -33,7 +33,6 @@ export type ProjectFiles = Readonly<Record<string, string>>;
 export function writeProject(files: ProjectFiles, atEnd: AtEnd = onTestFinished): Project {
   const root = mkdtempSync(join(tmpdir(), "tablewright-program-"));
   atEnd(() => rmSync(root, { recursive: true, force: true }));
-  mkdirSync(join(root, "infra"));
   mkdirSync(join(root, "node_modules"));
   for (const name of ["@pulumi", "tsx"]) {
     symlinkSync(join(ROOT, "node_modules", name), join(root, "node_modules", name));
@@ -44,7 +43,10 @@ export function writeProject(files: ProjectFiles, atEnd: AtEnd = onTestFinished)
     "Pulumi.dev.yaml": "config: {}",
     ...files,
   };
-  for (const [name, text] of Object.entries(all)) writeFileSync(join(root, name), text);
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
   return findProject(root);
 }
 

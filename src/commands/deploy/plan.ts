@@ -40,6 +40,15 @@ export async function runPlan(
   const use = traffic(options);
   const table = await context.physicalTable();
   const { settings, evaluation, region } = await evaluateStack(context, options);
+  const { checkKeyAttributes, describeUnknownKey } = await import("../../deploy/key-attributes.ts");
+  const { keysByModel, readDeclaredTables } = await import("../../deploy/declared-tables.ts");
+  const { modelsByTable } = await import("../../project/models.ts");
+  const keys = keysByModel(
+    readDeclaredTables(evaluation.resources),
+    modelsByTable(context.project, settings),
+  );
+  const unknownKeys = await checkKeyAttributes(context.project, keys);
+  for (const unknown of unknownKeys) context.log.warn(describeUnknownKey(unknown));
   const { planTree } = await import("../../deploy/plan/plan-tree.ts");
   const { estimateCost } = await import("../../deploy/cost/estimate-cost.ts");
   const { renderEstimate, renderTree } = await import("./render-plan.ts");
@@ -50,7 +59,14 @@ export async function runPlan(
   const count = `${tree.resources} resources, ${tree.tables} of them tables`;
   const head = `stack ${settings.stack} in ${region}: ${count}; nothing was made, and nobody was asked`;
   return {
-    document: { stack: settings.stack, region, indexOwner: settings.indexOwner, ...tree, estimate },
+    document: {
+      stack: settings.stack,
+      region,
+      indexOwner: settings.indexOwner,
+      ...tree,
+      estimate,
+      unknownKeys,
+    },
     text: [
       ...wrap(head, layout.width),
       "",

@@ -125,10 +125,13 @@ class StackDrawing {
   /** From each role to what its policies name, and to the functions that run as it. */
   #policies(): void {
     const roles = new Map(this.#ofType("aws:iam/role:Role").map((role) => [this.#nameOf(role), role]));
+    const keys = new Set(this.#ofType("aws:kms/key:Key").map(({ urn }) => urn));
     for (const { inputs } of this.#ofType("aws:iam/rolePolicy:RolePolicy")) {
       const role = roles.get(String(inputs.role));
       const named = this.#named(resourcesOf(policyDocument(inputs.policy)));
-      for (const urn of named) if (role) this.chart.link(role.urn, urn, "may use");
+      // What may use a table may use its key: links to both would say one thing twice.
+      const told = named.filter((urn) => !keys.has(urn));
+      for (const urn of told) if (role) this.chart.link(role.urn, urn, "may use");
     }
     for (const { urn, inputs } of this.#ofType(FUNCTION)) {
       for (const role of this.#named(inputs.role)) this.chart.link(urn, role, "runs as");

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { StackConfigError } from "../../src/project/errors.ts";
+import { findProject } from "../../src/project/find-project.ts";
+import { readStackSettings } from "../../src/project/stack-settings.ts";
+
+const PROJECT = "name: photos\nruntime: nodejs\nconfig:\n  size:\n    type: integer\n    default: 3\n";
+
+/** A project of these files, besides a Pulumi.yaml and an empty Pulumi.dev.yaml. */
+function write(files: Readonly<Record<string, string>>) {
+  const root = mkdtempSync(join(tmpdir(), "tablewright-settings-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const all = { "Pulumi.yaml": PROJECT, "Pulumi.dev.yaml": "", ...files };
+  for (const [name, text] of Object.entries(all)) writeFileSync(join(root, name), text);
+  return findProject(root);
+}
+
+/** What is wrong with a stack, as file, key and problem. */
+function mistakesOf(files: Readonly<Record<string, string>>, stack = "dev") {
+  try {
+    readStackSettings(write(files), stack);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StackConfigError);
+    return (error as StackConfigError).facts.mistakes;
+  }
+  return [];
+}
+
+describe("the settings of a stack", () => {
+  it("are the defaults, and the stack's own on top", () => {
+    const project = write({ "Pulumi.dev.yaml": "config:\n  photos:list: [a, b]\n  aws:region: eu-west-1\n" });
+    expect(readStackSettings(project, "dev").config).toEqual({
+      "photos:size": "3",
+      "photos:list": '["a","b"]',
+      "aws:region": "eu-west-1",
+    });
+  });
+
+  it.each(["", "config:\n", "config: {}\n", "encryptionsalt: v1:abc\n"])("may be empty: %j", (text) => {
+    expect(mistakesOf({ "Pulumi.dev.yaml": text })).toEqual([]);
+  });
+});
+
+describe("is wrong, and says where", () => {
+  it("a stack without a file: which there are", () => {
+    expect(mistakesOf({ "Pulumi.prod.yaml": "" }, "prd")).toEqual([
+      {
+        file: "Pulumi.prd.yaml",
+        key: "stack",
+        problem: 'there is no such file, so no stack "prd"; there are dev, prod',
+      },
+    ]);
+    const project = write({});
+    rmSync(join(project.root, "Pulumi.dev.yaml"));
+    expect(() => readStackSettings(project, "dev")).toThrow('no stack "dev"; there is none at all');
+  });
+
+  it.each([
+    ["no YAML", "config:\n  a: [\n", "line 3", /./],
+    ["a list instead of a mapping", "- a\n", "line 1", /must be a mapping/],
+    [
+      "config that is a list",
+      "config: [a]\n",
+      "config",
+      /must be a mapping of keys to values, and is \["a"\]/,
+    ],
+    ["config that is a text", "config: photos:size\n", "config", /must be a mapping of keys to values/],
+    ["a secret", "config:\n  photos:size:\n    secure: v1:abc\n", "photos:size", /is encrypted/],
+    ["a secret in a list", "config:\n  photos:size:\n    - secure: v1:abc\n", "photos:size", /is encrypted/],
+    [
+      "a secret in an object",
+      "config:\n  photos:size:\n    a:\n      b:\n        secure: v1:abc\n",
+      "photos:size",
+      /is encrypted/,
+    ],
+    [
+      "an owner that nobody is",
+      "config:\n  photos:indexOwner: me\n",
+      "indexOwner",
+      /must be "pulumi" or "migration"/,
+    ],
+  ])("%s", (_title, text, key, problem) => {
+    expect(mistakesOf({ "Pulumi.dev.yaml": text })).toEqual([
+      { file: "Pulumi.dev.yaml", key, problem: expect.stringMatching(problem) },
+    ]);
+  });
+
+  it("Pulumi.yaml too, and a project without a name", () => {
+    expect(mistakesOf({ "Pulumi.yaml": "name: photos\nconfig: [a]\n" })).toMatchObject([
+      { file: "Pulumi.yaml", key: "config" },
+    ]);
+    expect(mistakesOf({ "Pulumi.yaml": "runtime: nodejs\n" })).toMatchObject([
+      { file: "Pulumi.yaml", key: "name" },
+    ]);
+  });
+});

@@ -2,8 +2,12 @@
  * The library: what the commands do, as functions that return data. Each verb takes its client, its project
  * and a log, and prints nothing by itself.
  */
+export { type Estimate, type EstimateOptions, estimateCost } from "./deploy/cost/estimate-cost.ts";
 export { type DeployedTable, type DeployOptions, type DeployResult, deploy } from "./deploy/deploy.ts";
+export { type DiffOptions, type DiffResult, diffLive } from "./deploy/diff/diff-live.ts";
 export { type EvaluateOptions, type Evaluation, evaluateProgram } from "./deploy/evaluate-program.ts";
+export { drawGraph } from "./deploy/graph/draw-graph.ts";
+export { type PlanNode, type PlanTree, planTree } from "./deploy/plan/plan-tree.ts";
 export { type ClientOptions, createClient, type MeteredClient } from "./dynamo/client.ts";
 export { describeTable } from "./dynamo/describe.ts";
 export type { DeclaredCounts, DeclaredWrites, ItemPattern } from "./dynamo/item-pattern.ts";

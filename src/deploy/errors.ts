@@ -107,7 +107,9 @@ export class DuplicateTableNameError extends TablewrightError {
   constructor(table: string, urns: readonly string[]) {
     super({
       message: `the table name ${table} is declared ${urns.length} times: ${urns.join(", ")}`,
-      next: "Give each table a name of its own.",
+      next:
+        "Give each table a name of its own; tableNamePrefix and ledgerTableName in Pulumi.<stack>.yaml " +
+        "are what this project's are made from.",
       facts: { table, urns },
     });
   }

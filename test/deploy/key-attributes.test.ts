@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import design from "../../infra/tables/quick-photos.ts";
+import { deploy } from "../../src/deploy/deploy.ts";
 import {
   checkKeyAttributes,
   describeUnknownKey,
@@ -11,8 +12,13 @@ import {
   keysOfDesign,
   UnknownKeyAttributeError,
 } from "../../src/deploy/key-attributes.ts";
+import { describeTable } from "../../src/dynamo/describe.ts";
+import { silentLog } from "../../src/log.ts";
 import { findProject } from "../../src/project/find-project.ts";
+import { readStackSettings } from "../../src/project/stack-settings.ts";
 import { ROOT } from "../support/processes.ts";
+import { testClient, uniqueName } from "../support/tables.ts";
+import { plainInputs, resource } from "./declare.ts";
 
 const text = (name: string) => ({ name, type: "S" as const });
 
@@ -65,6 +71,28 @@ describe("the key attributes of a model", () => {
     await expect(check(table)).rejects.toThrow(UnknownKeyAttributeError);
     await expect(check(table)).rejects.toThrow("PK is a key of the table");
     expect(await check({ ...table, partitionKey: text("pk") })).toMatchObject([{ attribute: "owner" }]);
+  });
+
+  it("stop a deploy before any table is touched, or are told by it", async () => {
+    const { client } = testClient();
+    const name = uniqueName("photos");
+    const root = project([item("SK", "name")]);
+    mkdirSync(join(root.root, "infra", "tables"), { recursive: true });
+    writeFileSync(join(root.root, "infra", "tables", "photos.ts"), "");
+    writeFileSync(join(root.root, "Pulumi.dev.yaml"), "");
+    const settings = { ...readStackSettings(root, "dev"), tableName: () => name };
+    const run = (hashKey: string) => {
+      const attributes = [hashKey, "SK", "owner"].map((attribute) => text(attribute));
+      const index = { name: "ByOwner", hashKey: "owner", projectionType: "ALL" };
+      const inputs = { ...plainInputs(name), hashKey, attributes, globalSecondaryIndexes: [index] };
+      const evaluation = { resources: [resource(inputs)], outputs: {} };
+      return deploy({ project: root, settings, client, log: silentLog(), evaluation });
+    };
+    await expect(run("PK")).rejects.toThrow(UnknownKeyAttributeError);
+    expect(await describeTable(client, name)).toBeUndefined();
+    const { unknownKeys, tables } = await run("name");
+    expect(unknownKeys).toMatchObject([{ attribute: "owner", places: ["index ByOwner"] }]);
+    expect(tables).toMatchObject([{ name, model: "photos", steps: [{ kind: "createTable" }] }]);
   });
 
   it("are not judged without a seed file, or by one without items", async () => {

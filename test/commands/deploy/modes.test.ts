@@ -7,7 +7,6 @@ import { runGraph } from "../../../src/commands/deploy/graph.ts";
 import type { DeployCommandOptions } from "../../../src/commands/deploy/options.ts";
 import { DEFAULT_TRAFFIC, runPlan } from "../../../src/commands/deploy/plan.ts";
 import { deploy } from "../../../src/deploy/deploy.ts";
-import { UnknownKeyAttributeError } from "../../../src/deploy/key-attributes.ts";
 import { UsageError } from "../../../src/errors.ts";
 import { silentLog } from "../../../src/log.ts";
 import type { Project } from "../../../src/project/find-project.ts";
@@ -39,14 +38,13 @@ function commandLine(project: Project, options: Partial<DeployCommandOptions> = 
 }
 
 /** A project whose program declares the table of one model, and a queue. */
-function ordersProject(name: string, seed?: string): Project {
+function ordersProject(name: string): Project {
   const program = `import { Queue } from "@pulumi/aws/sqs/queue.js";
     table("orders", { name: ${JSON.stringify(name)} }); new Queue("orders", { name: "orders" });`;
   const [prefix] = name.split("orders");
   return writeProject(program, {
     "Pulumi.dev.yaml": `config:\n  other:tableNamePrefix: ${JSON.stringify(prefix)}\n`,
     "infra/tables/orders.ts": "export default {};",
-    ...(seed === undefined ? {} : { "seeds/orders/items.json": seed }),
   });
 }
 
@@ -83,11 +81,6 @@ describe("deploy --plan", () => {
     const [context, options] = commandLine(ordersProject("plan-orders"), { storageGb: Number.NaN });
     await expect(runPlan(context, options)).rejects.toThrow(UsageError);
     await expect(runPlan(context, options)).rejects.toThrow("--storage-gb must be a number, 0 or more");
-  });
-
-  it("refuses a table whose key no item of the seed file has", async () => {
-    const [context, options] = commandLine(ordersProject("plan-orders", '{"pk":"a"}\n'));
-    await expect(runPlan(context, options)).rejects.toThrow(UnknownKeyAttributeError);
   });
 });
 

@@ -131,8 +131,6 @@ class ProxyState {
         return reply(response, errorAnswer("InternalServerError", 500));
       case "error":
         return reply(response, errorAnswer(fault.name, fault.status, fault.message, fault.extra));
-      case "rewrite":
-        return reply(response, { status: 200, body: fault.change((await pass()).body, seen) });
       case "conflict":
         return reply(response, conflictAnswer(seen, fault.at));
       case "resetBefore":

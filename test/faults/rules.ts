@@ -58,14 +58,9 @@ export type Fault =
       readonly message?: string;
       readonly extra?: Record<string, unknown>;
     }
-  /** The engine is asked, and its answer is replaced by what `change` makes of it: what only AWS answers. */
-  | {
-      readonly kind: "rewrite";
-      readonly change: (answer: Record<string, unknown>, request: SeenRequest) => Record<string, unknown>;
-    }
   /** Applied, after a wait. */
   | { readonly kind: "delay"; readonly milliseconds: number }
-  /** Applied, and its answer replaced, such as by an older one: a read that is only eventually consistent. */
+  /** Applied, and its answer replaced, by an older one (an eventually consistent read) or by what only AWS answers. */
   | { readonly kind: "rewrite"; readonly change: (answer: Answer, request: SeenRequest) => Answer };
 
 /** Which requests a fault befalls. All conditions given must hold; without any, every request. */

@@ -12,13 +12,12 @@ import { silentLog } from "../../../src/log.ts";
 import type { Project } from "../../../src/project/find-project.ts";
 import { readStackSettings } from "../../../src/project/stack-settings.ts";
 import { resource } from "../../deploy/declare.ts";
-import { resolveToSources, writeProject } from "../../deploy/programs.ts";
+import { inTypeScript, writeProject } from "../../deploy/programs.ts";
 import { flowchartMistakes } from "../../support/mermaid-check.ts";
 import { testClient, uniqueName } from "../../support/tables.ts";
 
 /** The command line of one of the modes, in a project of its own. */
 function commandLine(project: Project, options: Partial<DeployCommandOptions> = {}) {
-  resolveToSources();
   const all: DeployCommandOptions = {
     table: "orders",
     stack: "dev",
@@ -42,7 +41,8 @@ function ordersProject(name: string): Project {
   const program = `import { Queue } from "@pulumi/aws/sqs/queue.js";
     table("orders", { name: ${JSON.stringify(name)} }); new Queue("orders", { name: "orders" });`;
   const [prefix] = name.split("orders");
-  return writeProject(program, {
+  return writeProject({
+    ...inTypeScript(program),
     "Pulumi.dev.yaml": `config:\n  other:tableNamePrefix: ${JSON.stringify(prefix)}\n`,
     "infra/tables/orders.ts": "export default {};",
   });

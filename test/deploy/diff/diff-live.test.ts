@@ -7,6 +7,7 @@ import type { Properties } from "../../../src/deploy/resource-values.ts";
 import { silentLog } from "../../../src/log.ts";
 import { findProject } from "../../../src/project/find-project.ts";
 import { readStackSettings } from "../../../src/project/stack-settings.ts";
+import type { Answer } from "../../faults/answers.ts";
 import { type FaultRule, startFaultProxy } from "../../faults/proxy.ts";
 import { ROOT } from "../../support/processes.ts";
 import { testClient, uniqueName } from "../../support/tables.ts";
@@ -48,11 +49,12 @@ describe("against a local engine", () => {
 
 /** What AWS answers and DynamoDB Local does not. The answers are written here: nothing of this ran on AWS. */
 function awsAnswers(table: Record<string, unknown>, recovery: object, tagPages: object[]): FaultRule[] {
-  const described = (answer: Record<string, unknown>) => {
-    const { GlobalSecondaryIndexes, ...rest } = answer.Table as { GlobalSecondaryIndexes: object[] };
+  const ok = (body: Record<string, unknown>): Answer => ({ status: 200, body });
+  const described = ({ body }: Answer) => {
+    const { GlobalSecondaryIndexes, ...rest } = body.Table as { GlobalSecondaryIndexes: object[] };
     const limits = { OnDemandThroughput: { MaxReadRequestUnits: -1, MaxWriteRequestUnits: 7 } };
     const indexes = GlobalSecondaryIndexes.map((index) => ({ ...index, ...limits }));
-    return { Table: { ...rest, GlobalSecondaryIndexes: indexes, ...table } };
+    return ok({ Table: { ...rest, GlobalSecondaryIndexes: indexes, ...table } });
   };
   return [
     { operation: "DescribeTable", fault: { kind: "rewrite", change: described } },
@@ -60,17 +62,21 @@ function awsAnswers(table: Record<string, unknown>, recovery: object, tagPages: 
       operation: "DescribeContinuousBackups",
       fault: {
         kind: "rewrite",
-        change: () => ({
-          ContinuousBackupsDescription: {
-            ContinuousBackupsStatus: "ENABLED",
-            PointInTimeRecoveryDescription: recovery,
-          },
-        }),
+        change: () =>
+          ok({
+            ContinuousBackupsDescription: {
+              ContinuousBackupsStatus: "ENABLED",
+              PointInTimeRecoveryDescription: recovery,
+            },
+          }),
       },
     },
     {
       operation: "ListTagsOfResource",
-      fault: { kind: "rewrite", change: (_answer, { nth }) => tagPages[nth - 1] as Record<string, unknown> },
+      fault: {
+        kind: "rewrite",
+        change: (_answer, { nth }) => ok(tagPages[nth - 1] as Record<string, unknown>),
+      },
     },
   ];
 }

@@ -10,6 +10,7 @@ import { Flowchart, type Shape } from "./mermaid.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
 const MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping";
+const KEY = "aws:kms/key:Key";
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription";
 
@@ -19,7 +20,6 @@ const DRAWN: Readonly<Record<string, readonly [shape: Shape, what: string]>> = {
   "aws:sqs/queue:Queue": ["queue", "queue"],
   "aws:sns/topic:Topic": ["queue", "topic"],
   "aws:iam/role:Role": ["role", "role"],
-  "aws:kms/key:Key": ["plain", "key"],
   "aws:backup/plan:Plan": ["plain", "backup plan"],
   "aws:cloudwatch/dashboard:Dashboard": ["plain", "dashboard"],
   "aws:budgets/budget:Budget": ["plain", "budget"],
@@ -54,6 +54,7 @@ class StackDrawing {
     this.#policies();
     this.#alarms();
     this.#backups();
+    this.#keys();
     return this.chart.toString();
   }
 
@@ -125,20 +126,25 @@ class StackDrawing {
   /** From each role to what its policies name, and to the functions that run as it. */
   #policies(): void {
     const roles = new Map(this.#ofType("aws:iam/role:Role").map((role) => [this.#nameOf(role), role]));
-    const keys = new Set(this.#ofType("aws:kms/key:Key").map(({ urn }) => urn));
     for (const { inputs } of this.#ofType("aws:iam/rolePolicy:RolePolicy")) {
       const role = roles.get(String(inputs.role));
       const named = this.#named(resourcesOf(policyDocument(inputs.policy)));
-      // What may use a table may use its key: links to both would say one thing twice.
-      const told = named.filter((urn) => !keys.has(urn));
-      for (const urn of told) if (role) this.chart.link(role.urn, urn, "may use");
+      for (const urn of named) if (role) this.chart.link(role.urn, urn, "may use");
     }
     for (const { urn, inputs } of this.#ofType(FUNCTION)) {
       for (const role of this.#named(inputs.role)) this.chart.link(urn, role, "runs as");
     }
-    for (const resource of this.#resources.filter(isManagedTable)) {
-      for (const key of this.#named(resource.inputs.serverSideEncryption)) {
-        this.chart.link(key, resource.urn, "encrypts");
+  }
+
+  /** A key is drawn where it encrypts something that is; who may use that may use the key as well. */
+  #keys(): void {
+    for (const key of this.#ofType(KEY)) {
+      const arn = this.#arnOf(key);
+      for (const { urn, inputs } of this.#resources.filter((resource) => this.chart.has(resource.urn))) {
+        const encrypted = [inputs.serverSideEncryption, inputs.kmsMasterKeyId, inputs.kmsKeyArn];
+        if (!JSON.stringify(encrypted).includes(`"${arn}"`)) continue;
+        this.chart.node(key.urn, "plain", this.#nameOf(key), "key");
+        this.chart.link(key.urn, urn, "encrypts");
       }
     }
   }
@@ -178,6 +184,7 @@ class StackDrawing {
       );
       for (const { urn } of plans) {
         for (const table of this.#named(inputs.resources)) this.chart.link(urn, table, "backs up");
+        for (const role of this.#named(inputs.iamRoleArn)) this.chart.link(urn, role, "runs as");
       }
     }
   }

@@ -16,8 +16,6 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 interface MetricQuery {
-  readonly expression?: string;
-  readonly label?: string;
   readonly metric?: { readonly metricName?: string };
 }
 
@@ -30,7 +28,8 @@ export function metricsOf({ metricName, metricQueries = [] }: Properties): strin
 
 function showAlarm(inputs: Properties): string {
   const sign = SIGNS[String(inputs.comparisonOperator)] ?? String(inputs.comparisonOperator);
-  return `${metricsOf(inputs).join(", ")} ${sign} ${inputs.threshold}`;
+  const computed = typeof inputs.metricName === "string" ? "" : "a value of ";
+  return `${computed}${metricsOf(inputs).join(", ")} ${sign} ${inputs.threshold}`;
 }
 
 const policyFacts: FactsOf = ({ policy }) => [["actions", actionsOf(policyDocument(policy)).length]];

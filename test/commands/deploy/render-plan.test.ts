@@ -21,7 +21,7 @@ describe("the tree as text", () => {
     for (const part of [
       "photos dynamodb.Table",
       "ignores     readCapacity, writeCapacity, globalSecondaryIndexes",
-      "errors cloudwatch.MetricAlarm  SystemErrors, UserErrors > 10",
+      "errors cloudwatch.MetricAlarm  a value of SystemErrors, UserErrors > 10",
       "seeder iam.RolePolicy  actions 2",
       "photos kms.Key protected  rotation yes",
       "consumer lambda.Function  runtime nodejs22.x, MB 256",

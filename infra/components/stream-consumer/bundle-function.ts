@@ -23,7 +23,7 @@ export function bundleFunction(name: string, target: string): pulumi.asset.Asset
     target,
     external: ["@aws-sdk/*"],
     write: false,
-    logLevel: "error",
+    logLevel: "silent",
   });
   const files = outputFiles.map(({ text }) => ["index.mjs", new pulumi.asset.StringAsset(text)]);
   return new pulumi.asset.AssetArchive(Object.fromEntries(files));

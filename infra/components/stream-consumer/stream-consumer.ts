@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerConfig } from "../../config.ts";
 import type { TableStore } from "../table-store/table-store.ts";
 import { bundleFunction, HANDLER } from "./bundle-function.ts";
+import { consumerMistakes } from "./check-consumer.ts";
 import { deadLetterQueue } from "./dead-letter-queue.ts";
 import { functionRole } from "./function-role.ts";
 
@@ -35,23 +36,8 @@ export interface StreamConsumerArgs extends ConsumerConfig {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Characters of a function's name, and of a role's (API_CreateFunction, API_CreateRole). */
-const MAX_NAME = 64;
-
 /** The newest of Lambda's Node.js runtimes that the provider knows, and what the bundler calls it. */
 const RUNTIME = { lambda: "nodejs24.x", bundler: "node24" } as const;
-
-function checkArgs(name: string, { physicalName, source }: StreamConsumerArgs): pulumi.Output<string> {
-  if (physicalName.length > MAX_NAME) {
-    throw new pulumi.RunError(
-      `the stream consumer ${name} is wrong: "${physicalName}" has ${physicalName.length} characters, and the name of a Lambda function has at most ${MAX_NAME}: shorten tableNamePrefix`,
-    );
-  }
-  if (!source.streamArn) {
-    throw new pulumi.RunError(`the stream consumer ${name} is wrong: its table has no stream`);
-  }
-  return source.streamArn;
-}
 
 /**
  * A Lambda function that reads a table's stream, with role, log group and dead-letter queue. Its code is
@@ -61,7 +47,7 @@ function checkArgs(name: string, { physicalName, source }: StreamConsumerArgs): 
  * A batch that fails is halved until the record at fault stands alone; that one goes to the dead-letter
  * queue after `retryAttempts` more tries, and the stream goes on behind it.
  *
- * @throws {pulumi.RunError} where the source has no stream, or the name is too long.
+ * @throws {pulumi.RunError} naming everything that AWS would refuse.
  */
 export class StreamConsumer extends pulumi.ComponentResource {
   readonly function: LambdaFunction;
@@ -71,7 +57,10 @@ export class StreamConsumer extends pulumi.ComponentResource {
 
   constructor(name: string, args: StreamConsumerArgs, options?: pulumi.ComponentResourceOptions) {
     super("tablewright:infra:StreamConsumer", name, {}, options);
-    const streamArn = checkArgs(name, args);
+    const mistakes = consumerMistakes(args);
+    if (mistakes.length > 0) {
+      throw new pulumi.RunError(`the stream consumer ${name} is wrong:\n${mistakes.join("\n")}`);
+    }
     const child = { parent: this };
     const { physicalName, source, tables, tags = {} } = args;
 
@@ -120,7 +109,7 @@ export class StreamConsumer extends pulumi.ComponentResource {
     new EventSourceMapping(
       name,
       {
-        eventSourceArn: streamArn,
+        ...(source.streamArn && { eventSourceArn: source.streamArn }),
         functionName: this.function.name,
         startingPosition: "TRIM_HORIZON",
         batchSize: args.batchSize,

@@ -133,6 +133,8 @@ class ProxyState {
         return reply(response, errorAnswer(fault.name, fault.status, fault.message, fault.extra));
       case "rewrite":
         return reply(response, { status: 200, body: fault.change((await pass()).body, seen) });
+      case "answer":
+        return reply(response, { status: 200, body: await fault.answer(seen) });
       case "conflict":
         return reply(response, conflictAnswer(seen, fault.at));
       case "resetBefore":

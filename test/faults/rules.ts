@@ -63,6 +63,11 @@ export type Fault =
       readonly kind: "rewrite";
       readonly change: (answer: Record<string, unknown>, request: SeenRequest) => Record<string, unknown>;
     }
+  /** The proxy answers by itself, with success; not applied. For what no engine here can be brought to say. */
+  | {
+      readonly kind: "answer";
+      readonly answer: (request: SeenRequest) => Answer["body"] | Promise<Answer["body"]>;
+    }
   /** Applied, after a wait. */
   | { readonly kind: "delay"; readonly milliseconds: number }
   /** Applied, and its answer replaced, such as by an older one: a read that is only eventually consistent. */

@@ -29,20 +29,20 @@ export class StreamGoneError extends TablewrightError {
   }
 }
 
-/** The stack declares no function, or not the one asked for, on the table's stream. */
+/** The stack declares no function on the table's stream, not the one asked for, or several. */
 export class NoConsumerError extends TablewrightError {
   readonly code = "no-consumer";
   readonly exitCode = ExitCode.usage;
 
   constructor(table: string, stack: string, known: readonly string[], asked?: string) {
+    const several = asked === undefined && known.length > 1;
+    const list = known.join(", ");
+    const lacking = `the stack ${stack} declares no function${asked === undefined ? "" : ` ${asked}`} that reads the stream of ${table}`;
     super({
-      message:
-        asked === undefined && known.length > 1
-          ? `several functions read the stream of ${table}: ${known.join(", ")}`
-          : `the stack ${stack} declares no function${asked === undefined ? "" : ` ${asked}`} that reads the stream of ${table}${known.length > 0 ? ` (it declares ${known.join(", ")})` : ""}`,
+      message: several ? `several functions read the stream of ${table}: ${list}` : lacking,
       next:
         known.length > 0
-          ? "Name one of them with --function."
+          ? `Name one of ${list} with --function.`
           : `Set tablewright:stream and tablewright:streamConsumer to true in Pulumi.${stack}.yaml, and deploy the stack.`,
       facts: { table, stack, known, asked },
     });

@@ -53,6 +53,7 @@ export class StreamConsumer extends pulumi.ComponentResource {
   readonly function: LambdaFunction;
   readonly deadLetterQueue: Queue;
   readonly functionName: pulumi.Output<string>;
+  readonly deadLetterQueueName: pulumi.Output<string>;
   readonly deadLetterQueueUrl: pulumi.Output<string>;
 
   constructor(name: string, args: StreamConsumerArgs, options?: pulumi.ComponentResourceOptions) {
@@ -128,6 +129,7 @@ export class StreamConsumer extends pulumi.ComponentResource {
       { ...child, dependsOn: [policy] },
     );
     this.functionName = this.function.name;
+    this.deadLetterQueueName = this.deadLetterQueue.name;
     this.deadLetterQueueUrl = this.deadLetterQueue.url;
     this.registerOutputs({ functionName: this.functionName, deadLetterQueueUrl: this.deadLetterQueueUrl });
   }

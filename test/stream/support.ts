@@ -1,9 +1,10 @@
 import { CreateTableCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { onTestFinished } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
-import { describeTable, waitUntilActive } from "../../src/dynamo/describe.ts";
+import { describeTable } from "../../src/dynamo/describe.ts";
 import { createStreamsClient } from "../../src/dynamo/streams-client.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
+import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { createTableInput, uniqueName } from "../support/tables.ts";
 
 /** A client of the streams API, closed when the test ends. */

@@ -2,11 +2,14 @@
 // `tablewright deploy` evaluates the same file for a local engine.
 import * as pulumi from "@pulumi/pulumi";
 import { AccessRoles } from "./components/access/access-roles.ts";
+import { activityTable } from "./components/activity-table.ts";
 import { BackupPlan } from "./components/backup-plan.ts";
 import { ledgerTable } from "./components/ledger-table.ts";
 import { Observability } from "./components/observability/observability.ts";
+import { StreamConsumer } from "./components/stream-consumer/stream-consumer.ts";
 import { TableStore } from "./components/table-store/table-store.ts";
 import { parseStackConfig } from "./config.ts";
+import { filters } from "./functions/stream-consumer/filters.ts";
 import quickPhotos from "./tables/quick-photos.ts";
 
 const { config, mistakes } = parseStackConfig({
@@ -23,7 +26,22 @@ const physicalName = `${config.tableNamePrefix}${quickPhotos.model}`;
 
 const photos = new TableStore(quickPhotos.model, { ...config, design: quickPhotos, physicalName });
 const ledger = ledgerTable("ledger", { ...safety, physicalName: config.ledgerTableName });
-const tables = [photos, ledger];
+const activity =
+  config.consumer && activityTable("activity", { ...safety, physicalName: `${physicalName}-activity` });
+const tables = [photos, ledger, ...(activity ? [activity] : [])];
+
+const consumer =
+  config.consumer &&
+  activity &&
+  new StreamConsumer("stream-consumer", {
+    ...config.consumer,
+    physicalName: `${physicalName}-stream-consumer`,
+    source: photos,
+    tables: { ACTIVITY_TABLE: activity },
+    filters,
+    logRetentionDays: config.logRetentionDays,
+    tags,
+  });
 
 if (config.backupPlan) {
   new BackupPlan("backups", {
@@ -38,6 +56,7 @@ if (config.alarms || config.dashboard) {
   new Observability("observability", {
     physicalName,
     tables,
+    consumer,
     alarms,
     dashboard,
     monthlyBudgetUsd,
@@ -63,4 +82,6 @@ export const streamArn = photos.streamArn;
 export const ledgerTableName = ledger.name;
 export const ledgerTableArn = ledger.arn;
 export const roleArns = roles?.arns;
+export const functionName = consumer?.functionName;
+export const deadLetterQueueUrl = consumer?.deadLetterQueueUrl;
 export const { indexOwner } = config;

@@ -14,6 +14,7 @@ import { queryCommand } from "./commands/query.ts";
 import { printFailure } from "./commands/run.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { startCommand } from "./commands/start.ts";
+import { streamCommand } from "./commands/stream.ts";
 import { tableCommand } from "./commands/table.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodeOf, UsageError } from "./errors.ts";
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     .command(verifyCommand)
     .command(queryCommand(args))
     .command(tableCommand)
+    .command(streamCommand)
     .command(doctorCommand)
     .strict()
     .demandCommand(1, 1, "Say what to do: name a command.")

@@ -55,6 +55,28 @@ export function friendshipKey(friendship: {
   return { [PK]: `${USER}${friendship.followedUser}`, [SK]: `${FRIEND}${friendship.followingUser}` };
 }
 
+/** The entities of the model. */
+export type EntityName = "user" | "photo" | "reaction" | "friendship";
+
+/** Which entity an item is, by its key alone; undefined for a key that none of them has. */
+export function entityOf(key: Readonly<Record<string, unknown>>): EntityName | undefined {
+  const [partition, sort] = [String(key[PK]), String(key[SK])];
+  if (partition.startsWith(REACTION)) return sort.startsWith(PHOTO) ? "reaction" : undefined;
+  if (!partition.startsWith(USER)) return undefined;
+  if (sort.startsWith(METADATA)) return "user";
+  if (sort.startsWith(PHOTO)) return "photo";
+  return sort.startsWith(FRIEND) ? "friendship" : undefined;
+}
+
+/** How the keys of the entities begin that change in place: profiles and photos. */
+export const CHANGING_KEY_PREFIXES = { [PK]: [USER], [SK]: [METADATA, PHOTO] } as const;
+
+/** Whose photo a {@link photoReference} names; undefined where it names none. */
+export function photoOwner(photo: string): string | undefined {
+  const end = photo.lastIndexOf("#");
+  return photo.startsWith(PHOTO) && end > PHOTO.length ? photo.slice(PHOTO.length, end) : undefined;
+}
+
 /** A user's profile, then the photos, oldest first: profile and photos are neighbours in the item collection. */
 export function userAndPhotosRange(username: string): KeyRange {
   const { [PK]: partition, [SK]: metadata } = userKey({ username });

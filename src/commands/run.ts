@@ -43,11 +43,22 @@ async function explain(
   return explainFailure(error, target, table);
 }
 
-/** Prints a failure: as one JSON document with `--json`, else as a message on standard error. */
-export async function printFailure(command: string, error: unknown, options: GlobalOptions): Promise<void> {
+/** How a document is printed with `--json`. */
+const DOCUMENT_INDENT = 2;
+
+/**
+ * Prints a failure: as one JSON document with `--json`, else as a message on standard error.
+ * @param indent 0 makes one line of the document, for a command that prints lines of JSON
+ */
+export async function printFailure(
+  command: string,
+  error: unknown,
+  options: GlobalOptions,
+  indent: number = DOCUMENT_INDENT,
+): Promise<void> {
   const document = toErrorDocument(error);
   if (options.json) {
-    await printResult(JSON.stringify({ command, error: document }, null, 2));
+    await printResult(JSON.stringify({ command, error: document }, null, indent));
     return;
   }
   const log = createLog({
@@ -64,8 +75,7 @@ export async function printFailure(command: string, error: unknown, options: Glo
 }
 
 async function runVerb<Options extends GlobalOptions>(
-  name: string,
-  verb: Verb<Options>,
+  { name, run: verb, printsLines = false }: CommandDefinition<Options>,
   options: ArgumentsCamelCase<Options>,
 ): Promise<void> {
   silenceSdkVersionWarning();
@@ -74,14 +84,15 @@ async function runVerb<Options extends GlobalOptions>(
   try {
     const result = await verb(context, options);
     const document = { command: name, ...result.document };
-    const output = options.json ? JSON.stringify(document, null, 2) : result.text;
+    const json = printsLines ? undefined : JSON.stringify(document, null, DOCUMENT_INDENT);
+    const output = options.json ? json : result.text;
     // Set before anything is printed: a reader that goes away must not change it.
     process.exitCode = result.exitCode ?? ExitCode.fine;
     if (output !== undefined) await printResult(output);
   } catch (thrown) {
     const error = await explain(thrown, context, connections);
     process.exitCode = exitCodeOf(error);
-    await printFailure(name, error, options);
+    await printFailure(name, error, options, printsLines ? 0 : DOCUMENT_INDENT);
   } finally {
     for (const { client } of connections) client.destroy();
   }
@@ -97,6 +108,8 @@ export interface CommandDefinition<Options extends GlobalOptions> {
   /** Adds the command's own options; what it adds must be what `Options` says. */
   options?: (yargs: Argv<GlobalOptions>) => Argv<unknown>;
   run: Verb<Options>;
+  /** With `--json` it prints one line of JSON an event, by itself, and no document. Default false. */
+  printsLines?: boolean;
 }
 
 /**
@@ -111,7 +124,7 @@ export function defineCommand<Options extends GlobalOptions = GlobalOptions>(
     command: definition.command,
     describe: definition.describe,
     builder: (yargs) => (definition.options?.(yargs) ?? yargs) as Argv<GlobalOptions>,
-    handler: (options) => runVerb(definition.name, definition.run, options as ArgumentsCamelCase<Options>),
+    handler: (options) => runVerb(definition, options as ArgumentsCamelCase<Options>),
   };
 }
 

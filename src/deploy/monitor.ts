@@ -7,7 +7,7 @@ import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Log } from "../log.ts";
-import { answerInvoke, computedOutputs, type Properties, unwrapSecrets } from "./resource-values.ts";
+import { answerInvoke, computedOutputs, type Properties, unwrap } from "./resource-values.ts";
 
 /** A resource that the program declares. */
 export interface DeclaredResource {
@@ -78,7 +78,7 @@ export function makeUrn(
 
 type Properly = (object: struct.Struct | undefined) => Properties;
 const toProperties: Properly = (object) => (object?.toJavaScript() ?? {}) as Properties;
-const plain: Properly = (object) => unwrapSecrets(toProperties(object)) as Properties;
+const plain: Properly = (object) => unwrap(toProperties(object)) as Properties;
 const toStruct = (value: Properties) =>
   struct.Struct.fromJavaScript(value as Record<string, struct.JavaScriptValue>);
 
@@ -122,7 +122,7 @@ class Recorder {
     const [type, name] = [request.getType(), request.getName()];
     const urn = this.#claim(type, name, request.getParent());
     const raw = toProperties(request.getObject());
-    const inputs = unwrapSecrets(raw) as Properties;
+    const inputs = unwrap(raw) as Properties;
     const response = new resource.RegisterResourceResponse().setUrn(urn);
     if (type === STACK_TYPE) return response;
     const custom = request.getCustom();
@@ -139,7 +139,7 @@ class Recorder {
     });
     if (!custom) return response.setObject(toStruct(raw));
     const computed = computedOutputs(type, name, inputs, this.#options.region);
-    const id = String(computed.name);
+    const id = String(computed.id ?? computed.name);
     return response.setId(id).setObject(toStruct({ ...raw, ...computed, id }));
   }
 

@@ -4,17 +4,34 @@
  */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+/** The same file, `specialAssetSig` and `specialArchiveSig`. */
+const ASSET = "c44067f5952c0a294b673a41bacd8c17";
+const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 /** Values by name, as a resource's inputs or outputs. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Takes the wrapping off secret values, at any depth. */
-export function unwrapSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unwrapSecrets);
+/** What an asset is of: a file, an address, or text that the program made itself, which is code and long. */
+const assetSource = ({ path, uri }: Properties) => path ?? uri ?? "text";
+
+/**
+ * Takes the wrapping of Pulumi's wire format off values, at any depth: a secret becomes its value, an asset
+ * `{asset: "<path>"}`, an archive `{archive: "<path>"}` or the files in it.
+ */
+export function unwrap(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrap);
   if (typeof value !== "object" || value === null) return value;
   const object = value as Record<string, unknown>;
-  if (object[SIGNATURE] === SECRET) return unwrapSecrets(object.value);
-  return Object.fromEntries(Object.entries(object).map(([key, inner]) => [key, unwrapSecrets(inner)]));
+  switch (object[SIGNATURE]) {
+    case SECRET:
+      return unwrap(object.value);
+    case ASSET:
+      return { asset: assetSource(object) };
+    case ARCHIVE:
+      return { archive: object.assets === undefined ? assetSource(object) : unwrap(object.assets) };
+    default:
+      return Object.fromEntries(Object.entries(object).map(([key, inner]) => [key, unwrap(inner)]));
+  }
 }
 
 /** The account that stands in for the caller's own: no AWS account has it. */

@@ -1,4 +1,3 @@
-import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import {
   AccessDeniedError,
   CredentialsError,
@@ -114,6 +113,7 @@ export function explainFailure(error: unknown, target: Target, table?: string): 
       return new TableNotFoundError(table ?? "of that name", target.description, error);
     default:
       if (/region is missing/i.test(error.message)) return new CredentialsError(error);
-      return error instanceof DynamoDBServiceException ? new ServiceError(target.description, error) : error;
+      // Every service's exceptions carry it; which service's does not matter here.
+      return "$fault" in error ? new ServiceError(target.description, error) : error;
   }
 }

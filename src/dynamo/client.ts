@@ -3,8 +3,8 @@ import { CapacityMeter } from "./meter.ts";
 import { refuseWrites } from "./read-only.ts";
 import type { Target } from "./target.ts";
 
-/** DynamoDB Local takes letters and digits only; nobody's real keys look like this. */
-const DUMMY_CREDENTIALS = { accessKeyId: "tablewright", secretAccessKey: "tablewright" };
+/** What a local engine is given for credentials: DynamoDB Local takes letters and digits only; nobody's real keys look like this. */
+export const DUMMY_CREDENTIALS = { accessKeyId: "tablewright", secretAccessKey: "tablewright" };
 
 /** How a client is made. */
 export interface ClientOptions {
@@ -22,9 +22,9 @@ export interface MeteredClient {
   readonly meter: CapacityMeter;
 }
 
-/** Makes a client for a target. Call `client.destroy()` to let its connections go. */
-export function createClient(target: Target, options: ClientOptions = {}): MeteredClient {
-  const config: DynamoDBClientConfig = {
+/** What every client of a target is configured with, whichever API it speaks. */
+export function clientConfig(target: Target, options: ClientOptions) {
+  return {
     maxAttempts: options.maxAttempts ?? 5,
     requestHandler: {
       // Without a limit a connection to a dead host hangs for the system's two minutes.
@@ -34,12 +34,15 @@ export function createClient(target: Target, options: ClientOptions = {}): Meter
       httpAgent: { keepAlive: true, maxSockets: options.maxSockets ?? 64 },
       httpsAgent: { keepAlive: true, maxSockets: options.maxSockets ?? 64 },
     },
-  };
-  if (target.endpoint !== undefined) config.endpoint = target.endpoint;
-  if (target.region !== undefined) config.region = target.region;
-  if (target.credentials === "dummy") config.credentials = DUMMY_CREDENTIALS;
+    ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
+    ...(target.region !== undefined && { region: target.region }),
+    ...(target.credentials === "dummy" && { credentials: DUMMY_CREDENTIALS }),
+  } satisfies DynamoDBClientConfig;
+}
 
-  const client = new DynamoDBClient(config);
+/** Makes a client for a target. Call `client.destroy()` to let its connections go. */
+export function createClient(target: Target, options: ClientOptions = {}): MeteredClient {
+  const client = new DynamoDBClient(clientConfig(target, options));
   const meter = new CapacityMeter();
   client.middlewareStack.add(meter.middleware, {
     step: "deserialize",

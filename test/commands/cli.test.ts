@@ -29,6 +29,7 @@ describe("the command line", () => {
       "seed",
       "query",
       "verify",
+      "stream",
       "doctor",
     ]) {
       expect(stdout).toMatch(new RegExp(`tablewright ${command}\\b`));

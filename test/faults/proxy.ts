@@ -131,6 +131,8 @@ class ProxyState {
         return reply(response, errorAnswer("InternalServerError", 500));
       case "error":
         return reply(response, errorAnswer(fault.name, fault.status, fault.message, fault.extra));
+      case "answer":
+        return reply(response, { status: 200, body: await fault.answer(seen) });
       case "conflict":
         return reply(response, conflictAnswer(seen, fault.at));
       case "resetBefore":

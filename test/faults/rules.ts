@@ -58,6 +58,11 @@ export type Fault =
       readonly message?: string;
       readonly extra?: Record<string, unknown>;
     }
+  /** The proxy answers by itself, with success; not applied. For what no engine here can be brought to say. */
+  | {
+      readonly kind: "answer";
+      readonly answer: (request: SeenRequest) => Answer["body"] | Promise<Answer["body"]>;
+    }
   /** Applied, after a wait. */
   | { readonly kind: "delay"; readonly milliseconds: number }
   /** Applied, and its answer replaced, by an older one (an eventually consistent read) or by what only AWS answers. */

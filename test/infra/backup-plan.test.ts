@@ -10,11 +10,11 @@ describe("the backup plan of prod", () => {
     evaluation = await evaluate("prod", { backupRetentionDays: "120", ledgerTableName: "team.history" });
   });
 
-  it("backs up both tables every day, and keeps the backups as long as configured", () => {
+  it("backs up every table every day, and keeps the backups as long as configured", () => {
     const tables = ofType(evaluation, "dynamodb/table:Table").map(
       ({ inputs }) => `arn:aws:dynamodb:us-east-1:000000000000:table/${inputs.name}`,
     );
-    expect(tables).toHaveLength(2);
+    expect(tables).toHaveLength(3);
     expect(inputsOf(evaluation, "backup/selection:Selection")).toMatchObject({
       resources: tables,
       iamRoleArn: "arn:aws:iam::000000000000:role/prod-quick-photos-backup",

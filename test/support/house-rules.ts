@@ -5,7 +5,7 @@ const BASE = ["base"];
 const PROJECT = ["project", ...BASE];
 const DYNAMO = ["dynamo", ...PROJECT];
 const LEDGER = ["ledger", ...DYNAMO];
-const FEATURES = ["deploy", "migrate", "seed", "query", "verify", "engine"];
+const FEATURES = ["deploy", "migrate", "seed", "query", "stream", "verify", "engine"];
 
 /** Which rooms a room of src/ may import, besides itself. */
 const SOURCE_ARROWS: Record<string, readonly string[]> = {
@@ -17,6 +17,7 @@ const SOURCE_ARROWS: Record<string, readonly string[]> = {
   migrate: LEDGER,
   seed: LEDGER,
   query: LEDGER,
+  stream: DYNAMO,
   engine: LEDGER,
   verify: ["query", ...LEDGER],
   commands: [...FEATURES, ...LEDGER],
@@ -77,9 +78,10 @@ const CONTENT_ARROWS: readonly { file: RegExp; may: (entry: Import) => boolean; 
     may: ({ specifier, file, typeOnly }) =>
       /^@pulumi\//.test(specifier) ||
       specifier === "zod" ||
+      specifier === "esbuild" ||
       file?.startsWith("infra/") === true ||
       (typeOnly && specifier === "tablewright/table-design"),
-    rule: "the Pulumi program imports infra/, @pulumi/*, zod and the type of a table's design only",
+    rule: "the Pulumi program imports infra/, @pulumi/*, zod, esbuild and the type of a table's design only",
   },
   {
     file: /^queries\/[^/]+\/oracles\//,

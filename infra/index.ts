@@ -78,10 +78,11 @@ const roles =
 
 export const tableName = photos.name;
 export const tableArn = photos.arn;
-export const streamArn = photos.streamArn;
+// What a stack lacks is null: for what is undefined Pulumi warns at each run.
+export const streamArn = photos.streamArn ?? null;
 export const ledgerTableName = ledger.name;
 export const ledgerTableArn = ledger.arn;
-export const roleArns = roles?.arns;
-export const functionName = consumer?.functionName;
-export const deadLetterQueueUrl = consumer?.deadLetterQueueUrl;
+export const roleArns = roles?.arns ?? null;
+export const functionName = consumer?.functionName ?? null;
+export const deadLetterQueueUrl = consumer?.deadLetterQueueUrl ?? null;
 export const { indexOwner } = config;

@@ -141,7 +141,7 @@ describe("who may take a role", () => {
   it("nobody, where the stack has no roles", async () => {
     const none = await evaluate("dev");
     expect(ofType(none, "iam/role:Role")).toEqual([]);
-    expect(none.outputs.roleArns).toBeUndefined();
+    expect(none.outputs.roleArns).toBeNull();
   });
 });
 

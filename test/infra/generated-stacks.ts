@@ -1,0 +1,206 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Evaluation } from "../../src/deploy/evaluate-program.ts";
+import { evaluateBare, named, type Overrides, ofType } from "./evaluate.ts";
+import { providerTypeProblems } from "./provider-types.ts";
+
+const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+
+/** The capacity that a configuration gives the table and each index, in the provider's words. */
+function capacityOf(config: Overrides): Record<string, unknown> {
+  if (config.billingMode === "provisioned") {
+    return { readCapacity: number(config.readCapacity), writeCapacity: number(config.writeCapacity) };
+  }
+  if (config.billingMode === "autoscaled") {
+    return { readCapacity: number(config.minReadCapacity), writeCapacity: number(config.minWriteCapacity) };
+  }
+  const [maxReadRequestUnits, maxWriteRequestUnits] = [
+    number(config.maxReadRequestUnits),
+    number(config.maxWriteRequestUnits),
+  ];
+  const onDemandThroughput = JSON.parse(JSON.stringify({ maxReadRequestUnits, maxWriteRequestUnits }));
+  return Object.keys(onDemandThroughput).length > 0 ? { onDemandThroughput } : {};
+}
+
+function encryptionOf({ encryption, kmsKeyArn }: Overrides): unknown {
+  if (encryption === "aws-owned") return undefined;
+  if (encryption === "aws-managed") return { enabled: true };
+  return { enabled: true, kmsKeyArn: kmsKeyArn ?? expect.stringMatching(/^arn:aws:kms:/) };
+}
+
+const tagsOf = ({ tags = "[]" }: Overrides) => {
+  const entries = (JSON.parse(tags) as string[]).map((tag) => tag.split("="));
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+};
+
+/** Evaluates the program for each of these configurations, and holds what it declares against what they say. */
+export function testStacks(configs: readonly Overrides[]): void {
+  const evaluations: Evaluation[] = [];
+
+  describe.each(configs.map((config, index) => ({ config, index })))(
+    "generated stack $index",
+    ({ config }) => {
+      let evaluation: Evaluation;
+      const migrated = config.indexOwner === "migration";
+      const autoscaled = config.billingMode === "autoscaled";
+      const prefix = config.tableNamePrefix ?? "";
+      beforeAll(async () => {
+        evaluation = await evaluateBare(config);
+        evaluations.push(evaluation);
+      });
+
+      it("declares the app's table as the configuration says", () => {
+        const { inputs, ignoreChanges } = named(evaluation, "dynamodb/table:Table", "quick-photos");
+        const days = Number(config.pointInTimeRecoveryDays);
+        const replicas = config.replicaRegions
+          ? [
+              {
+                regionName: "eu-west-1",
+                ...(config.encryption === "customer-key" && {
+                  kmsKeyArn: "arn:aws:kms:eu-west-1:111111111111:key/replica",
+                }),
+                pointInTimeRecovery: days > 0,
+                deletionProtectionEnabled: config.deletionProtection === "true",
+                propagateTags: true,
+              },
+            ]
+          : undefined;
+        const expected = {
+          name: `${prefix}quick-photos`,
+          hashKey: "PK",
+          rangeKey: "SK",
+          attributes: [
+            { name: "PK", type: "S" },
+            { name: "SK", type: "S" },
+          ],
+          billingMode: config.billingMode === "on-demand" ? "PAY_PER_REQUEST" : "PROVISIONED",
+          ...capacityOf(config),
+          globalSecondaryIndexes: migrated
+            ? undefined
+            : [
+                {
+                  name: "InvertedIndex",
+                  hashKey: "SK",
+                  rangeKey: "PK",
+                  projectionType: "ALL",
+                  ...capacityOf(config),
+                },
+              ],
+          tableClass: config.tableClass === "infrequent-access" ? "STANDARD_INFREQUENT_ACCESS" : undefined,
+          ...(config.stream === "true" && { streamEnabled: true, streamViewType: "NEW_AND_OLD_IMAGES" }),
+          ttl: config.ttlAttribute ? { attributeName: "expiresAt", enabled: true } : undefined,
+          pointInTimeRecovery: days > 0 ? { enabled: true, recoveryPeriodInDays: days } : { enabled: false },
+          serverSideEncryption: encryptionOf(config),
+          deletionProtectionEnabled: config.deletionProtection === "true",
+          replicas,
+          importTable: config.importBucket
+            ? {
+                inputFormat: "DYNAMODB_JSON",
+                inputCompressionType: "NONE",
+                s3BucketSource: { bucket: "exports" },
+              }
+            : undefined,
+          tags: tagsOf(config),
+        };
+        expect(inputs).toEqual(expected);
+        expect([...ignoreChanges].sort()).toEqual(
+          [
+            ...(autoscaled ? ["readCapacity", "writeCapacity"] : []),
+            ...(autoscaled || migrated ? ["globalSecondaryIndexes"] : []),
+            ...(migrated ? ["attributes"] : []),
+          ].sort(),
+        );
+      });
+
+      it("keeps the ledger as safe as the table, and on demand", () => {
+        const { inputs } = named(evaluation, "dynamodb/table:Table", "ledger");
+        expect(inputs).toMatchObject({
+          name: "tablewright-ledger-prod",
+          billingMode: "PAY_PER_REQUEST",
+          deletionProtectionEnabled: config.deletionProtection === "true",
+          pointInTimeRecovery: { enabled: config.pointInTimeRecoveryDays !== "0" },
+        });
+        expect(inputs.serverSideEncryption).toEqual(encryptionOf(config));
+      });
+
+      it("protects tables, backups and their keys, and nothing else, where the stack is protected", () => {
+        const kept = /^aws:(dynamodb\/table:Table|backup\/vault:Vault|kms\/(key:Key|alias:Alias))$/;
+        const wanted = config.deletionProtection === "true";
+        for (const { type, name, protect } of evaluation.resources.filter(({ custom }) => custom)) {
+          if (/^(quick-photos|ledger)$/.test(name) || protect) {
+            expect({ type, name, protect }).toEqual({ type, name, protect: wanted && kept.test(type) });
+          }
+        }
+      });
+
+      it("makes a rotated key with an alias for each table, where the key is the customer's and not given", () => {
+        const made = config.encryption === "customer-key" && config.kmsKeyArn === undefined;
+        const keys = ofType(evaluation, "kms/key:Key").filter(({ name }) =>
+          /^(quick-photos|ledger)$/.test(name),
+        );
+        expect(keys.map(({ name }) => name).sort()).toEqual(made ? ["ledger", "quick-photos"] : []);
+        for (const { inputs } of keys) {
+          expect(inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
+          expect(JSON.parse(String(inputs.policy)).Statement).toHaveLength(2);
+        }
+        const aliases = ofType(evaluation, "kms/alias:Alias").map(({ inputs }) => inputs.name);
+        expect(aliases.includes(`alias/${prefix}quick-photos`)).toBe(made);
+      });
+
+      it("scales reads and writes of the table and of each index that it owns, and nothing that it does not", () => {
+        const places = migrated ? ["table"] : ["index", "table"];
+        const targets = ofType(evaluation, "appautoscaling/target:Target");
+        expect(targets.map(({ inputs }) => inputs.scalableDimension).sort()).toEqual(
+          autoscaled
+            ? places.flatMap((place) => [
+                `dynamodb:${place}:ReadCapacityUnits`,
+                `dynamodb:${place}:WriteCapacityUnits`,
+              ])
+            : [],
+        );
+        const policies = ofType(evaluation, "appautoscaling/policy:Policy");
+        expect(policies).toHaveLength(targets.length);
+        for (const { inputs } of policies) {
+          expect(inputs.targetTrackingScalingPolicyConfiguration).toMatchObject({
+            targetValue: Number(config.targetUtilization),
+          });
+        }
+        const scheduled = autoscaled && config.scheduledScaling !== "[]";
+        expect(ofType(evaluation, "appautoscaling/scheduledAction:ScheduledAction")).toHaveLength(
+          scheduled ? targets.length : 0,
+        );
+      });
+
+      it("watches the keys of the table and of each index that it owns", () => {
+        const watched = ofType(evaluation, "dynamodb/contributorInsights:ContributorInsights");
+        const wanted =
+          config.contributorInsights === "true"
+            ? migrated
+              ? [undefined]
+              : [undefined, "InvertedIndex"]
+            : [];
+        expect(watched.map(({ inputs }) => inputs.indexName)).toEqual(wanted);
+      });
+    },
+  );
+
+  describe("what the generated stacks declare", () => {
+    it("has the types of the provider, to the last property", { timeout: 120_000 }, () => {
+      expect(evaluations).toHaveLength(configs.length);
+      const resources = evaluations.flatMap((evaluation) => evaluation.resources);
+      expect(providerTypeProblems(resources.filter(({ custom }) => custom))).toEqual([]);
+    });
+
+    it("is compared with those types: a property too many, a wrong type and a missing property are seen", () => {
+      const table = evaluations.flatMap((evaluation) => ofType(evaluation, "dynamodb/table:Table"))[0];
+      if (!table) throw new Error("no table is declared");
+      const { hashKey: _hashKey, ...keyless } = table.inputs;
+      const wrong = [
+        { ...table, inputs: { ...table.inputs, tabelClass: "STANDARD" } },
+        { ...table, inputs: { ...table.inputs, ttl: { attributeName: 5, enabled: true } } },
+        { ...table, inputs: { ...keyless, replicas: [{ region: "eu-west-1" }] } },
+      ];
+      const problems = providerTypeProblems(wrong).join("\n");
+      for (const word of ["tabelClass", "number", '"region"']) expect(problems).toContain(word);
+    });
+  });
+}

@@ -9,8 +9,11 @@ import {
   describeTable,
   fileSource,
   findProject,
+  type Generated,
   identityOf,
+  importGenerator,
   importTableDesign,
+  itemLines,
   liveTableKeys,
   loadOracles,
   loadQuerySet,
@@ -28,6 +31,7 @@ import {
   type TableDesign,
   verify,
   withLease,
+  writeLines,
 } from "tablewright";
 import { expect, it, onTestFinished } from "vitest";
 import { ROOT } from "./support/processes.ts";
@@ -51,8 +55,12 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const description = await describeTable(client, table);
   if (!description) throw new Error("the table was deployed");
   const keys = liveTableKeys(design, description);
-  const file = join(ROOT, "seeds", model, "items.json");
   const folder = mkdtempSync(join(tmpdir(), "library-"));
+  const file = join(folder, "items.json");
+  const made: Generated = { items: 0, bytes: 0 };
+  const generator = await importGenerator(project, model);
+  await writeLines(itemLines(generator({ users: 10, seed: 1 }), made), file);
+  expect(made.items).toBeGreaterThan(50);
   const checked = await checkSeedFile(file, keys, { source: file, defectsFile: join(folder, "defects") });
   const { ledgerTable } = settings;
   const ledger = await openLedger({ client, ledgerTable, table: identityOf(description), mayCreate: true });

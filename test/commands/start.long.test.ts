@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { eventually, launch, processesMarked } from "../support/processes.ts";
 import { CLI, cleanEnvironment } from "../support/project-copy.ts";
 
@@ -45,4 +48,18 @@ it("goes through the whole life on dynoxide with indexes by the program", async 
   expect(status).toBe(0);
   const { phases } = JSON.parse(stdout) as { phases: { status: string }[] };
   expect(phases.map((phase) => phase.status)).toEqual(["done", "done", "done", "done", "done"]);
+});
+
+it("without Java takes dynoxide and says so; shows each part as it ends, and what to type next", async () => {
+  const path = mkdtempSync(join(tmpdir(), "no-java-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  symlinkSync(process.execPath, join(path, "node"));
+  const env = { ...cleanEnvironment, PATH: path };
+  const { stdout, stderr, status } = await launch(process.execPath, [CLI, "start"], { env }).finished;
+  expect(status).toBe(0);
+  expect(stderr).toContain("dynoxide is up");
+  expect(stderr.match(/^(deploy|seed|migrate|prove|verify) +\d+\.\d s$/gm)).toHaveLength(5);
+  expect(stdout).toContain("quick-photos: everything holds");
+  expect(stdout).toContain("npx pulumi up");
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
 });

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -10,6 +19,16 @@ export interface ProjectCopy {
   readonly root: string;
   /** Runs the compiled command in the copy, with a clean environment for targets and colours. */
   run(...args: string[]): Promise<Finished>;
+}
+
+/** A folder in memory where the system has one: DynamoDB Local waits for the disk at each write of a kept table. */
+function memoryFolder(): string {
+  try {
+    accessSync("/dev/shm", constants.W_OK);
+    return "/dev/shm";
+  } catch {
+    return tmpdir();
+  }
 }
 
 /** Variables of the caller that would change where a command goes or how it prints. */
@@ -27,8 +46,11 @@ const CLEAN: NodeJS.ProcessEnv = {
  * Copies what git knows of the project (new files too) to a temporary folder; ends its engine when the test does.
  * @param atEnd when to clean up: `afterAll` for a copy that a whole file shares
  */
-export function copyProject(atEnd: (cleanUp: () => Promise<void>) => void = onTestFinished): ProjectCopy {
-  const root = mkdtempSync(join(tmpdir(), "tablewright-project-"));
+export function copyProject(
+  atEnd: (cleanUp: () => Promise<void>) => void = onTestFinished,
+  parent = memoryFolder(),
+): ProjectCopy {
+  const root = mkdtempSync(join(parent, "tablewright-project-"));
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,
     encoding: "utf8",

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { proveKilledConsumer } from "./killed-consumer.ts";
 
-test("a consumer that is killed in the midst of its batches loses and repeats nothing", async () => {
+test("a consumer that is killed in the midst of its batches loses and repeats nothing", {
+  timeout: 120_000,
+}, async () => {
   expect(await proveKilledConsumer({ events: 300, batchSize: 25, killEvery: 65 })).toBeGreaterThan(3);
 });

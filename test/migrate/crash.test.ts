@@ -12,7 +12,7 @@ const someCalls =
       return outermost || (index + 1) % step === 0 ? [index + 1] : [];
     });
 
-testCrashes({ killed: someCalls(3), "asked to stop": someCalls(10) });
+testCrashes({ killed: someCalls(5), "asked to stop": someCalls(12) });
 
 test("an index that a killed run had asked for is still the migration's own", async () => {
   const makeBed = bedsOf("0001-add-inverted-index");

@@ -1,9 +1,18 @@
 import { GENERATED } from "./generated-configs.ts";
 import { testStacks } from "./generated-stacks.ts";
 
-// One of each billing mode; test/infra/generated-stacks.long.test.ts has them all.
+// One of each billing mode, and both owners of the index; test/infra/generated-stacks.long.test.ts has them all.
+const KINDS = [
+  ["on-demand", "pulumi"],
+  ["provisioned", "migration"],
+  ["autoscaled", "pulumi"],
+];
+
 testStacks(
-  ["on-demand", "provisioned", "autoscaled"].flatMap((mode) =>
-    GENERATED.filter(({ billingMode }) => billingMode === mode).slice(0, 1),
+  KINDS.flatMap(([mode, owner]) =>
+    GENERATED.filter(({ billingMode, indexOwner }) => billingMode === mode && indexOwner === owner).slice(
+      0,
+      1,
+    ),
   ),
 );

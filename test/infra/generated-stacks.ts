@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Evaluation } from "../../src/deploy/evaluate-program.ts";
+import type { DeclaredResource } from "../../src/deploy/monitor.ts";
+import { checkEnums } from "./enum-values.ts";
 import { evaluateBare, named, type Overrides, ofType } from "./evaluate.ts";
 import { providerTypeProblems } from "./provider-types.ts";
 
@@ -188,6 +190,18 @@ export function testStacks(configs: readonly Overrides[]): void {
       expect(evaluations).toHaveLength(configs.length);
       const resources = evaluations.flatMap((evaluation) => evaluation.resources);
       expect(providerTypeProblems(resources.filter(({ custom }) => custom))).toEqual([]);
+    });
+
+    it("has values that the enums know, and a value that they do not is seen", () => {
+      const resources = evaluations.flatMap((evaluation) => evaluation.resources);
+      const { compared, wrong } = checkEnums(resources);
+      expect(wrong).toEqual([]);
+      for (const path of ["billingMode", "attributes.0.type", "globalSecondaryIndexes.0.projectionType"])
+        expect(compared).toContain(path);
+      const table = { ...resources[0], type: "aws:dynamodb/table:Table", name: "odd" } as DeclaredResource;
+      expect(checkEnums([{ ...table, inputs: { billingMode: "ON_DEMAND" } }]).wrong).toEqual([
+        "aws:dynamodb/table:Table odd: billingMode is ON_DEMAND",
+      ]);
     });
 
     it("is compared with those types: a property too many, a wrong type and a missing property are seen", () => {

@@ -25,6 +25,10 @@ export interface DeclaredResource {
   readonly inputs: Properties;
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
+  /** URNs of what must be made before it, and deleted after it. */
+  readonly dependencies: readonly string[];
+  /** The URN of the resource that takes it along when it is deleted; empty for none. */
+  readonly deletedWith: string;
 }
 
 /** What the monitor heard from the program. */
@@ -136,6 +140,8 @@ class Recorder {
       inputs,
       protect: request.getProtect() ?? false,
       ignoreChanges: request.getIgnorechangesList(),
+      dependencies: request.getDependenciesList(),
+      deletedWith: request.getDeletedwith(),
     });
     if (!custom) return response.setObject(toStruct(raw));
     const computed = computedOutputs(type, name, inputs, this.#options.region);
@@ -155,6 +161,8 @@ class Recorder {
     const known = {
       protect: false,
       ignoreChanges: [],
+      dependencies: request.getDependenciesList(),
+      deletedWith: "",
       custom: true,
       read: true,
       parent: request.getParent(),

@@ -90,7 +90,8 @@ export function computedOutputs(type: string, name: string, inputs: Properties, 
   const [, path = type] = type.split(":");
   const service = path.split("/")[0] ?? path;
   const physicalName = typeof inputs.name === "string" ? inputs.name : name;
-  const arn = `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}`;
+  // A policy that is attached to something has the ARN of that.
+  const arn = inputs.arn ?? `arn:aws:${service}:${region}:${ACCOUNT}:${physicalName}`;
   return { name: physicalName, arn, ...OUTPUTS[type]?.({ name: physicalName, region, inputs }) };
 }
 

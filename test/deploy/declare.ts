@@ -18,6 +18,8 @@ export function resource(inputs: Properties, options: Partial<DeclaredResource> 
     inputs,
     protect: false,
     ignoreChanges: [],
+    dependencies: [],
+    deletedWith: "",
     ...options,
   };
 }

@@ -166,6 +166,8 @@ export function testStacks(configs: readonly Overrides[]): void {
             targetValue: Number(config.targetUtilization),
           });
         }
+        // A table that is deleted leaves its targets, policies and their alarms behind.
+        expect([...targets, ...policies].filter(({ deletedWith }) => deletedWith !== "")).toEqual([]);
         const scheduled = autoscaled && config.scheduledScaling !== "[]";
         expect(ofType(evaluation, "appautoscaling/scheduledAction:ScheduledAction")).toHaveLength(
           scheduled ? targets.length : 0,

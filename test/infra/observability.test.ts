@@ -188,6 +188,15 @@ describe("observability of a provisioned table", () => {
     });
   });
 
+  it("makes what writes to the topic once the topic lets it", () => {
+    const [policy] = ofType(evaluation, "sns/topicPolicy:TopicPolicy");
+    const writers = [
+      ...ofType(evaluation, "cloudwatch/metricAlarm:MetricAlarm"),
+      ...ofType(evaluation, "budgets/budget:Budget"),
+    ];
+    expect(writers.filter(({ dependencies }) => !dependencies.includes(policy?.urn ?? "")).length).toBe(0);
+  });
+
   it("has a budget for what the tags cost, which the topic hears of at 80 and 100 percent", () => {
     expect(inputsOf(evaluation, "budgets/budget:Budget")).toMatchObject({
       limitAmount: "50",

@@ -137,6 +137,13 @@ describe("a stack with a stream consumer", () => {
     ]);
   });
 
+  it("makes the function once its role may do all: Lambda tries the right to send traces", () => {
+    const { urn } = named(evaluation, "iam/rolePolicy:RolePolicy", "stream-consumer");
+    expect(named(evaluation, "lambda/function:Function", "stream-consumer").dependencies).toContain(urn);
+    const mapping = named(evaluation, "lambda/eventSourceMapping:EventSourceMapping", "stream-consumer");
+    expect(mapping.dependencies).toContain(urn);
+  });
+
   it("declares the consumer's own table, as safe as the app's, and forgetting events", () => {
     const { inputs, protect } = named(evaluation, "dynamodb/table:Table", "activity");
     expect(inputs).toMatchObject({

@@ -46,15 +46,15 @@ export class Observability extends pulumi.ComponentResource {
     const { physicalName, tables, consumer, alarms, dashboard, monthlyBudgetUsd, tags } = args;
     const child = { parent: this };
     if (alarms) {
-      const topic = alarmTopic(
+      const topicArn = alarmTopic(
         name,
         { physicalName: `${physicalName}-alarms`, email: alarms.email, tags },
         child,
       );
-      this.topicArn = topic.arn;
-      this.#alarms = this.#makeAlarms(args, alarms, topic.arn);
+      this.topicArn = topicArn;
+      this.#alarms = this.#makeAlarms(args, alarms, topicArn);
       if (monthlyBudgetUsd !== undefined) {
-        const budget = { physicalName, monthlyUsd: monthlyBudgetUsd, topicArn: topic.arn, tags };
+        const budget = { physicalName, monthlyUsd: monthlyBudgetUsd, topicArn, tags };
         costBudget(name, budget, child);
       }
     } else {

@@ -18,16 +18,17 @@ export interface AlarmTopicArgs {
 const PUBLISHERS = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"];
 
 /**
- * The topic of the alarms and of the budget. Its key is a customer key, because the account's `aws/sns` key
+ * Makes the topic of the alarms and of the budget. Its key is a customer key, because the account's `aws/sns` key
  * does not let CloudWatch publish.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  * https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+ * @returns the topic's ARN, known once its policy lets them write.
  */
 export function alarmTopic(
   name: string,
   { physicalName, email, tags }: AlarmTopicArgs,
   options: pulumi.CustomResourceOptions,
-): Topic {
+): pulumi.Output<string> {
   const key = customerKey(name, { physicalName, tags, uses: [useByServices(...PUBLISHERS)] }, options);
   const topic = new Topic(
     name,
@@ -43,9 +44,9 @@ export function alarmTopic(
     Condition: { StringEquals: { "aws:SourceAccount": accountId() } },
   };
   const policy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [publish] });
-  new TopicPolicy(name, { arn: topic.arn, policy }, options);
+  const { arn } = new TopicPolicy(name, { arn: topic.arn, policy }, options);
   if (email !== undefined) {
     new TopicSubscription(name, { topic: topic.arn, protocol: "email", endpoint: email }, options);
   }
-  return topic;
+  return arn;
 }

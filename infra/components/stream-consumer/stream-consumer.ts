@@ -105,7 +105,8 @@ export class StreamConsumer extends pulumi.ComponentResource {
         ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
         tags,
       },
-      child,
+      // AWS tries the role's permissions when it makes a function with traces, and again for the mapping.
+      { ...child, dependsOn: [policy] },
     );
     new EventSourceMapping(
       name,
@@ -125,7 +126,6 @@ export class StreamConsumer extends pulumi.ComponentResource {
         }),
         tags,
       },
-      // AWS tries the role's permissions when it makes the mapping.
       { ...child, dependsOn: [policy] },
     );
     this.functionName = this.function.name;

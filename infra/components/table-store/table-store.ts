@@ -247,7 +247,8 @@ export class TableStore extends pulumi.ComponentResource {
   }
 
   #autoscale(name: string, args: TableStoreArgs): void {
-    const options = { parent: this, deletedWith: this.table };
+    // Not deletedWith: a table that is deleted leaves its targets, their policies and alarms behind.
+    const options = { parent: this };
     if (args.billing.mode === "autoscaled") {
       autoscale(
         { name, kind: "table", resourceId: pulumi.interpolate`table/${this.name}` },

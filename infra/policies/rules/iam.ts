@@ -39,7 +39,7 @@ function isEverything(resource: string): boolean {
 /** Conditions that say where a request comes from or goes to, and not what it may touch. */
 const OF_REQUESTS = new Set(["aws:RequestedRegion", "aws:SecureTransport", "aws:SourceIp"]);
 
-/** True where a condition narrows the resources down: to those of an alias, of a function, with a tag. */
+/** True where a condition narrows down who or what is meant: an account, an alias, a function, a tag. */
 const isNarrowed = ({ condition }: Statement) =>
   Object.values(condition)
     .flatMap((comparison) => Object.keys(comparison))
@@ -104,8 +104,10 @@ const noPublic = resourceRule<Props>({
       .filter(({ effect }) => effect === "Allow")
       .flatMap((statement) => [
         ...statement.negations.map((key) => `must not allow by ${key}`),
-        ...(isEverybody(statement) && Object.keys(statement.condition).length === 0
-          ? [`must name its principals, or set a condition, for ${statement.actions.join(", ")}`]
+        ...(isEverybody(statement) && !isNarrowed(statement)
+          ? [
+              `must name its principals, or narrow them down by a condition, for ${statement.actions.join(", ")}`,
+            ]
           : []),
       ])
       .map((problem) => `The policy of ${name} ${problem}.`),

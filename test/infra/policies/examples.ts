@@ -287,6 +287,15 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
           policy: allow({ Principal: "*", Action: "sqs:SendMessage" }),
         }),
       ],
+      "a queue for whoever comes by TLS": [
+        resource("aws:sqs/queuePolicy:QueuePolicy", {
+          policy: allow({
+            Principal: "*",
+            Action: "sqs:SendMessage",
+            Condition: { Bool: { "aws:SecureTransport": "true" } },
+          }),
+        }),
+      ],
       "a table for each account": [
         resource("aws:dynamodb/resourcePolicy:ResourcePolicy", {
           policy: allow({ Principal: { AWS: ["*"] }, Action: "dynamodb:GetItem" }),

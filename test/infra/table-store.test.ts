@@ -29,7 +29,7 @@ const orders = new TableStore("orders", {
   contributorInsights: true,
   transform: (args) => ({ ...args, tags: { by: "transform" } }),
 });
-new TableStore("migrated", { design, billing, physicalName: "migrated", indexOwner: "migration" });
+new TableStore("migrated", { design, billing, physicalName: "migrated", indexOwner: "migration", stream: true, streamViewType: "KEYS_ONLY" });
 export const { indexNames } = orders;
 export const streamArn = orders.streamArn ?? null;
 `;
@@ -66,7 +66,7 @@ it("a table store makes what its arguments say, and nothing where they say nothi
 
   // A local index is made with the table or not at all, whoever owns the global ones.
   const { inputs, ignoreChanges } = named(evaluation, "dynamodb/table:Table", "migrated");
-  expect(inputs).toMatchObject({ localSecondaryIndexes: local });
+  expect(inputs).toMatchObject({ localSecondaryIndexes: local, streamViewType: "KEYS_ONLY" });
   expect(inputs).not.toHaveProperty("globalSecondaryIndexes");
   expect((inputs.attributes as { name: string }[]).map(({ name }) => name)).toEqual(["PK", "SK", "date"]);
   expect(ignoreChanges).toContain("globalSecondaryIndexes");

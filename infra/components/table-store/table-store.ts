@@ -46,12 +46,13 @@ export interface TableStoreArgs {
   readonly warmThroughput?: WarmThroughput | undefined;
   /** @default "standard" */
   readonly tableClass?: "standard" | "infrequent-access" | undefined;
-  /**
-   * Whether the table writes a change stream, with new and old images. The view type cannot be chosen:
-   * changing it later makes a new stream, and what is unread in the old one is lost.
-   * @default false
-   */
+  /** Whether the table writes a change stream. @default false */
   readonly stream?: boolean | undefined;
+  /**
+   * What the stream carries. Choose once: another view later is another stream, and what is unread in the
+   * old one is lost. @default "NEW_AND_OLD_IMAGES"
+   */
+  readonly streamViewType?: "KEYS_ONLY" | "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES" | undefined;
   /** A Kinesis data stream that gets every change. @default none */
   readonly kinesisStreamArn?: pulumi.Input<string> | undefined;
   /** The attribute with an item's expiry time. @default items do not expire */
@@ -154,7 +155,7 @@ function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefin
     ...billingArgs(args.billing),
     ...(warmThroughput && { warmThroughput: warmArgs(warmThroughput) }),
     ...(args.tableClass === "infrequent-access" && { tableClass: "STANDARD_INFREQUENT_ACCESS" }),
-    ...(args.stream && { streamEnabled: true, streamViewType: "NEW_AND_OLD_IMAGES" }),
+    ...(args.stream && { streamEnabled: true, streamViewType: args.streamViewType ?? "NEW_AND_OLD_IMAGES" }),
     ...(ttlAttribute !== undefined && { ttl: { attributeName: ttlAttribute, enabled: true } }),
     pointInTimeRecovery: recoveryArgs(args.pointInTimeRecoveryDays),
     ...encryptionArgs(args.encryption ?? { kind: "aws-owned" }, keyArn),

@@ -36,14 +36,23 @@ function isEverything(resource: string): boolean {
   return resource === "*" || (/^(?:[a-z-]+[/:])?\*$/.test(named) && !NAMED_BY_AWS.has(named));
 }
 
-/** Conditions that say where a request comes from or goes to, and not what it may touch. */
-const OF_REQUESTS = new Set(["aws:RequestedRegion", "aws:SecureTransport", "aws:SourceIp"]);
+/**
+ * Condition keys that narrow down what is touched or who touches it. Others, such as aws:SecureTransport or
+ * aws:MultiFactorAuthPresent, say how a request comes, and leave it everything.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const NARROWING = [
+  /^aws:(?:ResourceAccount|ResourceOrgID|ResourceTag\/.+)$/,
+  /^aws:(?:PrincipalAccount|PrincipalArn|PrincipalOrgID|SourceAccount|SourceArn|SourceOrgID)$/,
+  /^kms:(?:CallerAccount|ResourceAliases)$/,
+  /^lambda:FunctionArn$/,
+];
 
 /** True where a condition narrows down who or what is meant: an account, an alias, a function, a tag. */
 const isNarrowed = ({ condition }: Statement) =>
   Object.values(condition)
     .flatMap((comparison) => Object.keys(comparison))
-    .some((key) => !OF_REQUESTS.has(key));
+    .some((key) => NARROWING.some((pattern) => pattern.test(key)));
 
 function allowProblems(statement: Statement): string[] {
   const { actions, resources, negations } = statement;

@@ -258,6 +258,13 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
           Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } },
         }),
       ],
+      "each table, with a second factor": [
+        permission({
+          Action: "dynamodb:Query",
+          Resource: "*",
+          Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+        }),
+      ],
       "each bucket": [permission({ Action: "s3:GetObject", Resource: "arn:aws:s3:::*" })],
       "what has no resource, with what has": [
         permission({ Action: ["xray:PutTraceSegments", "sqs:SendMessage"], Resource: "*" }),

@@ -90,7 +90,11 @@ export async function stopKeptEngine(project: Project): Promise<KeptEngine | und
   return engine;
 }
 
+/** What a kept engine leaves: its tables, its log, and the places in its streams. */
+const LEFT_BY_ENGINE = ["data", "engine.log", "streams"];
+
 /** Removes the kept engine's data. The engine must not be running. */
 export function removeKeptData(project: Project): void {
-  rmSync(join(project.stateFolder, "data"), { recursive: true, force: true });
+  for (const name of LEFT_BY_ENGINE)
+    rmSync(join(project.stateFolder, name), { recursive: true, force: true });
 }

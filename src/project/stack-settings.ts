@@ -92,6 +92,20 @@ function missingStack(project: Project, stack: string): ConfigMistake {
   return { file: `Pulumi.${stack}.yaml`, key: "stack", problem };
 }
 
+/** What a stack's file may hold; Pulumi passes over anything else without a word (pulumi, sdk/go/common/workspace, ProjectStack). */
+const STACK_FILE_KEYS = ["config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"];
+
+/** A key that Pulumi does not know is mostly a misspelt one: its settings would be lost in silence. */
+function strangeKeys({ name, content }: ConfigFile): ConfigMistake[] {
+  return Object.keys(content)
+    .filter((key) => !STACK_FILE_KEYS.includes(key))
+    .map((key) => ({
+      file: name,
+      key,
+      problem: `is no key of a stack's file; it has ${STACK_FILE_KEYS.join(", ")}`,
+    }));
+}
+
 /** Every value as the program gets it: defaults, then the stack's own, then `overrides`. */
 function mergeConfig(
   name: string,
@@ -135,6 +149,7 @@ export function readStackSettings(
   if (!name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
   if (!existsSync(stackPath)) throw new StackConfigError([...mistakes, missingStack(project, stack)]);
   const stackFile = readYaml(stackPath, project.root);
+  mistakes.push(...strangeKeys(stackFile));
   const config = mergeConfig(name, projectFile, stackFile, overrides, mistakes);
 
   const own = (key: string) => config[`${name}:${key}`];

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -172,10 +173,11 @@ describe("a kept local engine", () => {
   it("removes its data only when told twice", async () => {
     const project = copyProject();
     mkdirSync(join(project.root, ".tablewright", "data"), { recursive: true });
+    mkdirSync(join(project.root, ".tablewright", "streams"));
     expect((await project.run("local", "stop", "--remove-data")).status).toBe(4);
     expect(existsSync(join(project.root, ".tablewright", "data"))).toBe(true);
     expect((await project.run("local", "stop", "--remove-data", "--yes")).status).toBe(0);
-    expect(existsSync(join(project.root, ".tablewright", "data"))).toBe(false);
+    expect(readdirSync(join(project.root, ".tablewright"))).toEqual([]);
   });
 
   it("a state folder that cannot be written is exit 3 and names it", async () => {

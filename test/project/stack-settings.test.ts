@@ -58,6 +58,12 @@ describe("is wrong, and says where", () => {
   });
 
   it.each([
+    [
+      "a misspelt key, whose settings would be lost",
+      "confg:\n  size: 4\n",
+      "confg",
+      /it has config, environment/,
+    ],
     ["no YAML", "config:\n  a: [\n", "line 3", /./],
     ["a list instead of a mapping", "- a\n", "line 1", /must be a mapping/],
     [

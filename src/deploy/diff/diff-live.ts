@@ -1,10 +1,10 @@
-import type { Sender } from "../../dynamo/describe.ts";
+import { describeTable, type Sender } from "../../dynamo/describe.ts";
 import type { Project } from "../../project/find-project.ts";
 import { modelsByTable } from "../../project/models.ts";
 import type { StackSettings } from "../../project/stack-settings.ts";
 import { readAwsSettings } from "../aws-settings.ts";
 import { isManagedTable, readDeclaredTables } from "../declared-tables.ts";
-import { readLiveTable } from "../live-table.ts";
+import { type LiveTable, toLiveTable } from "../live-table.ts";
 import type { DeclaredResource } from "../monitor.ts";
 import { readScalingRanges } from "../scaling-ranges.ts";
 import { type Difference, diffTable, type TableComparison } from "./diff-table.ts";
@@ -47,6 +47,15 @@ const MISSING: TableComparison = {
   notCompared: [],
 };
 
+/** The table as it will be: an index that is being deleted is gone already, whatever still lists it. */
+async function readTable(client: Sender, name: string): Promise<LiveTable | undefined> {
+  const description = await describeTable(client, name);
+  if (!description) return undefined;
+  const { GlobalSecondaryIndexes: indexes, ...rest } = description;
+  const staying = indexes?.filter(({ IndexStatus }) => IndexStatus !== "DELETING");
+  return toLiveTable(client, { ...rest, ...(staying && { GlobalSecondaryIndexes: staying }) });
+}
+
 /** A table in another region than the stack's is another table. */
 function regionDrift(arn: string | undefined, { aws, region }: DiffOptions): Difference[] {
   const found = arn?.split(":")[3];
@@ -70,7 +79,7 @@ export async function diffLive(options: DiffOptions): Promise<DiffResult> {
     const { ignoreChanges } = resource;
     const model = models.get(table.name);
     const known = { name: table.name, ...(model === undefined ? {} : { model }) };
-    const live = await readLiveTable(client, table.name);
+    const live = await readTable(client, table.name);
     if (!live) {
       tables.push({ ...known, exists: false, ...MISSING });
       continue;

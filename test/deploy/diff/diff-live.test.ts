@@ -81,6 +81,22 @@ function awsAnswers(table: Record<string, unknown>, recovery: object, tagPages: 
   ];
 }
 
+it("an index that is being deleted counts as gone", async () => {
+  const options = stack();
+  const { client } = testClient();
+  const evaluation = { resources: options.resources, outputs: {} };
+  await deploy({ ...options, client, log: silentLog(), evaluation });
+  const dying = ({ status, body }: Answer): Answer => {
+    const Table = body.Table as { GlobalSecondaryIndexes: object[] };
+    const indexes = Table.GlobalSecondaryIndexes.map((index) => ({ ...index, IndexStatus: "DELETING" }));
+    return { status, body: { Table: { ...Table, GlobalSecondaryIndexes: indexes } } };
+  };
+  const rules: FaultRule[] = [{ operation: "DescribeTable", fault: { kind: "rewrite", change: dying } }];
+  const proxy = await startFaultProxy(inject("endpoint"), { rules });
+  const result = await diffLive({ ...options, client: testClient(proxy.endpoint).client, aws: false });
+  expect(result.tables[0]?.drift.map(({ path }) => path)).toEqual(["globalSecondaryIndexes.InvertedIndex"]);
+});
+
 describe("against answers as AWS gives them", () => {
   const KEY = "arn:aws:kms:us-east-1:123456789012:key/one";
 

@@ -2,10 +2,9 @@
 // `tablewright deploy` evaluates the same file for a local engine.
 import * as pulumi from "@pulumi/pulumi";
 import { AccessRoles } from "./components/access/access-roles.ts";
-import { activityTable } from "./components/activity-table.ts";
 import { BackupPlan } from "./components/backup-plan.ts";
-import { ledgerTable } from "./components/ledger-table.ts";
 import { Observability } from "./components/observability/observability.ts";
+import { sideTable } from "./components/side-table.ts";
 import { StreamConsumer } from "./components/stream-consumer/stream-consumer.ts";
 import { TableStore } from "./components/table-store/table-store.ts";
 import { parseStackConfig } from "./config.ts";
@@ -25,9 +24,16 @@ const safety = { deletionProtection, encryption, tags, pointInTimeRecoveryDays }
 const physicalName = `${config.tableNamePrefix}${quickPhotos.model}`;
 
 const photos = new TableStore(quickPhotos.model, { ...config, design: quickPhotos, physicalName });
-const ledger = ledgerTable("ledger", { ...safety, physicalName: config.ledgerTableName });
+// Migration history, locks and checkpoints; the keys are those that src/ledger spells.
+const ledger = sideTable("ledger", { ...safety, physicalName: config.ledgerTableName });
+// Activity feeds, and which events they hold; what the consumer remembers of events expires by itself.
 const activity =
-  config.consumer && activityTable("activity", { ...safety, physicalName: `${physicalName}-activity` });
+  config.consumer &&
+  sideTable("activity", {
+    ...safety,
+    physicalName: `${physicalName}-activity`,
+    ttlAttribute: "expiresAt",
+  });
 const tables = [photos, ledger, ...(activity ? [activity] : [])];
 
 const consumer =

@@ -11,6 +11,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Two processes for all files instead of one for each: no test changes what another one sees, and
+    // loading the AWS SDK and zod a hundred times took half a minute.
+    isolate: false,
     // So does what tests start through the library, such as Pulumi programs.
     execArgv: ["--conditions=tablewright-source"],
   },

@@ -77,8 +77,8 @@ function killGroup(child: ChildProcess): void {
 
 function forwardLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
   let rest = "";
-  stream.on("data", (chunk: Buffer) => {
-    const lines = (rest + chunk.toString()).split("\n");
+  stream.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) onLine(line);
   });
@@ -105,8 +105,8 @@ export async function runProgram(options: RunOptions): Promise<RunEnd> {
   });
   child.stdin.on("error", () => {});
   let errorOutput = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    errorOutput = (errorOutput + chunk.toString()).slice(-MAX_ERROR_OUTPUT);
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errorOutput = (errorOutput + text).slice(-MAX_ERROR_OUTPUT);
   });
   forwardLines(child.stdout, options.onLine);
 

@@ -44,8 +44,8 @@ const SUPERVISOR = fileURLToPath(new URL("../supervisor.mjs", import.meta.url));
 function tailOf(child: ChildProcess): () => string {
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      text = (text + chunk.toString()).slice(-2_000);
+    stream?.setEncoding("utf8").on("data", (printed: string) => {
+      text = (text + printed).slice(-2_000);
     });
   }
   return () => text.trim();

@@ -44,6 +44,16 @@ describe("evaluateProgram", () => {
     expect(log.lines.sort()).toEqual(["hello", "take care"]);
   });
 
+  it("keeps a printed character whose bytes come in two parts", async () => {
+    const program = inJavaScript(`
+      const bytes = Buffer.from("café\\n");
+      process.stdout.write(bytes.subarray(0, 4));
+      setTimeout(() => process.stdout.write(bytes.subarray(4)), 200);`);
+    const log = keepingLog();
+    await evaluate(writeProject(program), { log });
+    expect(log.lines).toEqual(["café"]);
+  });
+
   it("two runs at once do not see each other", async () => {
     const runs = ["one", "two"].map((name) => evaluate(writeProject(inJavaScript(`table("${name}");`))));
     const names = (await Promise.all(runs)).map(({ resources }) => resources.map(({ name }) => name));

@@ -28,11 +28,11 @@ export function launch(program: string, args: readonly string[], options: SpawnO
   const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], ...options });
   let stdout = "";
   let stderr = "";
-  child.stdout?.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
   });
-  child.stderr?.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
   });
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on("error", reject);

@@ -6,7 +6,7 @@ import { IrreversibleMigrationError, PlanChangedError, type Refusal } from "./er
 import { assertKnown, type LoadedMigration } from "./load-migrations.ts";
 import type { MigrateResult } from "./result.ts";
 import { assertSound, type ChoiceBasis, runQueue } from "./run-queue.ts";
-import { refuseToUndo } from "./steps/index.ts";
+import { kindOf } from "./steps/index.ts";
 
 /** How far `down` goes. */
 export interface DownOptions {
@@ -32,7 +32,11 @@ function findRefusals(
     steps.flatMap((step) => {
       const record = history.steps.find((past) => past.migration === id && past.step === step.id);
       if (!record) return [];
-      const reason = refuseToUndo(step, { outcome: record.outcome, notes: record.notes, indexOwner });
+      const reason = kindOf(step).refuseToUndo(step, {
+        outcome: record.outcome,
+        notes: record.notes,
+        indexOwner,
+      });
       return reason === undefined ? [] : [{ id, step: step.id, reason }];
     }),
   );

@@ -1,21 +1,10 @@
 export { IndexSilentError } from "../dynamo/errors.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
-export {
-  type BackfillStep,
-  backfill,
-  type ComputedValues,
-  type CounterPlace,
-  type CounterStep,
-  counter,
-  defineMigration,
-  type EnsureIndexStep,
-  ensureIndex,
-  type Migration,
-  type MigrationStep,
-  type PlainItem,
-  type Value,
-  type Values,
-} from "./definition.ts";
+export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
+export { type CounterPlace, type CounterStep, counter } from "./definition/counter.ts";
+export { type EnsureIndexStep, ensureIndex } from "./definition/ensure-index.ts";
+export { defineMigration, type Migration, type MigrationStep } from "./definition/migration.ts";
+export type { PlainItem, Value, Values } from "./definition/values.ts";
 export { type DownOptions, type DownRequest, migrateDown } from "./down.ts";
 export type { MigrationEnvironment } from "./environment.ts";
 export {

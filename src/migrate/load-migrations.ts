@@ -6,7 +6,7 @@ import { ContentError } from "../project/errors.ts";
 import type { Project } from "../project/find-project.ts";
 import { importDefault } from "../project/import-content.ts";
 import { compareIds } from "./compare-ids.ts";
-import type { Migration } from "./definition.ts";
+import type { Migration } from "./definition/migration.ts";
 import { type FileMistake, UnknownMigrationError } from "./errors.ts";
 
 /** A migration and the file it stands in. */

@@ -4,7 +4,7 @@ import { type MigrationEnvironment, type OpenTable, openTable, stepEnvironment }
 import { judgeMigrations, pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations } from "./load-migrations.ts";
 import { assertSound, type ChoiceBasis } from "./run-queue.ts";
-import { planStep } from "./steps/index.ts";
+import { kindOf } from "./steps/index.ts";
 import type { StepPlan } from "./steps/step-context.ts";
 import { choosePending, type UpOptions } from "./up.ts";
 
@@ -55,7 +55,7 @@ async function planMigration(
   const context = { ...stepEnvironment(environment, open), notes: {}, remember: refuse, forget: refuse };
   const planned: PlannedStep[] = [];
   for (const step of steps) {
-    const plan = await planStep(step, { ...context, signal: environment.signal });
+    const plan = await kindOf(step).plan(step, { ...context, signal: environment.signal });
     planned.push({ id: step.id, kind: step.kind, ...plan });
   }
   return { id, description, steps: planned };

@@ -8,12 +8,12 @@ import {
   type MigrationRecord,
   type StepRecord,
 } from "../ledger/index.ts";
-import type { MigrationStep } from "./definition.ts";
+import type { MigrationStep } from "./definition/migration.ts";
 import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
 import { MigrationFailedError } from "./errors.ts";
 import type { LoadedMigration } from "./load-migrations.ts";
 import type { MigrationResult, StepOutcome } from "./result.ts";
-import { runStep, undoStep } from "./steps/index.ts";
+import { kindOf } from "./steps/index.ts";
 import type { StepContext } from "./steps/step-context.ts";
 
 /** A run of several migrations under one lease. */
@@ -85,7 +85,8 @@ async function carryOut(stepRun: StepRun, run: Run): Promise<StepOutcome> {
   lease.signal.throwIfAborted();
   const start = performance.now();
   await stepRun.save();
-  const work = direction === "up" ? runStep : undoStep;
+  const kind = kindOf(step);
+  const work = direction === "up" ? kind.run : kind.undo;
   const { outcome, counts } = await work(step, stepRun.context);
   if (direction === "up") {
     await stepRun.save({ state: "applied", outcome, counts: { ...counts }, appliedAt: nowText() });

@@ -15,9 +15,10 @@ import {
   waitUntilIndexAnswers,
   waitUntilIndexGone,
 } from "../../dynamo/waits.ts";
-import type { EnsureIndexStep } from "../definition.ts";
+import type { EnsureIndexStep } from "../definition/ensure-index.ts";
 import { IndexDriftError } from "../errors.ts";
 import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { StepKind, StepPast } from "./step-kind.ts";
 
 /** An index over a large table takes hours; a day is when something is wrong. */
 const BUILD_TIMEOUT_SECONDS = 24 * 3600;
@@ -138,7 +139,7 @@ async function askForIndex(
 }
 
 /** Makes the index, or adopts it, and returns when it answers a Query. */
-export async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepResult> {
+async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepResult> {
   const { client, table, notes } = context;
   const { index: name, design } = step;
   // One index at a time may be built or dropped on a table: wait for what is under way.
@@ -151,8 +152,8 @@ export async function runEnsureIndex(step: EnsureIndexStep, context: StepContext
   return { outcome: ours ? "created" : "adopted", counts: {} };
 }
 
-/** What {@link runEnsureIndex} would do. */
-export async function planEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepPlan> {
+/** What a run would do. */
+async function planEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepPlan> {
   const description = await describeTable(context.client, context.table);
   if (!description) throw new TableNotFoundError(context.table, "the target");
   return judge(description, step) === "absent"
@@ -161,11 +162,9 @@ export async function planEnsureIndex(step: EnsureIndexStep, context: StepContex
 }
 
 /** Why the index must stay, or undefined where this migration made it and owns it, or made none. */
-export function refuseToDropIndex(
+function refuseToDropIndex(
   step: EnsureIndexStep,
-  outcome: string | undefined,
-  notes: StepContext["notes"],
-  indexOwner: StepContext["indexOwner"],
+  { outcome, notes, indexOwner }: StepPast,
 ): string | undefined {
   const asked = notes[NOTE_CREATING] !== undefined;
   if (outcome === undefined && !asked) return undefined;
@@ -177,7 +176,7 @@ export function refuseToDropIndex(
 }
 
 /** Drops the index where this migration asked for it, and returns when it is gone. */
-export async function undoEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepResult> {
+async function undoEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepResult> {
   const { client, table, signal, notes } = context;
   if (notes[NOTE_CREATING] === undefined) return { outcome: "nothing to drop", counts: {} };
   const description = await findIndex(context, step);
@@ -193,3 +192,11 @@ export async function undoEnsureIndex(step: EnsureIndexStep, context: StepContex
   }
   return { outcome: "dropped", counts: {} };
 }
+
+/** Makes a global secondary index, or adopts it. */
+export const ensureIndexKind: StepKind<EnsureIndexStep> = {
+  run: runEnsureIndex,
+  plan: planEnsureIndex,
+  undo: undoEnsureIndex,
+  refuseToUndo: refuseToDropIndex,
+};

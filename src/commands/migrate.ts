@@ -1,6 +1,7 @@
 import { downCommand } from "./migrate/down.ts";
 import { newCommand } from "./migrate/new.ts";
 import { checkCommand, statusCommand } from "./migrate/status.ts";
+import { sumCommand } from "./migrate/sum.ts";
 import { upCommand } from "./migrate/up.ts";
 import { defineGroup } from "./run.ts";
 
@@ -10,4 +11,5 @@ export const migrateCommand = defineGroup("migrate", "versioned migrations of a 
   statusCommand,
   checkCommand,
   newCommand,
+  sumCommand,
 ]);

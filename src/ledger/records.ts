@@ -32,8 +32,10 @@ export const migrationRecordSchema = z.object({
   state: z.enum(["running", "applied", "failed", "interrupted"]),
   /** Which way the last run went. */
   direction: z.enum(["up", "down"]),
-  /** SHA-256 of the file that ran last. */
+  /** What the file that ran last does: `<algorithm>:<SHA-256>`. */
   hash: z.string(),
+  /** SHA-256 of its text. */
+  fileHash: z.string(),
   /** The run that wrote this record. */
   owner: z.string(),
   term: z.number(),

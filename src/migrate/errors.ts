@@ -10,7 +10,7 @@ export interface FileMistake {
 /** Why the history and the files do not go together. */
 export interface HistoryProblem {
   readonly id: string;
-  readonly kind: "changed" | "missing" | "outOfOrder" | "stepGone";
+  readonly kind: "changed" | "missing" | "outOfOrder" | "stepGone" | "sum";
   readonly problem: string;
 }
 
@@ -28,6 +28,20 @@ export class MigrationFilesError extends TablewrightError {
       message: [...lines, ...listProblems(problems)].join("\n"),
       next: "Correct the files; nothing was written.",
       facts: { mistakes, problems },
+    });
+  }
+}
+
+/** The files are not those that migrations.sum vouches for. */
+export class MigrationsSumError extends TablewrightError {
+  readonly code = "migrations-sum";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(problems: readonly HistoryProblem[]) {
+    super({
+      message: listProblems(problems).join("\n"),
+      next: "Look at what changed; where the files are meant as they are, run `tablewright migrate sum` and commit its file. Nothing was written.",
+      facts: { problems },
     });
   }
 }

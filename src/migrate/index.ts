@@ -16,6 +16,7 @@ export {
   MigrationFailedError,
   MigrationFilesError,
   MigrationHistoryError,
+  MigrationsSumError,
   NotConvergedError,
   PlanChangedError,
   type Refusal,
@@ -37,3 +38,4 @@ export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
 export { type MigrateStatus, migrateStatus } from "./status.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
 export { migrateUp, type UpOptions } from "./up.ts";
+export { type WrittenSum, writeSum } from "./write-sum.ts";

@@ -1,6 +1,7 @@
 import type { History, MigrationRecord, StepRecord } from "../ledger/index.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { HistoryProblem } from "./errors.ts";
+import { isSame } from "./identity/semantic-hash.ts";
 import type { LoadedMigration, MigrationFolder } from "./load-migrations.ts";
 
 /** Where a migration stands. */
@@ -63,7 +64,7 @@ function stateOf(
   if (!record) return "pending";
   if (!onDisk) return "missing";
   if (record.state === "running") return isUnderWay(record, history) ? "running" : "interrupted";
-  if (record.state === "applied" && file && file.hash !== record.hash) return "changed";
+  if (record.state === "applied" && file && !isSame(file, record)) return "changed";
   return record.state;
 }
 
@@ -149,7 +150,8 @@ function findProblems(
 export function judgeMigrations(folder: MigrationFolder, history: History, now: number): Judgement {
   const ids = new Set([...folder.ids, ...history.migrations.map(({ id }) => id)]);
   const migrations = [...ids].sort(compareIds).map((id) => judgeOne(id, folder, history, now));
-  return { migrations, problems: findProblems(migrations, folder, history) };
+  const sum = folder.sumMistakes.map(({ file, problem }) => ({ id: file, kind: "sum", problem }) as const);
+  return { migrations, problems: [...findProblems(migrations, folder, history), ...sum] };
 }
 
 /** The migrations that `up` would run. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { z } from "zod";
@@ -8,13 +7,14 @@ import { importDefault } from "../project/import-content.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { Migration } from "./definition/migration.ts";
 import { type FileMistake, UnknownMigrationError } from "./errors.ts";
+import { judgeSum, SUM_FILE } from "./identity/migrations-sum.ts";
+import { printCode } from "./identity/print-code.ts";
+import { type Fingerprint, fingerprint } from "./identity/semantic-hash.ts";
 
 /** A migration and the file it stands in. */
-export interface LoadedMigration extends Migration {
+export interface LoadedMigration extends Migration, Fingerprint {
   /** Relative to the project's folder. */
   readonly file: string;
-  /** SHA-256 of the file's text with `\n` line ends. */
-  readonly hash: string;
 }
 
 /** What a model's migrations folder holds. */
@@ -22,6 +22,8 @@ export interface MigrationFolder {
   /** The migrations that load, in the order they run. */
   readonly migrations: readonly LoadedMigration[];
   readonly mistakes: readonly FileMistake[];
+  /** In what migrations.sum differs from the files; not judged while a file is wrong. */
+  readonly sumMistakes: readonly FileMistake[];
   /** Every id that a file's name gives, also where the file does not load. */
   readonly ids: readonly string[];
 }
@@ -48,8 +50,9 @@ export function migrationsFolder(project: Project, model: string): string {
   return join(project.root, "migrations", model);
 }
 
-function hashText(text: string): string {
-  return createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex");
+/** Where the sum of a model's migrations is. */
+export function sumPath(project: Project, model: string): string {
+  return join(migrationsFolder(project, model), SUM_FILE);
 }
 
 /** What is wrong with an export, or nothing. */
@@ -91,32 +94,70 @@ const exportedId = (value: unknown) =>
     ? value.id
     : undefined;
 
-/** Loads the migrations of a model; every mistake is reported, none is thrown. */
-export async function loadMigrations(project: Project, model: string): Promise<MigrationFolder> {
+/** What a migration imports that may change under it: its hash would not tell. */
+function judgeImports(imports: readonly string[]): string[] {
+  return imports
+    .filter((path) => path.startsWith(".") || path.startsWith("/"))
+    .map(
+      (path) => `imports ${path}: a migration is frozen in time, so it carries what it needs in its own file`,
+    );
+}
+
+/** A migration's file as it was read, and what is wrong with it. */
+interface ReadFile {
+  readonly file: string;
+  readonly problems: readonly string[];
+  readonly exported?: string | undefined;
+  readonly migration?: LoadedMigration;
+}
+
+async function readMigration(path: string, project: Project): Promise<ReadFile> {
+  const file = relative(project.root, path);
+  const id = basename(path, ".ts");
+  const named = MIGRATION_ID.test(id) ? [] : ["is not named like a migration, such as 0004-add-something.ts"];
+  const { value, problem } = await importMigration(path, project.root);
+  if (problem !== undefined) return { file, problems: [...named, problem] };
+  const text = readFileSync(path, "utf8");
+  const { code, imports } = await printCode(path, text);
+  const problems = [...named, ...judgeImports(imports), ...judgeExport(value, id)];
+  const exported = exportedId(value);
+  if (problems.length > 0) return { file, problems, exported };
+  return {
+    file,
+    problems,
+    exported,
+    migration: { ...(value as Migration), file, ...fingerprint(text, code) },
+  };
+}
+
+/** Reads the files of a model's migrations; every mistake is reported, none is thrown. */
+export async function readMigrationFiles(
+  project: Project,
+  model: string,
+): Promise<Omit<MigrationFolder, "sumMistakes">> {
   const folder = migrationsFolder(project, model);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const files = names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
   const ids = files.map((name) => basename(name, ".ts")).sort(compareIds);
-  const migrations: LoadedMigration[] = [];
-  const mistakes: FileMistake[] = [];
-  const exported: { file: string; id: string }[] = [];
-  for (const id of ids) {
-    const path = join(folder, `${id}.ts`);
-    const file = relative(project.root, path);
-    if (!MIGRATION_ID.test(id)) {
-      mistakes.push({ file, problem: "is not named like a migration, such as 0004-add-something.ts" });
-    }
-    const { value, problem } = await importMigration(path, project.root);
-    const problems = problem === undefined ? judgeExport(value, id) : [problem];
-    mistakes.push(...problems.map((text) => ({ file, problem: text })));
-    const own = exportedId(value);
-    if (own !== undefined) exported.push({ file, id: own });
-    if (problems.length === 0) {
-      migrations.push({ ...(value as Migration), file, hash: hashText(readFileSync(path, "utf8")) });
-    }
-  }
-  mistakes.push(...findDuplicates(exported));
-  return { migrations, mistakes, ids };
+  const read = await Promise.all(ids.map((id) => readMigration(join(folder, `${id}.ts`), project)));
+  const exported = read.flatMap(({ file, exported: id }) => (id === undefined ? [] : [{ file, id }]));
+  return {
+    ids,
+    migrations: read.flatMap(({ migration }) => migration ?? []),
+    mistakes: [
+      ...read.flatMap(({ file, problems }) => problems.map((problem) => ({ file, problem }))),
+      ...findDuplicates(exported),
+    ],
+  };
+}
+
+/** Loads the migrations of a model and holds them against its migrations.sum; no mistake is thrown. */
+export async function loadMigrations(project: Project, model: string): Promise<MigrationFolder> {
+  const folder = await readMigrationFiles(project, model);
+  if (folder.mistakes.length > 0) return { ...folder, sumMistakes: [] };
+  const path = sumPath(project, model);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  return { ...folder, sumMistakes: judgeSum(relative(project.root, path), text, folder.migrations) };
 }
 
 /** @throws {UnknownMigrationError} where no migration has this id. */

@@ -108,12 +108,13 @@ function stepsToTake(run: Run, migration: LoadedMigration) {
 
 function startedRecord(run: Run, migration: LoadedMigration): MigrationRecord {
   const past = run.history.migrations.find(({ id }) => id === migration.id);
-  const { id, description, hash } = migration;
+  const { id, description, hash, fileHash } = migration;
   const { owner, term } = run.lease;
   return {
     id,
     description,
     hash,
+    fileHash,
     state: "running",
     direction: run.direction,
     owner,

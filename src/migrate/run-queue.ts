@@ -1,6 +1,12 @@
 import { type History, type Lease, readHistory, withLease } from "../ledger/index.ts";
 import { type MigrationEnvironment, type OpenTable, openTable } from "./environment.ts";
-import { type HistoryProblem, MigrationFilesError, MigrationHistoryError, StepGoneError } from "./errors.ts";
+import {
+  type HistoryProblem,
+  MigrationFilesError,
+  MigrationHistoryError,
+  MigrationsSumError,
+  StepGoneError,
+} from "./errors.ts";
 import { type Judgement, judgeMigrations, pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./load-migrations.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
@@ -21,14 +27,24 @@ async function readBasis(open: OpenTable, folder: MigrationFolder): Promise<Choi
 }
 
 /** What stops a run: `up` stops for all of it. */
-const PROBLEM_KINDS: readonly HistoryProblem["kind"][] = ["changed", "missing", "outOfOrder", "stepGone"];
+const PROBLEM_KINDS: readonly HistoryProblem["kind"][] = [
+  "changed",
+  "missing",
+  "outOfOrder",
+  "stepGone",
+  "sum",
+];
 
 /** Refuses to go on where files are wrong or do not fit the history. */
 export function assertSound({ folder, problems }: ChoiceBasis, kinds = PROBLEM_KINDS): void {
   const blocking = problems.filter(({ kind }) => kinds.includes(kind));
   if (folder.mistakes.length > 0) throw new MigrationFilesError(folder.mistakes, blocking);
-  if (blocking.some(({ kind }) => kind !== "stepGone")) throw new MigrationHistoryError(blocking);
-  if (blocking.length > 0) throw new StepGoneError(blocking);
+  const [first, ...others] = [...new Set(blocking.map(({ kind }) => kind))];
+  if (first === undefined) return;
+  if (first === "sum") throw new MigrationsSumError(blocking);
+  throw first === "stepGone" && others.length === 0
+    ? new StepGoneError(blocking)
+    : new MigrationHistoryError(blocking);
 }
 
 async function runUnderLease(

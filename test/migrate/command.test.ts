@@ -17,7 +17,7 @@ const ENGINE = () => sharedTarget().endpoint ?? "";
 
 /** A project with the real migrations and a table of its own, and the command in it. */
 async function commandBed({ indexes = false } = {}) {
-  const project = projectWith({});
+  const project = await projectWith({});
   const prefix = `${uniqueName("cli")}-`;
   cpSync(join(ROOT, "infra", "tables"), join(project.root, "infra", "tables"), { recursive: true });
   cpSync(join(ROOT, "migrations"), join(project.root, "migrations"), { recursive: true });

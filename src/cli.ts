@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
@@ -18,6 +17,7 @@ import { streamCommand } from "./commands/stream.ts";
 import { tableCommand } from "./commands/table.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodeOf, UsageError } from "./errors.ts";
+import { programVersion } from "./settings.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -30,11 +30,6 @@ const EPILOGUE = `Exit status: ${[
   "4 usage or configuration",
   "130 interrupted",
 ].join(" · ")}`;
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8")) as { version: string };
-  return manifest.version;
-}
 
 // A reader that went away, such as \`head\`, is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -69,7 +64,7 @@ async function main(): Promise<void> {
     .strict()
     .demandCommand(1, 1, "Say what to do: name a command.")
     .recommendCommands()
-    .version(version())
+    .version(programVersion())
     .help()
     .alias("help", "h")
     .epilogue(EPILOGUE)

@@ -44,7 +44,7 @@ function throttling(named: NamedPlace, side: Side, config: AlarmConfig): AlarmRu
   };
 }
 
-/** Units a second that an on-demand table may use: its own cap, or the account's quota. */
+/** Units a second that an on-demand table or index may use: its own cap, or the account's quota. */
 function onDemandLimit(billing: Extract<Billing, { mode: "on-demand" }>, side: Side, config: AlarmConfig) {
   return side === "Read"
     ? (billing.maxReadUnits ?? config.accountReadCapacity)
@@ -54,8 +54,8 @@ function onDemandLimit(billing: Extract<Billing, { mode: "on-demand" }>, side: S
 /** Fifteen minutes, so that an autoscaler that does its work raises no alarm. */
 const SCALING_PERIODS = 3;
 
-function consumption(named: NamedPlace, side: Side, billing: Billing, config: AlarmConfig): AlarmRule {
-  const { name, place } = named;
+function consumption(named: NamedPlace, side: Side, config: AlarmConfig): AlarmRule {
+  const { name, place, billing } = named;
   const consumed = consumedUnits(side, place);
   const share = (limit: string | number) => `100 * consumed / PERIOD(consumed) / ${limit}`;
   return {
@@ -105,10 +105,7 @@ function replication(
 export function tableAlarms(store: TableStore, config: AlarmConfig): AlarmRule[] {
   return [
     ...placesOf(store).flatMap((named) =>
-      SIDES.flatMap((side) => [
-        throttling(named, side, config),
-        consumption(named, side, store.billing, config),
-      ]),
+      SIDES.flatMap((side) => [throttling(named, side, config), consumption(named, side, config)]),
     ),
     failures(store, config),
     ...store.replicaRegions.map((region) => replication(store, region, config)),

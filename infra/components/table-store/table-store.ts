@@ -80,15 +80,19 @@ export interface TableStoreArgs {
 /** The days that AWS keeps at most (API_PointInTimeRecoverySpecification). */
 const MAX_RECOVERY_DAYS = 35;
 
+/** How an index is billed: as it says itself, else as its table. */
+const indexBilling = ({ billing, indexes }: TableStoreArgs, name: string): Billing =>
+  indexes?.[name]?.billing ?? billing;
+
 function indexArgs(args: TableStoreArgs) {
   return Object.entries(args.design.indexes).map(([name, index]) => {
-    const { billing = args.billing, warmThroughput } = args.indexes?.[name] ?? {};
+    const { warmThroughput } = args.indexes?.[name] ?? {};
     return {
       name,
       // hashKey and rangeKey, not keySchemas: that shows a difference on every run (terraform-provider-aws#46513).
       ...keyArgs(index),
       ...projectionArgs(index.projection),
-      ...capacityArgs(billing),
+      ...capacityArgs(indexBilling(args, name)),
       ...(warmThroughput && { warmThroughput: warmArgs(warmThroughput) }),
     };
   });
@@ -193,6 +197,8 @@ export class TableStore extends pulumi.ComponentResource {
   readonly table: Table;
   readonly design: TableDesign;
   readonly billing: Billing;
+  /** By the index's name. */
+  readonly indexBilling: Readonly<Record<string, Billing>>;
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
   /** The stream's ARN; undefined where there is no stream. */
@@ -213,7 +219,9 @@ export class TableStore extends pulumi.ComponentResource {
     const child = { parent: this };
     this.design = design;
     this.billing = billing;
-    this.indexNames = [...Object.keys(design.indexes), ...Object.keys(design.localIndexes ?? {})];
+    const indexes = Object.keys(design.indexes);
+    this.indexBilling = Object.fromEntries(indexes.map((index) => [index, indexBilling(args, index)]));
+    this.indexNames = [...indexes, ...Object.keys(design.localIndexes ?? {})];
     this.replicaRegions = (args.replicas ?? []).map(({ region }) => region);
     const { encryption = { kind: "aws-owned" }, physicalName, tags } = args;
     this.keyArn = tableKey(name, { encryption, physicalName, tags }, { ...child, protect });
@@ -258,7 +266,7 @@ export class TableStore extends pulumi.ComponentResource {
       );
     }
     for (const index of Object.keys(args.design.indexes)) {
-      const { billing = args.billing } = args.indexes?.[index] ?? {};
+      const billing = indexBilling(args, index);
       // An index that a migration is yet to make cannot be scaled.
       if (billing.mode !== "autoscaled" || args.indexOwner === "migration") continue;
       const resourceId = pulumi.interpolate`table/${this.name}/index/${index}`;

@@ -12,7 +12,7 @@ const TOPIC = "sns/topic:Topic";
 
 /**
  * The dimensions that each metric is published under, as AWS documents them (DynamoDB: Metrics and
- * dimensions; Lambda: Types of metrics; SQS: Available CloudWatch metrics).
+ * dimensions; Lambda: Types of metrics; AWS Backup: metrics with Amazon CloudWatch; SQS: Available CloudWatch metrics).
  */
 const OF_TABLE = "TableName";
 const OF_TABLE_OR_INDEX = [OF_TABLE, "GlobalSecondaryIndexName,TableName"];
@@ -28,6 +28,7 @@ const PUBLISHED: Record<string, readonly string[]> = {
   "AWS/DynamoDB ReplicationLatency": ["ReceivingRegion,TableName"],
   "AWS/Lambda IteratorAge": ["FunctionName"],
   "AWS/Lambda Errors": ["FunctionName"],
+  "AWS/Backup NumberOfBackupJobsFailed": ["BackupVaultName"],
   "AWS/SQS ApproximateNumberOfMessagesVisible": ["QueueName"],
 };
 

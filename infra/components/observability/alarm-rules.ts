@@ -1,7 +1,9 @@
+import type { Input } from "@pulumi/pulumi";
 import type { AlarmConfig, Billing } from "../../config.ts";
 import type { TableStore } from "../table-store/table-store.ts";
 import {
   consumedUnits,
+  failedBackups,
   iteratorAge,
   type Metric,
   OPERATIONS,
@@ -130,6 +132,20 @@ export function consumerAlarms(consumer: WatchedConsumer, config: AlarmConfig): 
       threshold: 1,
       periods: 1,
       watches: { metric: waitingMessages(consumer.deadLetterQueueName) },
+    },
+  ];
+}
+
+/** The alarms of the backups in a vault. */
+export function backupAlarms(vaultName: Input<string>): AlarmRule[] {
+  return [
+    {
+      name: "backup-failed",
+      description:
+        "A daily backup failed: AWS Backup says why under Jobs; mend it, and start that table's backup by hand.",
+      threshold: 1,
+      periods: 1,
+      watches: { metric: failedBackups(vaultName) },
     },
   ];
 }

@@ -7,6 +7,7 @@ import { Table, type TableArgs } from "@pulumi/aws/dynamodb/table.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { TableDesign } from "tablewright/table-design";
 import type { Billing, Encryption, IndexOwner, Replica, S3Import } from "../../config.ts";
+import { backupTag, type Tags, tagArgs } from "../naming.ts";
 import { autoscale } from "./autoscaling.ts";
 import { billingArgs, capacityArgs } from "./capacity.ts";
 import { tableMistakes } from "./check-table.ts";
@@ -71,8 +72,10 @@ export interface TableStoreArgs {
   readonly resourcePolicy?: pulumi.Input<string> | undefined;
   /** What fills the table as it is made; later it says nothing. @default nothing */
   readonly import?: S3Import | undefined;
+  /** The `physicalName` of the `BackupPlan` that backs the table up: a tag says so. @default none */
+  readonly backupPlanName?: string | undefined;
   /** @default none */
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: Tags | undefined;
   /** A last change of the table's own arguments, where these do not reach. @default none */
   readonly transform?: ((args: TableArgs) => TableArgs) | undefined;
 }
@@ -150,8 +153,15 @@ function importArgs({ bucket, keyPrefix, format, compression }: S3Import) {
   };
 }
 
+/** The table's own tags. Its key and its copies, which the plan does not back up, go without that of the plan. */
+function tableTags({ tags = {}, backupPlanName }: TableStoreArgs): Tags {
+  if (backupPlanName === undefined) return tags;
+  const { key, value } = backupTag(backupPlanName);
+  return { ...tags, [key]: value };
+}
+
 function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefined): TableArgs {
-  const { warmThroughput, ttlAttribute, tags = {}, deletionProtection = false } = args;
+  const { warmThroughput, ttlAttribute, deletionProtection = false } = args;
   const replicas = replicaArgs(args);
   return {
     name: args.physicalName,
@@ -166,7 +176,7 @@ function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefin
     deletionProtectionEnabled: deletionProtection,
     ...(replicas.length > 0 && { replicas }),
     ...(args.import && { importTable: importArgs(args.import) }),
-    ...(Object.keys(tags).length > 0 && { tags }),
+    ...tagArgs(tableTags(args)),
   };
 }
 

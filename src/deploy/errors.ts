@@ -132,6 +132,25 @@ export class UnmendableDriftError extends TablewrightError {
   }
 }
 
+/** An index is being deleted, and the engine never gets done with it. */
+export class StuckIndexError extends TablewrightError {
+  readonly code = "stuck-index";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, index: string, cause: unknown) {
+    super({
+      message:
+        `index ${index} of ${table} is being deleted, and this engine never gets done with an index that was made ` +
+        "with its table and has only the table's own keys; meanwhile the table takes no changes",
+      next:
+        "Make the table anew: `tablewright table delete`, which takes its items along, `tablewright deploy` and " +
+        "`tablewright seed`.",
+      facts: { table, index },
+      cause,
+    });
+  }
+}
+
 /** A table is still not as declared after every step was carried out, again and again. */
 export class NotConvergedError extends TablewrightError {
   readonly code = "not-converged";

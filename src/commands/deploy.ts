@@ -1,7 +1,8 @@
 import type { DeployedTable, DeployResult } from "../deploy/deploy.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import type { CommandContext } from "./context.ts";
-import { type DeployCommandOptions, deployMode } from "./deploy/options.ts";
+import { type DeployCommandOptions, deployMode, overridesOf } from "./deploy/options.ts";
+import { evaluateStack } from "./evaluate-stack.ts";
 import { type CommandResult, defineCommand } from "./run.ts";
 
 const onAws = (stack: string) =>
@@ -38,15 +39,15 @@ function renderEnd({ tables, dryRun }: DeployResult, stack: string, where: strin
 
 /** Makes the tables, or says with --dry-run what would be made. */
 async function apply(context: CommandContext, options: DeployCommandOptions): Promise<CommandResult> {
-  const { dryRun = false, prune = false, indexOwner, stack } = options;
+  const { dryRun = false, prune = false, stack } = options;
   if (options.aws) throw onAws(stack);
   const { client, target } = await context.connect({ readOnly: dryRun });
   if (target.kind === "aws") throw onAws(stack);
-  const settings = await context.stackSettings(indexOwner ? { indexOwner } : {});
+  const { settings, evaluation } = await evaluateStack(context, overridesOf(options));
   const { deploy } = await import("../deploy/deploy.ts");
   const { describeDrift } = await import("../deploy/plan-reconcile.ts");
   const { project, log, signal } = context;
-  const result = await deploy({ project, settings, client, log, signal, prune, dryRun });
+  const result = await deploy({ project, settings, client, log, signal, prune, dryRun, evaluation });
   const tables = result.tables.map((table) => ({
     ...table,
     drift: table.drift.map((drift) => ({ ...drift, text: describeDrift(drift) })),

@@ -1,9 +1,9 @@
 import { UsageError } from "../../errors.ts";
 import { createStyle } from "../../log.ts";
 import type { CommandContext } from "../context.ts";
+import { evaluateStack } from "../evaluate-stack.ts";
 import type { CommandResult } from "../run.ts";
-import { evaluateStack } from "./evaluate-stack.ts";
-import type { DeployCommandOptions } from "./options.ts";
+import { type DeployCommandOptions, overridesOf } from "./options.ts";
 import { wrap } from "./wrap.ts";
 
 /** What a small app needs, for an estimate without numbers of one's own. */
@@ -38,8 +38,8 @@ export async function runPlan(
   options: DeployCommandOptions,
 ): Promise<CommandResult> {
   const use = traffic(options);
+  const { settings, evaluation, region } = await evaluateStack(context, overridesOf(options));
   const table = await context.physicalTable();
-  const { settings, evaluation, region } = await evaluateStack(context, options);
   const { checkKeyAttributes, describeUnknownKey } = await import("../../deploy/key-attributes.ts");
   const { keysByModel, readDeclaredTables } = await import("../../deploy/declared-tables.ts");
   const { modelsByTable } = await import("../../project/models.ts");

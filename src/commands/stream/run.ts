@@ -89,14 +89,16 @@ async function run(context: CommandContext, options: RunOptions): Promise<Comman
     });
   }
   const { findConsumer } = await import("./find-consumer.ts");
+  const { claimCheckpoint } = await import("../../stream/only-run.ts");
   return withStream(context, async (stream) => {
     const { table, streamArn, connection } = stream;
     const consumer = await findConsumer(context, stream, options.function);
     const files = await runFiles(context, table, consumer.name);
+    const release = claimCheckpoint(files.checkpoint);
     context.log.info(
       `${consumer.name} reads the stream of ${table} at ${connection.target.description}${options.once ? "" : "; Ctrl-C stops it"}`,
     );
-    const counts = await consume(context, stream, consumer, files, options);
+    const counts = await consume(context, stream, consumer, files, options).finally(release);
     const lost = counts.deadLetters > 0 || counts.gaps > 0;
     return {
       document: {

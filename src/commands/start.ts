@@ -122,5 +122,6 @@ export const startCommand = defineCommand<StartOptions>({
       describe: "who makes the indexes: a migration, as on a table that grew without them, or the program",
       requiresArg: true,
     }),
+  refuses: ["aws", "endpoint"],
   run: start,
 });

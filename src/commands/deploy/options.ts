@@ -16,6 +16,9 @@ export interface DeployCommandOptions extends GlobalOptions {
   out?: string | undefined;
 }
 
+/** What a small app needs, for an estimate without numbers of one's own. */
+export const DEFAULT_TRAFFIC = { readsPerSecond: 10, writesPerSecond: 2, storageGb: 10 };
+
 /** What the command line says of the stack's configuration. */
 export const overridesOf = ({ indexOwner }: DeployCommandOptions): ConfigOverrides =>
   indexOwner ? { indexOwner } : {};

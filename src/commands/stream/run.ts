@@ -129,5 +129,13 @@ export const runCommand = defineCommand<RunOptions>({
       })
       .option("from", { ...FROM_OPTION, describe: "begin anew, there; default: where the last run ended" })
       .option("once", { type: "boolean", default: false, describe: "stop where the stream stands now" }),
+  exits: {
+    [ExitCode.fine]: "every record was handled or filtered out (with --once; else it runs until Ctrl-C)",
+    [ExitCode.no]: "records were given up (dead letters), or gone before they could be read",
+    [ExitCode.notYet]: null,
+    [ExitCode.couldNotRun]: "could not run (no engine, table or stream; the same consumer runs already)",
+    [ExitCode.interrupted]: "stopped by Ctrl-C: the next run goes on from there",
+  },
+  refuses: ["aws"],
   run,
 });

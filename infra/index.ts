@@ -7,6 +7,7 @@ import { Observability } from "./components/observability/observability.ts";
 import { sideTable } from "./components/side-table.ts";
 import { StreamConsumer } from "./components/stream-consumer/stream-consumer.ts";
 import { TableStore } from "./components/table-store/table-store.ts";
+import { readDefaults } from "./config/defaults.ts";
 import { parseStackConfig } from "./config.ts";
 import { filters } from "./functions/stream-consumer/filters.ts";
 import quickPhotos from "./tables/quick-photos.ts";
@@ -15,6 +16,7 @@ const { config, mistakes } = parseStackConfig({
   project: pulumi.getProject(),
   stack: pulumi.getStack(),
   values: pulumi.runtime.allConfig(),
+  defaults: readDefaults(),
 });
 // A RunError is shown without a stack trace.
 if (!config) throw new pulumi.RunError(`the stack's configuration is wrong:\n${mistakes.join("\n")}`);

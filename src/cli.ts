@@ -6,6 +6,7 @@ import { hideBin } from "yargs/helpers";
 import { isBuildStale } from "./build-stamp.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exitStatusText } from "./commands/exit-status.ts";
 import { localCommand } from "./commands/local.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
@@ -20,16 +21,6 @@ import { exitCodeOf, UsageError } from "./errors.ts";
 import { programVersion } from "./settings.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
-
-// Each code's meaning, as every command's help shows it.
-const EPILOGUE = `Exit status: ${[
-  "0 fine",
-  "1 the answer is no (wrong result, rejected items, failed migration, table and file differ)",
-  "2 not yet (pending migrations in check, over budget in verify)",
-  "3 could not run (engine, network, credentials, throttled to the end, lost lock)",
-  "4 usage or configuration",
-  "130 interrupted",
-].join(" · ")}`;
 
 // A reader that went away, such as \`head\`, is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -67,7 +58,7 @@ async function main(): Promise<void> {
     .version(programVersion())
     .help()
     .alias("help", "h")
-    .epilogue(EPILOGUE)
+    .epilogue(exitStatusText())
     .wrap(Math.min(100, process.stdout.columns ?? 80))
     .exitProcess(false)
     .fail((message, error) => {

@@ -69,16 +69,16 @@ export class ProgramUnfinishedError extends TablewrightError {
   }
 }
 
-/** The Pulumi program did not end in time. */
+/** The Pulumi program did not end in time: it hangs, or the machine is slow. */
 export class ProgramTimeoutError extends TablewrightError {
   readonly code = "program-timeout";
-  readonly exitCode = ExitCode.usage;
+  readonly exitCode = ExitCode.couldNotRun;
 
   constructor(program: string, seconds: number, output: string) {
     super({
       message: `${program} was still running after ${seconds} s and was ended${output ? `; it printed:\n${output}` : ""}`,
       next:
-        "Look for a timer, a connection or a loop that keeps it going. Where nodeargs in Pulumi.yaml lack " +
+        "Run the command again where the machine was busy. Else look for a timer, a connection or a loop that keeps it going. Where nodeargs in Pulumi.yaml lack " +
         '"--import tablewright/pulumi-preload", a thrown error can hang Node 20.20 as well.',
       facts: { program, seconds },
     });

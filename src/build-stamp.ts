@@ -17,7 +17,8 @@ function sourceFiles(folder: string): string[] {
 /** Whether anything below a folder was changed since: a file by its own time, one that came or went by its folder's. */
 function isTouchedSince(folder: string, time: number): boolean {
   const below = entriesOf(folder).map((entry) => join(entry.parentPath, entry.name));
-  return [folder, ...below].some((path) => statSync(path).mtimeMs > time);
+  // What is gone by now, or an editor's link to nowhere, has no time.
+  return [folder, ...below].some((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > time);
 }
 
 /** SHA-256 over the paths and contents of every source file below `sourceFolder`. */

@@ -100,7 +100,15 @@ export const ROLES = {
   app: {
     purpose: "the access patterns of `queries/quick-photos`, and `query`",
     allow: {
-      table: ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+      table: [
+        "BatchGetItem",
+        "ConditionCheckItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "UpdateItem",
+      ],
       indexes: ["Query"],
     },
   },

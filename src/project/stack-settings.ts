@@ -7,6 +7,12 @@ import type { Project } from "./find-project.ts";
 /** Who makes, and may drop, a table's secondary indexes. */
 export type IndexOwner = "pulumi" | "migration";
 
+/**
+ * What the program gets for a value that it shall not judge, as it is told of already: the word that the
+ * Pulumi CLI shows for a secret.
+ */
+const WITHHELD = "[secret]";
+
 /** What the verbs need to know of a stack, read from Pulumi.yaml and Pulumi.<stack>.yaml alone. */
 export interface StackSettings {
   readonly project: string;
@@ -29,24 +35,22 @@ interface ConfigFile {
   content: Record<string, unknown>;
 }
 
-function readYaml(file: string, root: string): ConfigFile {
+/** Reads a file; where it is none that can be read, the mistake goes to `mistakes`. */
+function readYaml(file: string, root: string, mistakes: ConfigMistake[]): ConfigFile | undefined {
   const name = relative(root, file);
   const document = parseDocument(readFileSync(file, "utf8"));
   const [error] = document.errors;
   if (error) {
     const line = error.linePos?.[0].line ?? 1;
-    throw new StackConfigError(
-      [{ file: name, key: `line ${line}`, problem: error.message.split("\n")[0] ?? "" }],
-      error,
-    );
+    mistakes.push({ file: name, key: `line ${line}`, problem: error.message.split("\n")[0] ?? "" });
+    return undefined;
   }
   const content: unknown = document.toJS() ?? {};
-  if (typeof content !== "object" || Array.isArray(content)) {
-    throw new StackConfigError([
-      { file: name, key: "line 1", problem: "must be a mapping of keys to values" },
-    ]);
+  if (!isMapping(content)) {
+    mistakes.push({ file: name, key: "line 1", problem: "must be a mapping of keys to values" });
+    return undefined;
   }
-  return { name, content: content as Record<string, unknown> };
+  return { name, content };
 }
 
 const asText = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
@@ -124,6 +128,7 @@ function mergeConfig(
       const problem =
         "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
       mistakes.push({ file: stackFile.name, key, problem });
+      config[qualify(name, key)] = WITHHELD;
     } else if (value !== null && value !== undefined) {
       config[qualify(name, key)] = asText(value);
     }
@@ -132,9 +137,53 @@ function mergeConfig(
   return config;
 }
 
+/** A stack's settings as far as its files are right, and every mistake in them. */
+export interface StackReading {
+  readonly settings: StackSettings;
+  /** With any of these the settings are only good for finding more mistakes. */
+  readonly mistakes: readonly ConfigMistake[];
+}
+
+const OWNERS: readonly string[] = ["pulumi", "migration"] satisfies IndexOwner[];
+
 /**
- * Resolves a stack's settings the way the Pulumi CLI does: defaults of Pulumi.yaml, then
- * Pulumi.<stack>.yaml, then `overrides`.
+ * Reads a stack's settings the way the Pulumi CLI does: defaults of Pulumi.yaml, then Pulumi.<stack>.yaml,
+ * then `overrides`.
+ * @throws {StackConfigError} where a file is missing or cannot be read, with every mistake of the other.
+ */
+export function readStack(project: Project, stack: string, overrides: ConfigOverrides = {}): StackReading {
+  const mistakes: ConfigMistake[] = [];
+  const projectFile = readYaml(join(project.root, "Pulumi.yaml"), project.root, mistakes);
+  const name = String(projectFile?.content.name ?? "");
+  if (projectFile && !name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
+  const stackPath = join(project.root, `Pulumi.${stack}.yaml`);
+  const stackFile = existsSync(stackPath) ? readYaml(stackPath, project.root, mistakes) : undefined;
+  if (!existsSync(stackPath)) mistakes.push(missingStack(project, stack));
+  if (stackFile) mistakes.push(...strangeKeys(stackFile));
+  if (!projectFile || !name || !stackFile) throw new StackConfigError(mistakes);
+  const config = mergeConfig(name, projectFile, stackFile, overrides, mistakes);
+
+  const own = (key: string) => config[`${name}:${key}`];
+  const indexOwner = own("indexOwner") ?? "pulumi";
+  if (indexOwner !== WITHHELD && !OWNERS.includes(indexOwner)) {
+    const problem = `is ${JSON.stringify(indexOwner)}; it must be "pulumi" or "migration"`;
+    mistakes.push({ file: stackFile.name, key: "indexOwner", problem });
+    config[`${name}:indexOwner`] = WITHHELD;
+  }
+  const prefix = own("tableNamePrefix") ?? "";
+  const settings = {
+    project: name,
+    stack,
+    indexOwner: indexOwner as IndexOwner,
+    ledgerTable: own("ledgerTableName") ?? `tablewright-ledger-${stack}`,
+    tableName: (model: string) => `${prefix}${model}`,
+    config,
+  };
+  return { settings, mistakes };
+}
+
+/**
+ * Reads a stack's settings, which must be right.
  * @throws {StackConfigError} naming every mistake, with file and key.
  */
 export function readStackSettings(
@@ -142,31 +191,7 @@ export function readStackSettings(
   stack: string,
   overrides: ConfigOverrides = {},
 ): StackSettings {
-  const projectFile = readYaml(join(project.root, "Pulumi.yaml"), project.root);
-  const stackPath = join(project.root, `Pulumi.${stack}.yaml`);
-  const name = String(projectFile.content.name ?? "");
-  const mistakes: ConfigMistake[] = [];
-  if (!name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
-  if (!existsSync(stackPath)) throw new StackConfigError([...mistakes, missingStack(project, stack)]);
-  const stackFile = readYaml(stackPath, project.root);
-  mistakes.push(...strangeKeys(stackFile));
-  const config = mergeConfig(name, projectFile, stackFile, overrides, mistakes);
-
-  const own = (key: string) => config[`${name}:${key}`];
-  const indexOwner = own("indexOwner") ?? "pulumi";
-  if (indexOwner !== "pulumi" && indexOwner !== "migration") {
-    const problem = `is ${JSON.stringify(indexOwner)}; it must be "pulumi" or "migration"`;
-    mistakes.push({ file: stackFile.name, key: "indexOwner", problem });
-  }
+  const { settings, mistakes } = readStack(project, stack, overrides);
   if (mistakes.length > 0) throw new StackConfigError(mistakes);
-
-  const prefix = own("tableNamePrefix") ?? "";
-  return {
-    project: name,
-    stack,
-    indexOwner: indexOwner as IndexOwner,
-    ledgerTable: own("ledgerTableName") ?? `tablewright-ledger-${stack}`,
-    tableName: (model) => `${prefix}${model}`,
-    config,
-  };
+  return settings;
 }

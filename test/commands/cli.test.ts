@@ -40,6 +40,22 @@ describe("the command line", () => {
   });
 
   it.each([
+    [["deploy"], "0 the tables are as declared", /default 10 /, undefined],
+    [["stream", "run"], "1 records were given up (dead letters)", /--once/, /--aws/],
+    [["stream", "tail"], "0 with --once: all that there is was printed", /--aws/, undefined],
+    [["migrate", "up"], "2 not yet (pending migrations in check", /--aws/, undefined],
+    [["start"], "1 the answer is no", /--engine/, /--aws|--endpoint/],
+  ])(
+    "%j --help says what its exit status means, and lists no option that it refuses",
+    async (args, exit, listed, refused) => {
+      const { stdout } = await run(...args, "--help");
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(exit);
+      expect(stdout).toMatch(listed);
+      if (refused) expect(stdout).not.toMatch(refused);
+    },
+  );
+
+  it.each([
     [[], "Say what to do"],
     [["sed"], "Did you mean seed?"],
     [["table", "list", "--tabel", "x"], "Unknown argument: tabel"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StackConfigError } from "../../src/project/errors.ts";
 import { findProject } from "../../src/project/find-project.ts";
-import { readStackSettings } from "../../src/project/stack-settings.ts";
+import { readStack, readStackSettings } from "../../src/project/stack-settings.ts";
 
 const PROJECT = "name: photos\nruntime: nodejs\nconfig:\n  size:\n    type: integer\n    default: 3\n";
 
@@ -91,6 +91,29 @@ describe("is wrong, and says where", () => {
     expect(mistakesOf({ "Pulumi.dev.yaml": text })).toEqual([
       { file: "Pulumi.dev.yaml", key, problem: expect.stringMatching(problem) },
     ]);
+  });
+
+  it("everything in both files at once, even where one of them cannot be read", () => {
+    const files = { "Pulumi.yaml": "name: photos\nconfig: [\n", "Pulumi.dev.yaml": "confg: {}\n" };
+    expect(mistakesOf(files)).toMatchObject([
+      { file: "Pulumi.yaml", key: "line 3" },
+      { file: "Pulumi.dev.yaml", key: "confg" },
+    ]);
+    expect(mistakesOf({ "Pulumi.yaml": "runtime: nodejs\n" }, "prd")).toMatchObject([
+      { file: "Pulumi.yaml", key: "name" },
+      { file: "Pulumi.prd.yaml", key: "stack" },
+    ]);
+  });
+
+  it("a secret and a wrong owner, which the program then does not judge", () => {
+    const text = "config:\n  photos:size: { secure: v1:abc }\n  photos:indexOwner: me\n  photos:list: [a]\n";
+    const { settings, mistakes } = readStack(write({ "Pulumi.dev.yaml": text }), "dev");
+    expect(mistakes.map(({ key }) => key)).toEqual(["photos:size", "indexOwner"]);
+    expect(settings.config).toEqual({
+      "photos:size": "[secret]",
+      "photos:indexOwner": "[secret]",
+      "photos:list": '["a"]',
+    });
   });
 
   it("Pulumi.yaml too, and a project without a name", () => {

@@ -1,7 +1,9 @@
 import type { History, MigrationRecord, StepRecord } from "../ledger/index.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { HistoryProblem } from "./errors.ts";
+import { isSame } from "./identity/semantic-hash.ts";
 import type { LoadedMigration, MigrationFolder } from "./load-migrations.ts";
+import { NOTE_STAGE } from "./steps/index-stage.ts";
 
 /** Where a migration stands. */
 export type MigrationState =
@@ -23,6 +25,8 @@ export interface StepStatus {
   readonly outcome?: string | undefined;
   readonly counts?: Readonly<Record<string, number>>;
   readonly appliedAt?: string | undefined;
+  /** How far what it waits for has come, such as "backfilling 40 %". */
+  readonly stage?: string | undefined;
 }
 
 /** A migration as its file and the ledger together tell. */
@@ -63,7 +67,9 @@ function stateOf(
   if (!record) return "pending";
   if (!onDisk) return "missing";
   if (record.state === "running") return isUnderWay(record, history) ? "running" : "interrupted";
-  if (record.state === "applied" && file && file.hash !== record.hash) return "changed";
+  // It is still to be done, and nothing went wrong.
+  if (record.state === "waiting") return "pending";
+  if (record.state === "applied" && file && !isSame(file, record)) return "changed";
   return record.state;
 }
 
@@ -77,7 +83,15 @@ function judgeSteps(
   return steps.map((step) => {
     const record = own.find((candidate) => candidate.step === step.id);
     const { state = "pending", outcome, counts, appliedAt } = record ?? {};
-    return { id: step.id, kind: step.kind, state, outcome, counts, appliedAt };
+    return {
+      id: step.id,
+      kind: step.kind,
+      state,
+      outcome,
+      counts,
+      appliedAt,
+      stage: record?.notes[NOTE_STAGE],
+    };
   });
 }
 
@@ -105,8 +119,10 @@ const PROBLEM_TEXT = {
 
 /** What was applied in its turn and taken back since: later migrations ran on top of it, and may stay. */
 function takenBack({ events }: History): Set<string> {
-  const down = events.filter(({ kind, action }) => kind === "migration" && action === "down");
-  return new Set(down.map(({ subject }) => subject));
+  const back = events.filter(
+    ({ kind, action }) => kind === "migration" && ["down", "mark-pending"].includes(action),
+  );
+  return new Set(back.map(({ subject }) => subject));
 }
 
 /** What an edited file would leave behind: started steps that it does not have any more. */
@@ -149,7 +165,8 @@ function findProblems(
 export function judgeMigrations(folder: MigrationFolder, history: History, now: number): Judgement {
   const ids = new Set([...folder.ids, ...history.migrations.map(({ id }) => id)]);
   const migrations = [...ids].sort(compareIds).map((id) => judgeOne(id, folder, history, now));
-  return { migrations, problems: findProblems(migrations, folder, history) };
+  const sum = folder.sumMistakes.map(({ file, problem }) => ({ id: file, kind: "sum", problem }) as const);
+  return { migrations, problems: [...findProblems(migrations, folder, history), ...sum] };
 }
 
 /** The migrations that `up` would run. */

@@ -1,20 +1,20 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { z } from "zod";
 import { ContentError } from "../project/errors.ts";
 import type { Project } from "../project/find-project.ts";
 import { importDefault } from "../project/import-content.ts";
 import { compareIds } from "./compare-ids.ts";
-import type { Migration } from "./definition.ts";
+import type { Migration } from "./definition/migration.ts";
+import { migrationSchema } from "./definition/step-schemas.ts";
 import { type FileMistake, UnknownMigrationError } from "./errors.ts";
+import { judgeSum, SUM_FILE } from "./identity/migrations-sum.ts";
+import { printCode } from "./identity/print-code.ts";
+import { type Fingerprint, fingerprint } from "./identity/semantic-hash.ts";
 
 /** A migration and the file it stands in. */
-export interface LoadedMigration extends Migration {
+export interface LoadedMigration extends Migration, Fingerprint {
   /** Relative to the project's folder. */
   readonly file: string;
-  /** SHA-256 of the file's text with `\n` line ends. */
-  readonly hash: string;
 }
 
 /** What a model's migrations folder holds. */
@@ -22,6 +22,8 @@ export interface MigrationFolder {
   /** The migrations that load, in the order they run. */
   readonly migrations: readonly LoadedMigration[];
   readonly mistakes: readonly FileMistake[];
+  /** In what migrations.sum differs from the files; not judged while a file is wrong. */
+  readonly sumMistakes: readonly FileMistake[];
   /** Every id that a file's name gives, also where the file does not load. */
   readonly ids: readonly string[];
 }
@@ -29,42 +31,37 @@ export interface MigrationFolder {
 /** Digits first, so that the order of ids is the order of time; then words. */
 export const MIGRATION_ID = /^\d+-[a-z0-9]+(-[a-z0-9]+)*$/;
 
-const migrationSchema = z.object({
-  id: z.string(),
-  description: z.string().min(1),
-  steps: z
-    .array(
-      z.object({
-        kind: z.enum(["ensureIndex", "backfill", "counter"]),
-        id: z.string().min(1),
-        writes: z.array(z.unknown()),
-      }),
-    )
-    .min(1),
-});
-
 /** Where a model's migrations are. */
 export function migrationsFolder(project: Project, model: string): string {
   return join(project.root, "migrations", model);
 }
 
-function hashText(text: string): string {
-  return createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex");
+/** Where the sum of a model's migrations is. */
+export function sumPath(project: Project, model: string): string {
+  return join(migrationsFolder(project, model), SUM_FILE);
+}
+
+const exportedId = (value: unknown) =>
+  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
+    ? value.id
+    : undefined;
+
+/** The ids of an export's steps, as far as it has any. */
+function stepIds(value: unknown): string[] {
+  const steps = typeof value === "object" && value !== null && "steps" in value ? value.steps : undefined;
+  return Array.isArray(steps) ? steps.map((step) => step?.id).filter((id) => typeof id === "string") : [];
 }
 
 /** What is wrong with an export, or nothing. */
 function judgeExport(value: unknown, id: string): string[] {
-  const parsed = migrationSchema.safeParse(value);
-  if (!parsed.success) {
-    return parsed.error.issues.map(
-      ({ path, message }) => `${path.join(".") || "default export"}: ${message}`,
-    );
-  }
-  const problems: string[] = [];
-  if (parsed.data.id !== id)
-    problems.push(`exports the id "${parsed.data.id}", but its file name says "${id}"`);
-  const steps = parsed.data.steps.map((step) => step.id);
-  const twice = [...new Set(steps.filter((step, index) => steps.indexOf(step) !== index))];
+  const problems = (migrationSchema.safeParse(value).error?.issues ?? []).map(
+    ({ path, message }) => `${path.join(".") || "default export"}: ${message}`,
+  );
+  const exported = exportedId(value);
+  if (exported !== undefined && exported !== id)
+    problems.push(`exports the id "${exported}", but its file name says "${id}"`);
+  const ids = stepIds(value);
+  const twice = [...new Set(ids.filter((step, index) => ids.indexOf(step) !== index))];
   if (twice.length > 0) problems.push(`has more than one step ${twice.join(", ")}`);
   return problems;
 }
@@ -86,37 +83,70 @@ async function importMigration(path: string, root: string): Promise<{ value?: un
   }
 }
 
-const exportedId = (value: unknown) =>
-  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
-    ? value.id
-    : undefined;
+/** What a migration imports that may change under it: its hash would not tell. */
+function judgeImports(imports: readonly string[]): string[] {
+  return imports
+    .filter((path) => path.startsWith(".") || path.startsWith("/"))
+    .map(
+      (path) => `imports ${path}: a migration is frozen in time, so it carries what it needs in its own file`,
+    );
+}
 
-/** Loads the migrations of a model; every mistake is reported, none is thrown. */
-export async function loadMigrations(project: Project, model: string): Promise<MigrationFolder> {
+/** A migration's file as it was read, and what is wrong with it. */
+interface ReadFile {
+  readonly file: string;
+  readonly problems: readonly string[];
+  readonly exported?: string | undefined;
+  readonly migration?: LoadedMigration;
+}
+
+async function readMigration(path: string, project: Project): Promise<ReadFile> {
+  const file = relative(project.root, path);
+  const id = basename(path, ".ts");
+  const named = MIGRATION_ID.test(id) ? [] : ["is not named like a migration, such as 0004-add-something.ts"];
+  const { value, problem } = await importMigration(path, project.root);
+  if (problem !== undefined) return { file, problems: [...named, problem] };
+  const text = readFileSync(path, "utf8");
+  const { code, imports } = await printCode(path, text);
+  const problems = [...named, ...judgeImports(imports), ...judgeExport(value, id)];
+  const exported = exportedId(value);
+  if (problems.length > 0) return { file, problems, exported };
+  return {
+    file,
+    problems,
+    exported,
+    migration: { ...(value as Migration), file, ...fingerprint(text, code) },
+  };
+}
+
+/** Reads the files of a model's migrations; every mistake is reported, none is thrown. */
+export async function readMigrationFiles(
+  project: Project,
+  model: string,
+): Promise<Omit<MigrationFolder, "sumMistakes">> {
   const folder = migrationsFolder(project, model);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const files = names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
   const ids = files.map((name) => basename(name, ".ts")).sort(compareIds);
-  const migrations: LoadedMigration[] = [];
-  const mistakes: FileMistake[] = [];
-  const exported: { file: string; id: string }[] = [];
-  for (const id of ids) {
-    const path = join(folder, `${id}.ts`);
-    const file = relative(project.root, path);
-    if (!MIGRATION_ID.test(id)) {
-      mistakes.push({ file, problem: "is not named like a migration, such as 0004-add-something.ts" });
-    }
-    const { value, problem } = await importMigration(path, project.root);
-    const problems = problem === undefined ? judgeExport(value, id) : [problem];
-    mistakes.push(...problems.map((text) => ({ file, problem: text })));
-    const own = exportedId(value);
-    if (own !== undefined) exported.push({ file, id: own });
-    if (problems.length === 0) {
-      migrations.push({ ...(value as Migration), file, hash: hashText(readFileSync(path, "utf8")) });
-    }
-  }
-  mistakes.push(...findDuplicates(exported));
-  return { migrations, mistakes, ids };
+  const read = await Promise.all(ids.map((id) => readMigration(join(folder, `${id}.ts`), project)));
+  const exported = read.flatMap(({ file, exported: id }) => (id === undefined ? [] : [{ file, id }]));
+  return {
+    ids,
+    migrations: read.flatMap(({ migration }) => migration ?? []),
+    mistakes: [
+      ...read.flatMap(({ file, problems }) => problems.map((problem) => ({ file, problem }))),
+      ...findDuplicates(exported),
+    ],
+  };
+}
+
+/** Loads the migrations of a model and holds them against its migrations.sum; no mistake is thrown. */
+export async function loadMigrations(project: Project, model: string): Promise<MigrationFolder> {
+  const folder = await readMigrationFiles(project, model);
+  if (folder.mistakes.length > 0) return { ...folder, sumMistakes: [] };
+  const path = sumPath(project, model);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  return { ...folder, sumMistakes: judgeSum(relative(project.root, path), text, folder.migrations) };
 }
 
 /** @throws {UnknownMigrationError} where no migration has this id. */

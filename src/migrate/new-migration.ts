@@ -5,6 +5,7 @@ import type { Project } from "../project/find-project.ts";
 import { MigrationFilesError } from "./errors.ts";
 import { loadMigrations, migrationsFolder } from "./load-migrations.ts";
 import { type MigrationKind, migrationTemplate } from "./templates.ts";
+import { writeSum } from "./write-sum.ts";
 
 /** A migration that was just written. */
 export interface NewMigration {
@@ -36,8 +37,8 @@ function slugOf(name: string): string {
 }
 
 /**
- * Writes a migration to be filled in, numbered after the last one, and makes sure that it loads and comes
- * last. What it selects matches no item until it is edited.
+ * Writes a migration to be filled in, numbered after the last one, adds it to migrations.sum, and makes sure
+ * that it loads and comes last. What it selects matches no item until it is edited.
  * @throws {UsageError} for a name without letters or digits; {@link MigrationFilesError} where the folder
  * has mistakes already.
  */
@@ -48,13 +49,16 @@ export async function newMigration(
   kind: MigrationKind = "backfill",
 ): Promise<NewMigration> {
   const before = await loadMigrations(project, model);
-  if (before.mistakes.length > 0) throw new MigrationFilesError(before.mistakes);
+  // A sum that is out of date is not renewed by the way: that would vouch for files nobody looked at.
+  const mistakes = [...before.mistakes, ...before.sumMistakes];
+  if (mistakes.length > 0) throw new MigrationFilesError(mistakes);
   const id = `${nextNumber(before.ids)}-${slugOf(name)}`;
   const folder = migrationsFolder(project, model);
   const path = join(folder, `${id}.ts`);
   await mkdir(folder, { recursive: true });
   // `wx`: a file that somebody else has just written is not overwritten.
   await writeFile(path, migrationTemplate(kind, id, name), { flag: "wx" });
+  await writeSum(project, model);
   const after = await loadMigrations(project, model);
   if (after.mistakes.length > 0 || after.migrations.at(-1)?.id !== id) {
     throw new MigrationFilesError([...after.mistakes, { file: path, problem: "does not come last" }]);

@@ -8,12 +8,12 @@ import {
   type MigrationRecord,
   type StepRecord,
 } from "../ledger/index.ts";
-import type { MigrationStep } from "./definition.ts";
+import type { MigrationStep } from "./definition/migration.ts";
 import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
-import { MigrationFailedError } from "./errors.ts";
+import { MigrationFailedError, NotYetError } from "./errors.ts";
 import type { LoadedMigration } from "./load-migrations.ts";
 import type { MigrationResult, StepOutcome } from "./result.ts";
-import { runStep, undoStep } from "./steps/index.ts";
+import { kindOf } from "./steps/index.ts";
 import type { StepContext } from "./steps/step-context.ts";
 
 /** A run of several migrations under one lease. */
@@ -85,7 +85,8 @@ async function carryOut(stepRun: StepRun, run: Run): Promise<StepOutcome> {
   lease.signal.throwIfAborted();
   const start = performance.now();
   await stepRun.save();
-  const work = direction === "up" ? runStep : undoStep;
+  const kind = kindOf(step);
+  const work = direction === "up" ? kind.run : kind.undo;
   const { outcome, counts } = await work(step, stepRun.context);
   if (direction === "up") {
     await stepRun.save({ state: "applied", outcome, counts: { ...counts }, appliedAt: nowText() });
@@ -107,12 +108,13 @@ function stepsToTake(run: Run, migration: LoadedMigration) {
 
 function startedRecord(run: Run, migration: LoadedMigration): MigrationRecord {
   const past = run.history.migrations.find(({ id }) => id === migration.id);
-  const { id, description, hash } = migration;
+  const { id, description, hash, fileHash } = migration;
   const { owner, term } = run.lease;
   return {
     id,
     description,
     hash,
+    fileHash,
     state: "running",
     direction: run.direction,
     owner,
@@ -145,9 +147,12 @@ async function recordEnd(run: Run, record: MigrationRecord, result: MigrationRes
   await lease.write([reverted ? deleteMigration(ledger, record.id) : putMigration(ledger, record), event]);
 }
 
-/** The failure as an error of ours: an interruption and a lost lease as they are, all else as a failed migration. */
+/**
+ * The failure as an error of ours: an interruption, a lost lease and what is not yet done as they are, all else
+ * as a failed migration.
+ */
 function explain(run: Run, migration: string, step: string | undefined, thrown: unknown): TablewrightError {
-  if (thrown instanceof LeaseLostError) return thrown;
+  if (thrown instanceof LeaseLostError || thrown instanceof NotYetError) return thrown;
   const { signal } = run.lease;
   if (signal.aborted) {
     const reason: unknown = signal.reason;
@@ -158,6 +163,11 @@ function explain(run: Run, migration: string, step: string | undefined, thrown: 
   return new MigrationFailedError(migration, run.direction, step, cause);
 }
 
+function endOf(error: TablewrightError): MigrationResult["result"] {
+  if (error instanceof MigrationFailedError) return "failed";
+  return error instanceof NotYetError ? "waiting" : "interrupted";
+}
+
 async function recordStop(
   run: Run,
   record: MigrationRecord,
@@ -166,7 +176,7 @@ async function recordStop(
   step: string | undefined,
 ): Promise<void> {
   if (error instanceof LeaseLostError) return;
-  const state = result.result === "interrupted" ? "interrupted" : "failed";
+  const state = result.result === "interrupted" || result.result === "waiting" ? result.result : "failed";
   const { code, message } = error;
   try {
     await recordEnd(run, { ...record, state, error: { code, message, step } }, result);
@@ -209,7 +219,7 @@ export async function runMigration(run: Run, migration: LoadedMigration): Promis
     return { result };
   } catch (thrown) {
     const error = explain(run, migration.id, current, thrown);
-    const result = resultOf(error instanceof MigrationFailedError ? "failed" : "interrupted");
+    const result = resultOf(endOf(error));
     await recordStop(run, record, result, error, current);
     return { result, error };
   }

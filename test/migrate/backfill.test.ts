@@ -7,7 +7,7 @@ import {
 import { expect, test } from "vitest";
 import { silentLog } from "../../src/log.ts";
 import { backfill } from "../../src/migrate/index.ts";
-import { runBackfill, undoBackfill } from "../../src/migrate/steps/backfill.ts";
+import { backfillKind } from "../../src/migrate/steps/backfill.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { tappedClient } from "../ledger/support.ts";
 import { sharedTarget } from "../support/tables.ts";
@@ -53,7 +53,7 @@ test("sets what is missing, keeps what is there, leaves other items alone", asyn
   const full = { ...userItem("full"), followers: { N: "1" }, following: { N: "2" } };
   const other = friendshipItem("half", "full");
   const bed = await testBed({ items: [userItem("bare"), half, full, other] });
-  const { counts } = await runBackfill(zeros, stepContext(bed));
+  const { counts } = await backfillKind.run(zeros, stepContext(bed));
   expect(counts).toEqual({ items: 2, conflicts: 0, passes: 2 });
   const zero = { N: "0" };
   expect(spelled(await bed.items())).toEqual(
@@ -64,11 +64,15 @@ test("sets what is missing, keeps what is there, leaves other items alone", asyn
       other,
     ]),
   );
-  expect((await runBackfill(zeros, stepContext(bed))).counts).toEqual({ items: 0, conflicts: 0, passes: 1 });
+  expect((await backfillKind.run(zeros, stepContext(bed))).counts).toEqual({
+    items: 0,
+    conflicts: 0,
+    passes: 1,
+  });
 
   const warnings: string[] = [];
   const log = { ...silentLog(), warn: (line: string) => warnings.push(line) };
-  const undone = await undoBackfill(zeros, { ...stepContext(bed), log });
+  const undone = await backfillKind.undo(zeros, { ...stepContext(bed), log });
   expect(undone.counts).toEqual({ items: 2, conflicts: 0, passes: 2, left: 2 });
   expect(spelled(await bed.items())).toEqual(spelled([userItem("bare"), half, full, other]));
   expect(warnings).toEqual([expect.stringMatching(/2 items keep .*followers, following.*USER#(half|full)/)]);
@@ -79,7 +83,7 @@ test("of many values that are left, ten are named", async () => {
   const bed = await testBed({ items });
   const warnings: string[] = [];
   const log = { ...silentLog(), warn: (line: string) => warnings.push(line) };
-  const { counts } = await undoBackfill(zeros, { ...stepContext(bed), log });
+  const { counts } = await backfillKind.undo(zeros, { ...stepContext(bed), log });
   expect(counts).toMatchObject({ items: 0, left: 25 });
   expect(warnings[0]?.match(/USER#/g)).toHaveLength(10);
   expect(warnings[0]).toMatch(/and 15 more$/);
@@ -87,7 +91,7 @@ test("of many values that are left, ten are named", async () => {
 
 test("a value that is raised between the look and the removal stays", async () => {
   const bed = await testBed({ items: [userItem("a"), userItem("b")] });
-  await runBackfill(zeros, stepContext(bed));
+  await backfillKind.run(zeros, stepContext(bed));
   const raise = new UpdateItemCommand({
     TableName: bed.environment.table,
     Key: keyOf("a"),
@@ -95,7 +99,7 @@ test("a value that is raised between the look and the removal stays", async () =
     ExpressionAttributeValues: { ":one": { N: "1" } },
   });
   const { client } = interleave(() => bed.client.send(raise));
-  const { counts } = await undoBackfill(zeros, stepContext(bed, client));
+  const { counts } = await backfillKind.undo(zeros, stepContext(bed, client));
   expect(counts).toMatchObject({ items: 2, conflicts: 1, left: 1 });
   expect(spelled(await bed.items())).toEqual(
     spelled([{ ...userItem("a"), followers: { N: "1" } }, userItem("b")]),
@@ -111,7 +115,7 @@ test("zeros that uncounting leaves in a filled map go with it; a counter above z
   const given = { ...userItem("given"), stats: map({ fans: "0.0" }) };
   const uncounted = { ...userItem("uncounted"), stats: map({ fans: "0", likes: "0" }) };
   const bed = await testBed({ items: [raised, given, uncounted] });
-  const { counts } = await undoBackfill(step, stepContext(bed));
+  const { counts } = await backfillKind.undo(step, stepContext(bed));
   expect(counts).toMatchObject({ items: 2, left: 1 });
   expect(spelled(await bed.items())).toEqual(spelled([raised, userItem("given"), userItem("uncounted")]));
 });
@@ -131,7 +135,7 @@ test("a value worked out from what has changed since, or cannot be worked out an
     undo: "remove",
   });
   const bed = await testBed({ items: [userItem("a"), userItem("b"), userItem("c")] });
-  await runBackfill(step, stepContext(bed));
+  await backfillKind.run(step, stepContext(bed));
   for (const [username, name] of Object.entries({ b: "Zoë", c: "?" })) {
     await bed.client.send(
       new UpdateItemCommand({
@@ -143,7 +147,7 @@ test("a value worked out from what has changed since, or cannot be worked out an
       }),
     );
   }
-  const { counts } = await undoBackfill(step, stepContext(bed));
+  const { counts } = await backfillKind.undo(step, stepContext(bed));
   expect(counts).toMatchObject({ items: 1, left: 2 });
   const greetings = ["a", "b", "c"].map(async (name) => (await readUser(bed, name))?.greeting?.S);
   expect(await Promise.all(greetings)).toEqual([undefined, "Hi N", "Hi N"]);
@@ -162,7 +166,7 @@ test("throttles and lost answers lose nothing, over several pages", async () => 
       { operation: "Scan", probability: 0.2, fault: { kind: "throttle" } },
     ],
   });
-  await runBackfill(zeros, stepContext(bed, clientOf(proxy.endpoint)));
+  await backfillKind.run(zeros, stepContext(bed, clientOf(proxy.endpoint)));
   await proxy.close();
   const pages = proxy.requests.filter(({ operation, fault }) => operation === "Scan" && !fault).length;
   expect(pages).toBeGreaterThan(2 * 4);
@@ -188,7 +192,7 @@ test("a value worked out from an attribute that changes meanwhile is worked out 
     ExpressionAttributeValues: { ":name": { S: "Zoë" } },
   });
   const { client } = interleave(() => bed.client.send(rename));
-  const { counts } = await runBackfill(step, stepContext(bed, client));
+  const { counts } = await backfillKind.run(step, stepContext(bed, client));
   expect(counts).toMatchObject({ items: 1, conflicts: 1 });
   expect((await readUser(bed, "a"))?.greeting).toEqual({ S: "Hi Zoë" });
 });
@@ -197,7 +201,7 @@ test("an item that is deleted meanwhile is not brought back", async () => {
   const bed = await testBed({ items: [userItem("a")] });
   const remove = new DeleteItemCommand({ TableName: bed.environment.table, Key: keyOf("a") });
   const { client } = interleave(() => bed.client.send(remove));
-  const { counts } = await runBackfill(zeros, stepContext(bed, client));
+  const { counts } = await backfillKind.run(zeros, stepContext(bed, client));
   expect(counts).toMatchObject({ items: 0, conflicts: 1 });
   expect(await bed.items()).toEqual([]);
 });
@@ -205,6 +209,6 @@ test("an item that is deleted meanwhile is not brought back", async () => {
 test("values that a step gives without declaring them are refused, with the item", async () => {
   const set = { from: ["name"], attributes: ["greeting"], values: () => ({ other: 1 }) };
   const bed = await testBed({ items: [userItem("a")] });
-  const running = runBackfill(backfill({ id: "stray", where: users, set }), stepContext(bed));
+  const running = backfillKind.run(backfill({ id: "stray", where: users, set }), stepContext(bed));
   await expect(running).rejects.toThrow("USER#a / #METADATA#a: gives other");
 });

@@ -15,6 +15,7 @@ import { migrateResult } from "../../src/commands/migrate/render.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { silentLog } from "../../src/log.ts";
 import {
+  type BackfillStep,
   CounterContentionError,
   type CounterStep,
   counter,
@@ -22,10 +23,11 @@ import {
   migrateUp,
   StepDefinitionError,
 } from "../../src/migrate/index.ts";
-import { runCounter, undoCounter } from "../../src/migrate/steps/counter.ts";
+import { backfillKind } from "../../src/migrate/steps/backfill.ts";
+import { counterKind } from "../../src/migrate/steps/counter.ts";
 import { scanMembers } from "../../src/migrate/steps/counter-members.ts";
 import type { Member } from "../../src/migrate/steps/counter-transaction.ts";
-import { runStep, undoStep } from "../../src/migrate/steps/index.ts";
+import { kindOf } from "../../src/migrate/steps/index.ts";
 import { ReportedKeys } from "../../src/migrate/steps/reported-keys.ts";
 import { settleGroup, type Tally } from "../../src/migrate/steps/settle-group.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
@@ -65,7 +67,7 @@ async function collectGarbage(): Promise<void> {
 const engine = () => sharedTarget().endpoint ?? "";
 
 async function runFollows(bed: TestBed, client = bed.client) {
-  for (const step of follows.steps) await runStep(step, stepContext(bed, client));
+  for (const step of follows.steps) await kindOf(step).run(step, stepContext(bed, client));
 }
 
 async function expectExact(bed: TestBed) {
@@ -86,7 +88,7 @@ test("any friendships, orphans among them: counters equal a recount, and down le
       expect(countersOf(items)).toEqual(recount(items));
       const orphans = pairs.filter((pair) => pair.some((name) => !users.includes(name)));
       expect(unmarked(items)).toHaveLength(orphans.length);
-      for (const step of [...follows.steps].reverse()) await undoStep(step, stepContext(bed));
+      for (const step of [...follows.steps].reverse()) await kindOf(step).undo(step, stepContext(bed));
       expect(spelled(await bed.items())).toEqual(spelled(seed));
       for (const { PK, SK } of seed) {
         const Key = { PK, SK } as StoredItem;
@@ -106,7 +108,7 @@ test("a hub of 230 followers over several pages is counted in few transactions",
     ...fans.map((fan) => ({ ...friendshipItem("star", fan), padding })),
   ];
   const bed = await testBed({ items });
-  const { counts } = await runCounter(friendshipStep, stepContext(bed));
+  const { counts } = await counterKind.run(friendshipStep, stepContext(bed));
   expect(counts).toMatchObject({ members: 230, orphans: 0 });
   expect(counts.transactions).toBe(Math.ceil(230 / 49));
   const counters = countersOf(await bed.items());
@@ -143,7 +145,7 @@ test("orphans are counted, ten are named, and none is kept in memory", async () 
   const warnings: string[] = [];
   const log = { ...silentLog(), warn: (line: string) => warnings.push(line) };
   const bed = await testBed({ items: [...names(60).map(userItem), ...orphans] });
-  const { counts } = await runCounter(friendshipStep, { ...stepContext(bed), log });
+  const { counts } = await counterKind.run(friendshipStep, { ...stepContext(bed), log });
   expect(counts).toMatchObject({ members: 0, orphans: 60, passes: 1 });
   expect(warnings[0]?.match(/USER#gone/g)).toHaveLength(10);
   expect(warnings[0]).toMatch(/and 50 more$/);
@@ -169,7 +171,7 @@ test("a photo that comes without its map, between the steps, gets it", async () 
   const { default: reactions } = await import(
     "../../migrations/quick-photos/0002-backfill-reaction-counts.ts"
   );
-  await runStep(reactions.steps[1] as CounterStep, stepContext(bed));
+  await counterKind.run(reactions.steps[1] as CounterStep, stepContext(bed));
   await expectExact(bed);
   expect(unmarked(await bed.items())).toEqual([]);
 });
@@ -185,8 +187,8 @@ test("counting inside a map that nobody gives is an error that names the item, n
     counts: () => [{ key: { PK: "USER#a", SK: "#METADATA#a" }, path: ["stats", "fans", "all"] }],
   });
   const bed = await testBed({ items: [userItem("a"), friendshipItem("a", "a")] });
-  await expect(runCounter(step, stepContext(bed))).rejects.toThrow(StepDefinitionError);
-  await expect(runCounter({ ...step, initial: {} }, stepContext(bed))).rejects.toThrow("USER#a");
+  await expect(counterKind.run(step, stepContext(bed))).rejects.toThrow(StepDefinitionError);
+  await expect(counterKind.run({ ...step, initial: {} }, stepContext(bed))).rejects.toThrow("USER#a");
   expect(unmarked(await bed.items())).toHaveLength(1);
 });
 
@@ -194,9 +196,9 @@ test("a step that writes where it did not declare is refused before it writes", 
   const bed = await testBed({ items: [userItem("a"), userItem("b"), friendshipItem("a", "b")] });
   const before = await bed.items();
   const elsewhere = { ...friendshipStep, on: { SK: { beginsWith: "OTHER" } } };
-  await expect(runCounter(elsewhere, stepContext(bed))).rejects.toThrow('not in "on"');
+  await expect(counterKind.run(elsewhere, stepContext(bed))).rejects.toThrow('not in "on"');
   const others = { ...friendshipStep, attributes: ["followers"] };
-  await expect(runCounter(others, stepContext(bed))).rejects.toThrow('not in "attributes"');
+  await expect(counterKind.run(others, stepContext(bed))).rejects.toThrow('not in "attributes"');
   expect(await bed.items()).toEqual(before);
 });
 
@@ -245,7 +247,7 @@ test("down leaves a counter that live traffic raises after the last uncount, and
 test("two at once count each friendship once", async () => {
   const bed = await testBed({ items: smallTable(20) });
   const context = stepContext(bed);
-  const results = await Promise.all([1, 2, 3].map(() => runCounter(friendshipStep, context)));
+  const results = await Promise.all([1, 2, 3].map(() => counterKind.run(friendshipStep, context)));
   const marked = results.reduce((sum, { counts }) => sum + (counts.members ?? 0), 0);
   expect(marked).toBe(40);
   const counters = countersOf(await bed.items());
@@ -272,9 +274,9 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
   const stop = new AbortController();
   const application = { client, table: bed.environment.table };
   // The zeros first, as the application's users would be made with zeros from then on.
-  await runStep(follows.steps[0] as never, stepContext(bed));
+  await backfillKind.run(follows.steps[0] as BackfillStep, stepContext(bed));
   const live = [1, 2].map((seed) => goOn(application, users, seededRandom(seed), stop.signal));
-  const { counts } = await runCounter(friendshipStep, stepContext(bed, client));
+  const { counts } = await counterKind.run(friendshipStep, stepContext(bed, client));
   stop.abort();
   const operations = (await Promise.all(live)).reduce((sum, done) => sum + done, 0);
   await proxy.settled();
@@ -288,7 +290,7 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
   expect(unmarked(items)).toEqual([]);
   expect(countersOf(items)).toEqual(recount(items));
 
-  await undoCounter(friendshipStep, stepContext(bed, client));
+  await counterKind.undo(friendshipStep, stepContext(bed, client));
   await proxy.settled();
   await proxy.close();
   const after = await bed.items();
@@ -304,10 +306,10 @@ test("a transaction whose answer is lost is recognised when it is sent again: do
   });
   const context = stepContext(bed, clientOf(proxy.endpoint));
   const once = { members: 1, refused: 0, transactions: 1, passes: 2 };
-  expect((await runCounter(friendshipStep, context)).counts).toMatchObject(once);
+  expect((await counterKind.run(friendshipStep, context)).counts).toMatchObject(once);
   expect(countersOf(await bed.items())).toEqual({ "u0 followers": 1, "u1 following": 1 });
   proxy.setRules([{ operation: "TransactWriteItems", times: 1, fault }]);
-  expect((await undoCounter(friendshipStep, context)).counts).toMatchObject(once);
+  expect((await counterKind.undo(friendshipStep, context)).counts).toMatchObject(once);
   const sent = proxy.requests.filter(({ operation }) => operation === "TransactWriteItems");
   expect(sent.map((request) => request.fault)).toEqual(["loseAnswer", undefined, "loseAnswer", undefined]);
   const tokens = sent.map(({ body }) => body.ClientRequestToken);
@@ -320,7 +322,7 @@ test("a counter item that other transactions never let go ends as could-not-run,
   const rules = [{ operation: "TransactWriteItems", fault: { kind: "conflict" } }] as const;
   const proxy = await startFaultProxy(engine(), { rules });
   const context = { ...stepContext(bed, clientOf(proxy.endpoint)), patienceMs: 300 };
-  const running = runCounter(friendshipStep, context);
+  const running = counterKind.run(friendshipStep, context);
   await expect(running).rejects.toThrow(CounterContentionError);
   await expect(running).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining("USER#a") });
   await proxy.close();
@@ -343,7 +345,7 @@ test("an old creator's unmarked friendship, made during the count, is counted to
     },
     { step: "initialize", name: "oldCreator" },
   );
-  for (const step of follows.steps) await runStep(step, stepContext(bed, client));
+  for (const step of follows.steps) await kindOf(step).run(step, stepContext(bed, client));
   const items = await bed.items();
   expect(added).toBe(true);
   expect(unmarked(items).filter((item) => item.followedUser)).toEqual([]);
@@ -374,6 +376,6 @@ test("a counter that is not a number is an error that names the member", async (
       ExpressionAttributeValues: { ":text": { S: "many" } },
     }),
   );
-  await expect(runCounter(friendshipStep, stepContext(bed))).rejects.toThrow(/type|operand/i);
+  await expect(counterKind.run(friendshipStep, stepContext(bed))).rejects.toThrow(/type|operand/i);
   expect(unmarked(await bed.items())).toHaveLength(1);
 });

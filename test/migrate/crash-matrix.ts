@@ -30,7 +30,7 @@ export const up: Verb = (environment) => migrateUp({ ...environment, lease: taki
 export const down: Verb = (environment) => migrateDown({ ...environment, lease: takingOver() });
 
 /** A project that has only this migration: the matrix is long enough. */
-function projectOf(id: string): Project {
+function projectOf(id: string): Promise<Project> {
   const file = `${id}.ts`;
   const path = join(REPOSITORY.root, "migrations", "quick-photos", file);
   return projectWith({ [file]: readFileSync(path, "utf8") });
@@ -63,7 +63,7 @@ export async function runStopped(
 export function bedsOf(id: string): () => Promise<TestBed> {
   const project = projectOf(id);
   const ledgerTable = uniqueName("ledger");
-  return () => testBed({ items: SEED, project, ledgerTable });
+  return async () => testBed({ items: SEED, project: await project, ledgerTable });
 }
 
 async function uninterrupted(makeBed: () => Promise<TestBed>) {

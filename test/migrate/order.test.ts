@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
+  MIGRATION_KINDS,
   MigrationFilesError,
   MigrationHistoryError,
   migrateDown,
@@ -22,7 +23,7 @@ const pathOf = (project: Project, name: string) => join(project.root, "migration
 const FAILS = '{ from: ["SK"], attributes: ["level"], values: () => { throw new Error("no level"); } }';
 
 test("a failed migration is failed and never applied; what comes after it is not run", async () => {
-  const project = projectWith({
+  const project = await projectWith({
     "0001-a.ts": backfillFile("0001-a"),
     "0002-b.ts": backfillFile("0002-b", FAILS.replaceAll("level", "rank")),
     "0003-c.ts": backfillFile("0003-c", "{ third: 3 }"),
@@ -70,8 +71,10 @@ test.each<[string, Readonly<Record<string, string>>]>([
   ["removed", { last: "{ last: 2 }" }],
   ["renamed", { "first-one": "{ first: 1 }", last: "{ last: 2 }" }],
 ])("a step that is %s in the file of a failed migration is told before anything runs", async (_, steps) => {
-  const project = projectWith({ "0001-a.ts": stepsFile("0001-a", { first: "{ first: 1 }", last: FAILS }) });
-  const edited = projectWith({ "0001-a.ts": stepsFile("0001-a", steps) });
+  const project = await projectWith({
+    "0001-a.ts": stepsFile("0001-a", { first: "{ first: 1 }", last: FAILS }),
+  });
+  const edited = await projectWith({ "0001-a.ts": stepsFile("0001-a", steps) });
   const bed = await testBed({ project, items: [userItem("a")] });
   expect(resultsOf(await migrateUp(bed.environment))).toEqual({ "0001-a": "failed" });
   const history = await bed.history();
@@ -101,7 +104,9 @@ test.each<[string, Readonly<Record<string, string>>]>([
 });
 
 test("a step of the same id and another kind is gone; one that is added, moved or mended is not", async () => {
-  const project = projectWith({ "0001-a.ts": stepsFile("0001-a", { first: "{ first: 1 }", last: FAILS }) });
+  const project = await projectWith({
+    "0001-a.ts": stepsFile("0001-a", { first: "{ first: 1 }", last: FAILS }),
+  });
   const bed = await testBed({ project, items: [userItem("a")] });
   await migrateUp(bed.environment);
   const index = '{ partitionKey: { name: "SK", type: "S" }, projection: "ALL" }';
@@ -109,16 +114,19 @@ test("a step of the same id and another kind is gone; one that is added, moved o
 const step = { ...ensureIndex("ByName", ${index}), id: "first" };
 export default defineMigration({ id: "0001-a", description: "d", steps: [step, { ...step, id: "last" }] });
 `;
-  const changed = { ...bed.environment, project: projectWith({ "0001-a.ts": otherKind }) };
+  const changed = { ...bed.environment, project: await projectWith({ "0001-a.ts": otherKind }) };
   await expect(migrateUp(changed)).rejects.toThrow(StepGoneError);
 
   const steps = { before: "{ before: 0 }", last: "{ last: 2 }", first: "{ first: 1 }" };
-  const mended = { ...bed.environment, project: projectWith({ "0001-a.ts": stepsFile("0001-a", steps) }) };
+  const mended = {
+    ...bed.environment,
+    project: await projectWith({ "0001-a.ts": stepsFile("0001-a", steps) }),
+  };
   expect(resultsOf(await migrateUp(mended))).toEqual({ "0001-a": "applied" });
 });
 
 test("every mistake in the files is reported at once, before anything is written", async () => {
-  const project = projectWith({
+  const project = await projectWith({
     "0001-a.ts": backfillFile("0001-a"),
     "0002-b.ts": backfillFile("0001-a"),
     "0003-c.ts": "export default 7;\n",
@@ -150,7 +158,7 @@ test("every mistake in the files is reported at once, before anything is written
 });
 
 test("edited, missing and out of order are all told before anything is written", async () => {
-  const project = projectWith({
+  const project = await projectWith({
     "0001-a.ts": backfillFile("0001-a"),
     "0003-c.ts": backfillFile("0003-c", "{ third: 3 }"),
     "0005-e.ts": backfillFile("0005-e", "{ fifth: 5 }"),
@@ -159,7 +167,7 @@ test("edited, missing and out of order are all told before anything is written",
   await migrateUp(bed.environment);
   const history = await bed.history();
 
-  writeFileSync(pathOf(project, "0001-a.ts"), `${backfillFile("0001-a")}// edited\n`);
+  writeFileSync(pathOf(project, "0001-a.ts"), backfillFile("0001-a", "{ level: 2 }"));
   rmSync(pathOf(project, "0003-c.ts"));
   writeFileSync(pathOf(project, "0004-d.ts"), backfillFile("0004-d", "{ fourth: 4 }"));
   const status = await migrateStatus(bed.environment);
@@ -172,22 +180,25 @@ test("edited, missing and out of order are all told before anything is written",
   const error = await migrateUp(bed.environment).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(MigrationHistoryError);
   expect(error).toMatchObject({ exitCode: 1 });
-  expect((error as Error).message.split("\n")).toHaveLength(3);
+  expect((error as Error).message.split("\n")).toHaveLength(6);
   expect((error as Error).message).toMatch(/0001-a: .*edited[\s\S]*0003-c: .*gone[\s\S]*0004-d: .*0005-e/);
   expect(await bed.history()).toEqual(history);
 });
 
-test("line ends alone do not make a file changed", async () => {
-  const project = projectWith({ "0001-a.ts": backfillFile("0001-a") });
+test("line ends, comments and quotes do not make a file changed", async () => {
+  const project = await projectWith({ "0001-a.ts": backfillFile("0001-a") });
   const bed = await testBed({ project });
   await migrateUp(bed.environment);
-  writeFileSync(pathOf(project, "0001-a.ts"), backfillFile("0001-a").replaceAll("\n", "\r\n"));
+  writeFileSync(
+    pathOf(project, "0001-a.ts"),
+    `/** Said anew. */\n${backfillFile("0001-a").replaceAll('"', "'")}`.replaceAll("\n", "\r\n"),
+  );
   expect(statesOf(await migrateStatus(bed.environment))).toEqual({ "0001-a": "applied" });
 });
 
 test("ids are ordered by code unit, not by locale", async () => {
   const ids = ["0001-b", "0001-a-c", "0001-a"];
-  const project = projectWith(
+  const project = await projectWith(
     Object.fromEntries(ids.map((id, n) => [`${id}.ts`, backfillFile(id, `{ n${n}: ${n} }`)])),
   );
   const bed = await testBed({ project });
@@ -200,14 +211,11 @@ test("ids are ordered by code unit, not by locale", async () => {
   ]);
 });
 
-test.each(["backfill", "counter", "index"] as const)(
-  "a new %s migration loads and is pending",
-  async (kind) => {
-    const project = projectWith({ "0009-a.ts": backfillFile("0009-a") });
-    const made = await newMigration(project, "quick-photos", "Add users by Status!", kind);
-    expect(made.id).toBe("0010-add-users-by-status");
-    const bed = await testBed({ project });
-    const status = await migrateStatus(bed.environment);
-    expect(statesOf(status)).toEqual({ "0009-a": "pending", [made.id]: "pending" });
-  },
-);
+test.each(MIGRATION_KINDS)("a new %s migration loads and is pending", async (kind) => {
+  const project = await projectWith({ "0009-a.ts": backfillFile("0009-a") });
+  const made = await newMigration(project, "quick-photos", "Add users by Status!", kind);
+  expect(made.id).toBe("0010-add-users-by-status");
+  const bed = await testBed({ project });
+  const status = await migrateStatus(bed.environment);
+  expect(statesOf(status)).toEqual({ "0009-a": "pending", [made.id]: "pending" });
+});

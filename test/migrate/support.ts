@@ -10,7 +10,12 @@ import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { type History, openLedger, readHistory } from "../../src/ledger/index.ts";
 import { silentLog } from "../../src/log.ts";
-import type { MigrateResult, MigrationEnvironment } from "../../src/migrate/index.ts";
+import {
+  type MigrateResult,
+  type MigrationEnvironment,
+  MigrationFilesError,
+  writeSum,
+} from "../../src/migrate/index.ts";
 import type { StepContext } from "../../src/migrate/steps/step-context.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { readIdentity } from "../ledger/support.ts";
@@ -94,6 +99,8 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
     pollMs: 20,
     graceMs: 2_000,
     patienceMs: 20_000,
+    waitMs: 60_000,
+    detach: false,
     notes: {},
     remember: nothing,
     forget: nothing,
@@ -120,7 +127,7 @@ export function forgetfulClientOf(endpoint: string): DynamoDBClient {
 }
 
 /** A project folder with these files, gone when the test ends. It lies in the repository, so that `tablewright/migrate` resolves. */
-export function projectWith(files: Readonly<Record<string, string>>): Project {
+export async function projectWith(files: Readonly<Record<string, string>>): Promise<Project> {
   const parent = join(REPOSITORY.stateFolder, "tests");
   mkdirSync(parent, { recursive: true });
   const root = mkdtempSync(join(parent, "migrate-"));
@@ -129,7 +136,12 @@ export function projectWith(files: Readonly<Record<string, string>>): Project {
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(root, "migrations", "quick-photos", name), text);
   }
-  return { root, stateFolder: join(root, ".tablewright") };
+  const project = { root, stateFolder: join(root, ".tablewright") };
+  // Files with mistakes have no sum.
+  await writeSum(project, "quick-photos").catch((error: unknown) => {
+    if (!(error instanceof MigrationFilesError)) throw error;
+  });
+  return project;
 }
 
 /** The text of a migration with one backfill of users: `set` as code. */

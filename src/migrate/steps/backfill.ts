@@ -3,7 +3,8 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { canonicalNumber, canonicalValue } from "../../dynamo/canonical-item.ts";
 import { patternExpression } from "../../dynamo/item-pattern.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
-import { attributesOf, type BackfillStep, isComputed, type Values } from "../definition.ts";
+import { attributesOf, type BackfillStep, isComputed } from "../definition/backfill.ts";
+import type { Values } from "../definition/values.ts";
 import { StepDefinitionError } from "../errors.ts";
 import { toPlainItem } from "./plain-item.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type StepResult,
   showKey,
 } from "./step-context.ts";
+import type { StepKind } from "./step-kind.ts";
 import { SEGMENTS, sweepUntilDone } from "./sweep.ts";
 
 const aliases = (names: readonly string[], mark: string) =>
@@ -136,7 +138,7 @@ function removeRequest(
  * when a whole pass of consistent reads finds none that does.
  * @throws {NotConvergedError} when writers keep making such items.
  */
-export async function runBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
+async function runBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
   const { counts } = await sweepUntilDone(
     {
       step: step.id,
@@ -156,7 +158,7 @@ export async function runBackfill(step: BackfillStep, context: StepContext): Pro
  * such as a counter that live traffic has raised since it was uncounted, are left and reported.
  * @throws {NotConvergedError} when writers keep making items that have them.
  */
-export async function undoBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
+async function undoBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
   const { counts, kept } = await sweepUntilDone(
     {
       step: step.id,
@@ -174,8 +176,8 @@ export async function undoBackfill(step: BackfillStep, context: StepContext): Pr
   return { outcome: "removed", counts: { ...counts, left: kept.count } };
 }
 
-/** Counts the items that {@link runBackfill} would write. */
-export async function planBackfill(step: BackfillStep, context: StepContext): Promise<StepPlan> {
+/** Counts the items that a run would write. */
+async function planBackfill(step: BackfillStep, context: StepContext): Promise<StepPlan> {
   const { client, table, signal } = context;
   let items = 0;
   const filter = filterFor(step, "missing");
@@ -185,3 +187,14 @@ export async function planBackfill(step: BackfillStep, context: StepContext): Pr
   const what = attributesOf(step.set).join(", ");
   return { action: `set ${what} on ${items} items`, changes: items, counts: { items } };
 }
+
+/** Sets attributes where they are missing. */
+export const backfillKind: StepKind<BackfillStep> = {
+  run: runBackfill,
+  plan: planBackfill,
+  undo: undoBackfill,
+  refuseToUndo: (step) =>
+    step.undo === "refuse"
+      ? `it set ${attributesOf(step.set).join(", ")}, and its file does not say that they may be removed`
+      : undefined,
+};

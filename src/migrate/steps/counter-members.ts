@@ -1,7 +1,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { matchesPattern, patternExpression } from "../../dynamo/item-pattern.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
-import type { CounterPlace, CounterStep } from "../definition.ts";
+import type { CounterPlace, CounterStep } from "../definition/counter.ts";
 import { StepDefinitionError } from "../errors.ts";
 import { type Direction, keyTextOf, type Member, type Place } from "./counter-transaction.ts";
 import { toPlainItem } from "./plain-item.ts";

@@ -7,7 +7,7 @@ import type {
 import { canonicalKey } from "../../dynamo/canonical-item.ts";
 import { MAX_TRANSACTION_ACTIONS } from "../../dynamo/limits.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
-import type { CounterStep } from "../definition.ts";
+import type { CounterStep } from "../definition/counter.ts";
 import { partitionKeyName, type StepContext } from "./step-context.ts";
 
 /** Counting sets marks and adds; uncounting, its exact reverse, removes marks and subtracts. */

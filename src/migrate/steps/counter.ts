@@ -1,4 +1,4 @@
-import type { CounterStep } from "../definition.ts";
+import type { CounterStep } from "../definition/counter.ts";
 import { NotConvergedError } from "../errors.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
 import { groupByHub, scanMembers } from "./counter-members.ts";
@@ -7,6 +7,7 @@ import { findAbsentItems } from "./find-absent-items.ts";
 import { ReportedKeys } from "./reported-keys.ts";
 import { settleGroup, type Tally } from "./settle-group.ts";
 import { progressReporter, type StepContext, type StepPlan, type StepResult } from "./step-context.ts";
+import type { StepKind } from "./step-kind.ts";
 
 const MAX_PASSES = 20;
 /** Hubs worked on at once. */
@@ -81,17 +82,17 @@ async function untilOnlyOrphansLeft(
  * anywhere, and two may run at once.
  * @throws {NotConvergedError} when writers keep making unmarked members.
  */
-export async function runCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
+async function runCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
   return { outcome: "counted", counts: await untilOnlyOrphansLeft(step, "count", context) };
 }
 
 /** Takes every mark away and subtracts what it stood for, in the same way, so that a run may die anywhere. */
-export async function undoCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
+async function undoCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
   return { outcome: "uncounted", counts: await untilOnlyOrphansLeft(step, "uncount", context) };
 }
 
-/** Counts the members that {@link runCounter} would count, and the orphans it would report. */
-export async function planCounter(step: CounterStep, context: StepContext): Promise<StepPlan> {
+/** Counts the members that a run would count, and the orphans it would report. */
+async function planCounter(step: CounterStep, context: StepContext): Promise<StepPlan> {
   let unmarked = 0;
   let orphans = 0;
   await scanMembers(step, "count", context, async (members) => {
@@ -106,3 +107,11 @@ export async function planCounter(step: CounterStep, context: StepContext): Prom
   const left = orphans > 0 ? `, leave ${orphans} that have nothing to be counted on` : "";
   return { action: `count ${items} items${left}`, changes: items, counts: { members: items, orphans } };
 }
+
+/** Counts members into counters, each once. */
+export const counterKind: StepKind<CounterStep> = {
+  run: runCounter,
+  plan: planCounter,
+  undo: undoCounter,
+  refuseToUndo: () => undefined,
+};

@@ -1,62 +1,31 @@
-import type { MigrationStep } from "../definition.ts";
-import { planBackfill, runBackfill, undoBackfill } from "./backfill.ts";
-import { planCounter, runCounter, undoCounter } from "./counter.ts";
-import { planEnsureIndex, refuseToDropIndex, runEnsureIndex, undoEnsureIndex } from "./ensure-index.ts";
-import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { MigrationStep } from "../definition/migration.ts";
+import { backfillKind } from "./backfill.ts";
+import { counterKind } from "./counter.ts";
+import { dropIndexKind } from "./drop-index.ts";
+import { ensureIndexKind } from "./ensure-index.ts";
+import { ensureStreamKind } from "./ensure-stream.ts";
+import { ensureTtlKind } from "./ensure-ttl.ts";
+import { scriptKind } from "./script.ts";
+import type { StepKind } from "./step-kind.ts";
+import { verifyKind } from "./verify.ts";
 
-/** Carries a step out. Running it again finds everything done. */
-export function runStep(step: MigrationStep, context: StepContext): Promise<StepResult> {
-  switch (step.kind) {
-    case "ensureIndex":
-      return runEnsureIndex(step, context);
-    case "backfill":
-      return runBackfill(step, context);
-    case "counter":
-      return runCounter(step, context);
-  }
-}
+type StepKinds = {
+  readonly [Kind in MigrationStep["kind"]]: StepKind<Extract<MigrationStep, { kind: Kind }>>;
+};
 
-/** Finds out by reading what {@link runStep} would do. */
-export function planStep(step: MigrationStep, context: StepContext): Promise<StepPlan> {
-  switch (step.kind) {
-    case "ensureIndex":
-      return planEnsureIndex(step, context);
-    case "backfill":
-      return planBackfill(step, context);
-    case "counter":
-      return planCounter(step, context);
-  }
-}
+const STEP_KINDS: StepKinds = {
+  ensureIndex: ensureIndexKind,
+  dropIndex: dropIndexKind,
+  ensureTtl: ensureTtlKind,
+  ensureStream: ensureStreamKind,
+  backfill: backfillKind,
+  counter: counterKind,
+  verify: verifyKind,
+  script: scriptKind,
+};
 
-/** Undoes a step. */
-export function undoStep(step: MigrationStep, context: StepContext): Promise<StepResult> {
-  switch (step.kind) {
-    case "ensureIndex":
-      return undoEnsureIndex(step, context);
-    case "backfill":
-      return undoBackfill(step, context);
-    case "counter":
-      return undoCounter(step, context);
-  }
-}
-
-/** What the ledger knows of a step, as far as undoing it depends on that. */
-export interface StepPast {
-  readonly outcome: string | undefined;
-  readonly notes: StepContext["notes"];
-  readonly indexOwner: StepContext["indexOwner"];
-}
-
-/** Why a step cannot be undone, in words; undefined where it can. */
-export function refuseToUndo(step: MigrationStep, past: StepPast): string | undefined {
-  switch (step.kind) {
-    case "ensureIndex":
-      return refuseToDropIndex(step, past.outcome, past.notes, past.indexOwner);
-    case "backfill":
-      return step.undo === "refuse"
-        ? `it set ${step.writes.flatMap((write) => write.attributes).join(", ")}, and its file does not say that they may be removed`
-        : undefined;
-    case "counter":
-      return undefined;
-  }
+/** How a step is planned, carried out and undone. */
+export function kindOf<Step extends MigrationStep>(step: Step): StepKind<Step> {
+  // The table above gives each kind its own: TypeScript cannot follow a key into a union.
+  return STEP_KINDS[step.kind] as StepKind<Step>;
 }

@@ -1,6 +1,6 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { StoredItem } from "../../dynamo/scan.ts";
-import type { PlainItem } from "../definition.ts";
+import type { PlainItem } from "../definition/values.ts";
 
 /** DynamoDB's numbers have 38 digits: one that JavaScript would round stays text. */
 const exactNumber = (text: string): number | string => (String(Number(text)) === text ? Number(text) : text);

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { fullJitter, retryFailures, sleep } from "../../dynamo/backoff.ts";
-import type { CounterStep } from "../definition.ts";
+import type { CounterStep } from "../definition/counter.ts";
 import { CounterContentionError, StepDefinitionError } from "../errors.ts";
 import {
   type Addition,

@@ -1,0 +1,20 @@
+import type { MigrationStep } from "../definition/migration.ts";
+import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+
+/** What the ledger knows of a step, as far as undoing it depends on that. */
+export interface StepPast {
+  readonly outcome: string | undefined;
+  readonly notes: StepContext["notes"];
+  readonly indexOwner: StepContext["indexOwner"];
+}
+
+/** How one kind of step is planned, carried out and undone. */
+export interface StepKind<Step extends MigrationStep> {
+  /** Carries the step out. Running it again finds everything done. */
+  run(step: Step, context: StepContext): Promise<StepResult>;
+  /** Finds out by reading what `run` would do. */
+  plan(step: Step, context: StepContext): Promise<StepPlan>;
+  undo(step: Step, context: StepContext): Promise<StepResult>;
+  /** Why the step cannot be undone, in words; undefined where it can. */
+  refuseToUndo(step: Step, past: StepPast): string | undefined;
+}

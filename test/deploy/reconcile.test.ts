@@ -263,6 +263,31 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
       expect(again?.state.indexes.InvertedIndex?.capacity).toEqual({ read: 4, write: 5 });
     });
 
+    it("goes from provisioned to on-demand and back, whatever capacity the engine kept of each index", async () => {
+      const name = uniqueName();
+      const table = (read: number) =>
+        declare(name, {
+          ...provisioned(2, 3),
+          globalSecondaryIndexes: [
+            { ...invertedIndex, readCapacity: 4, writeCapacity: 5 },
+            {
+              ...invertedIndex,
+              name: "Keys",
+              projectionType: "KEYS_ONLY",
+              readCapacity: read,
+              writeCapacity: 5,
+            },
+          ],
+        });
+      const indexes = [invertedIndex, { ...invertedIndex, name: "Keys", projectionType: "KEYS_ONLY" }];
+      await apply(table(6));
+      await apply(declare(name, { ...onDemand, globalSecondaryIndexes: indexes }));
+      expect((await apply(table(6))).kinds).toEqual(["setBilling"]);
+      await apply(declare(name, { ...onDemand, globalSecondaryIndexes: indexes }));
+      expect((await apply(table(7))).kinds).toEqual(["setBilling"]);
+      expect(await planAgain(table(7))).toMatchObject({ steps: [], drift: [] });
+    });
+
     it("takes an index that a migration made for no drift where ignoreChanges covers it, pruning or not", async () => {
       const name = uniqueName();
       await apply(declare(name, withIndex));

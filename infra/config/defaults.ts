@@ -10,10 +10,14 @@ const PROJECT_FILE = new URL("../../Pulumi.yaml", import.meta.url);
 
 /** The defaults of Pulumi.yaml by key, as Pulumi hands them to the program: text, lists as JSON. */
 export function readDefaults(): Readonly<Record<string, string>> {
-  const { config } = parse(readFileSync(PROJECT_FILE, "utf8")) as { config: Record<string, SchemaEntry> };
+  const { config } = parse(readFileSync(PROJECT_FILE, "utf8")) as {
+    config?: Record<string, SchemaEntry | null> | null;
+  };
   return Object.fromEntries(
-    Object.entries(config).flatMap(([key, { default: value }]) =>
-      value === undefined ? [] : [[key, typeof value === "object" ? JSON.stringify(value) : String(value)]],
-    ),
+    Object.entries(config ?? {}).flatMap(([key, entry]) => {
+      const value = entry?.default;
+      if (value === undefined) return [];
+      return [[key, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+    }),
   );
 }

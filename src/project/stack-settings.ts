@@ -33,24 +33,41 @@ export type ConfigOverrides = Readonly<Record<string, string>>;
 interface ConfigFile {
   name: string;
   content: Record<string, unknown>;
+  /** What stands below `config` in it. */
+  config: Record<string, unknown>;
 }
 
-/** Reads a file; where it is none that can be read, the mistake goes to `mistakes`. */
-function readYaml(file: string, root: string, mistakes: ConfigMistake[]): ConfigFile | undefined {
-  const name = relative(root, file);
-  const document = parseDocument(readFileSync(file, "utf8"));
-  const [error] = document.errors;
-  if (error) {
-    const line = error.linePos?.[0].line ?? 1;
-    mistakes.push({ file: name, key: `line ${line}`, problem: error.message.split("\n")[0] ?? "" });
+/** Parses a file; what is wrong with it as YAML goes to `mistakes`. */
+function parseYaml(file: string, name: string, mistakes: ConfigMistake[]): unknown {
+  try {
+    const document = parseDocument(readFileSync(file, "utf8"));
+    for (const { linePos, message } of document.errors) {
+      const [problem = ""] = message.split("\n");
+      mistakes.push({ file: name, key: `line ${linePos?.[0].line ?? 1}`, problem });
+    }
+    return document.errors.length === 0 ? (document.toJS() ?? {}) : undefined;
+  } catch (error) {
+    // A folder, no right to read it, or an alias of nothing.
+    const problem = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    mistakes.push({ file: name, key: "file", problem });
     return undefined;
   }
-  const content: unknown = document.toJS() ?? {};
+}
+
+/** Reads a file; where it is none that a stack can be read from, the mistakes go to `mistakes`. */
+function readConfigFile(file: string, root: string, mistakes: ConfigMistake[]): ConfigFile | undefined {
+  const name = relative(root, file);
+  const content = parseYaml(file, name, mistakes);
+  if (content === undefined) return undefined;
   if (!isMapping(content)) {
     mistakes.push({ file: name, key: "line 1", problem: "must be a mapping of keys to values" });
     return undefined;
   }
-  return { name, content };
+  const config = content.config ?? {};
+  if (isMapping(config)) return { name, content, config };
+  const problem = `must be a mapping of keys to values, and is ${JSON.stringify(config)}`;
+  mistakes.push({ file: name, key: "config", problem });
+  return undefined;
 }
 
 const asText = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
@@ -64,16 +81,6 @@ const qualify = (project: string, key: string) => (key.includes(":") ? key : `${
 function defaultOf(entry: unknown): unknown {
   if (!isMapping(entry)) return entry;
   return entry.value ?? entry.default;
-}
-
-/** The `config` of a file; the mistake goes to `mistakes` where it is no mapping. */
-function configOf({ name, content }: ConfigFile, mistakes: ConfigMistake[]): Record<string, unknown> {
-  const { config = {} } = content;
-  if (config === null) return {};
-  if (isMapping(config)) return config;
-  const problem = `must be a mapping of keys to values, and is ${JSON.stringify(config)}`;
-  mistakes.push({ file: name, key: "config", problem });
-  return {};
 }
 
 /** True where a value, or a part of it, is encrypted (Pulumi docs: Secrets, "secure"). */
@@ -119,11 +126,11 @@ function mergeConfig(
   mistakes: ConfigMistake[],
 ): Record<string, string> {
   const config: Record<string, string> = {};
-  for (const [key, entry] of Object.entries(configOf(projectFile, mistakes))) {
+  for (const [key, entry] of Object.entries(projectFile.config)) {
     const value = defaultOf(entry);
     if (value !== undefined && value !== null) config[qualify(name, key)] = asText(value);
   }
-  for (const [key, value] of Object.entries(configOf(stackFile, mistakes))) {
+  for (const [key, value] of Object.entries(stackFile.config)) {
     if (holdsSecret(value)) {
       const problem =
         "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
@@ -153,11 +160,11 @@ const OWNERS: readonly string[] = ["pulumi", "migration"] satisfies IndexOwner[]
  */
 export function readStack(project: Project, stack: string, overrides: ConfigOverrides = {}): StackReading {
   const mistakes: ConfigMistake[] = [];
-  const projectFile = readYaml(join(project.root, "Pulumi.yaml"), project.root, mistakes);
+  const projectFile = readConfigFile(join(project.root, "Pulumi.yaml"), project.root, mistakes);
   const name = String(projectFile?.content.name ?? "");
   if (projectFile && !name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
   const stackPath = join(project.root, `Pulumi.${stack}.yaml`);
-  const stackFile = existsSync(stackPath) ? readYaml(stackPath, project.root, mistakes) : undefined;
+  const stackFile = existsSync(stackPath) ? readConfigFile(stackPath, project.root, mistakes) : undefined;
   if (!existsSync(stackPath)) mistakes.push(missingStack(project, stack));
   if (stackFile) mistakes.push(...strangeKeys(stackFile));
   if (!projectFile || !name || !stackFile) throw new StackConfigError(mistakes);

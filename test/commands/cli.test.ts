@@ -5,6 +5,8 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -104,11 +106,23 @@ describe("the command line", () => {
     utimesSync(join(root, "src", "errors.ts"), later, later);
     expect((await launch(process.execPath, [cli, "--version"]).finished).status).toBe(0);
 
+    const expectStale = async () => {
+      const stale = await launch(process.execPath, [cli, "--version"]).finished;
+      expect(stale.status).toBe(4);
+      expect(stale.stderr).toContain("npm run build");
+    };
+    const errors = readFileSync(join(root, "src", "errors.ts"));
     writeFileSync(join(root, "src", "errors.ts"), "// changed\n");
     utimesSync(join(root, "src", "errors.ts"), later, later);
-    const stale = await launch(process.execPath, [cli, "--version"]).finished;
-    expect(stale.status).toBe(4);
-    expect(stale.stderr).toContain("npm run build");
+    await expectStale();
+
+    // A build after all of that, and then a file is deleted.
+    writeFileSync(join(root, "src", "errors.ts"), errors);
+    const built = new Date(Date.now() + 5_000);
+    utimesSync(join(root, "dist", "build-stamp.json"), built, built);
+    rmSync(join(root, "src", "dynamo", "meter.ts"));
+    utimesSync(join(root, "src", "dynamo"), later, later);
+    await expectStale();
   });
 });
 

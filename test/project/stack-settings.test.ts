@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -65,6 +65,7 @@ describe("is wrong, and says where", () => {
       /it has config, environment/,
     ],
     ["no YAML", "config:\n  a: [\n", "line 3", /./],
+    ["an alias of nothing", "config:\n  photos:size: *nothing\n", "file", /Unresolved alias/],
     ["a list instead of a mapping", "- a\n", "line 1", /must be a mapping/],
     [
       "config that is a list",
@@ -103,6 +104,20 @@ describe("is wrong, and says where", () => {
       { file: "Pulumi.yaml", key: "name" },
       { file: "Pulumi.prd.yaml", key: "stack" },
     ]);
+  });
+
+  it("each place that is no YAML", () => {
+    const text = "config:\n  a: 1\n  a: 2\n  b: 1\n  b: 2\n";
+    expect(mistakesOf({ "Pulumi.dev.yaml": text })).toMatchObject([{ key: "line 3" }, { key: "line 5" }]);
+  });
+
+  it("a folder instead of a file", () => {
+    const project = write({});
+    mkdirSync(join(project.root, "Pulumi.prod.yaml"));
+    expect(() => readStackSettings(project, "prod")).toThrow(StackConfigError);
+    expect(() => readStackSettings(project, "prod")).toThrow(
+      "Pulumi.prod.yaml: file: cannot be read: EISDIR",
+    );
   });
 
   it("a secret and a wrong owner, which the program then does not judge", () => {

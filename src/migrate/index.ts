@@ -50,6 +50,13 @@ export {
   planDown,
   planMigrations,
 } from "./plan.ts";
+export {
+  type CounterFinding,
+  migrateReconcile,
+  planReconcile,
+  type ReconcileOptions,
+  type ReconcileResult,
+} from "./reconcile/reconcile.ts";
 export { migrateRedo, type RedoResult } from "./redo.ts";
 export {
   planRepair,

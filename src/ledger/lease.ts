@@ -6,9 +6,9 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { retryFailures, sleep } from "../dynamo/backoff.ts";
+import { type Clock, systemClock } from "../dynamo/clock.ts";
 import { type Log, silentLog } from "../log.ts";
 import { acquireLease } from "./acquire-lease.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { LeaseLostError } from "./errors.ts";
 import { type Holding, holdingCheck, readLease, releaseLease, renewLease } from "./lease-record.ts";
 import type { Ledger } from "./open-ledger.ts";

@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from "../dynamo/clock.ts";
+export { breakLease, type HeldLease } from "./break-lease.ts";
 export {
   describeHolder,
   LeaseHeldError,

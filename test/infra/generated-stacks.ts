@@ -29,8 +29,9 @@ function encryptionOf({ encryption, kmsKeyArn }: Overrides): unknown {
   return { enabled: true, kmsKeyArn: kmsKeyArn ?? expect.stringMatching(/^arn:aws:kms:/) };
 }
 
-const tagsOf = ({ tags = "[]" }: Overrides) => {
+const tagsOf = ({ tags = "[]", tableNamePrefix = "", backupPlan }: Overrides) => {
   const entries = (JSON.parse(tags) as string[]).map((tag) => tag.split("="));
+  if (backupPlan === "true") entries.push(["tablewright:backup-plan", `${tableNamePrefix}quick-photos`]);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 };
 

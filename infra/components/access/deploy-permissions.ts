@@ -1,7 +1,8 @@
 /**
  * What `pulumi preview` and `pulumi up` ask of AWS for some types of resources. In ARNs and conditions,
- * `{name}` stands for the physical names of table and ledger, `{region}` for the stack's region, and
- * `{regions}` for that and those of its replicas.
+ * `{name}` stands for the physical names of table and ledger, `{nameWithoutDots}` for what keys, topics,
+ * dashboards and vaults are called after them, `{region}` for the stack's region, and `{regions}` for that
+ * and those of its replicas.
  */
 export interface DeployGrant {
   /** Its name in the policy. */
@@ -74,7 +75,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
     types: ["aws:kms/key:Key", "aws:kms/alias:Alias"],
     resources: ["arn:{partition}:kms:{regions}:{account}:key/*"],
     read: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
-    condition: { "ForAnyValue:StringLike": { "kms:ResourceAliases": ["alias/{name}*"] } },
+    condition: { "ForAnyValue:StringLike": { "kms:ResourceAliases": ["alias/{nameWithoutDots}*"] } },
   },
   {
     sid: "Roles",
@@ -115,7 +116,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
   {
     sid: "Dashboards",
     types: ["aws:cloudwatch/dashboard:Dashboard"],
-    resources: ["arn:{partition}:cloudwatch::{account}:dashboard/{name}*"],
+    resources: ["arn:{partition}:cloudwatch::{account}:dashboard/{nameWithoutDots}*"],
     read: ["cloudwatch:GetDashboard"],
     change: ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"],
   },
@@ -126,7 +127,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
       "aws:sns/topicPolicy:TopicPolicy",
       "aws:sns/topicSubscription:TopicSubscription",
     ],
-    resources: ["arn:{partition}:sns:{region}:{account}:{name}*"],
+    resources: ["arn:{partition}:sns:{region}:{account}:{nameWithoutDots}*"],
     read: ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"],
     change: [
       "sns:CreateTopic",
@@ -201,7 +202,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
     sid: "Backups",
     types: ["aws:backup/vault:Vault", "aws:backup/plan:Plan", "aws:backup/selection:Selection"],
     resources: [
-      "arn:{partition}:backup:{region}:{account}:backup-vault:{name}*",
+      "arn:{partition}:backup:{region}:{account}:backup-vault:{nameWithoutDots}*",
       "arn:{partition}:backup:{region}:{account}:backup-plan:*",
     ],
     read: [

@@ -7,6 +7,7 @@ import { Table, type TableArgs } from "@pulumi/aws/dynamodb/table.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { TableDesign } from "tablewright/table-design";
 import type { Billing, Encryption, IndexOwner, Replica, S3Import } from "../../config.ts";
+import { backupTag, type Tags, tagArgs } from "../naming.ts";
 import { autoscale } from "./autoscaling.ts";
 import { billingArgs, capacityArgs } from "./capacity.ts";
 import { tableMistakes } from "./check-table.ts";
@@ -71,8 +72,10 @@ export interface TableStoreArgs {
   readonly resourcePolicy?: pulumi.Input<string> | undefined;
   /** What fills the table as it is made; later it says nothing. @default nothing */
   readonly import?: S3Import | undefined;
+  /** The `physicalName` of the `BackupPlan` that backs the table up: a tag says so. @default none */
+  readonly backupPlanName?: string | undefined;
   /** @default none */
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: Tags | undefined;
   /** A last change of the table's own arguments, where these do not reach. @default none */
   readonly transform?: ((args: TableArgs) => TableArgs) | undefined;
 }
@@ -80,15 +83,19 @@ export interface TableStoreArgs {
 /** The days that AWS keeps at most (API_PointInTimeRecoverySpecification). */
 const MAX_RECOVERY_DAYS = 35;
 
+/** How an index is billed: as it says itself, else as its table. */
+const indexBilling = ({ billing, indexes }: TableStoreArgs, name: string): Billing =>
+  indexes?.[name]?.billing ?? billing;
+
 function indexArgs(args: TableStoreArgs) {
   return Object.entries(args.design.indexes).map(([name, index]) => {
-    const { billing = args.billing, warmThroughput } = args.indexes?.[name] ?? {};
+    const { warmThroughput } = args.indexes?.[name] ?? {};
     return {
       name,
       // hashKey and rangeKey, not keySchemas: that shows a difference on every run (terraform-provider-aws#46513).
       ...keyArgs(index),
       ...projectionArgs(index.projection),
-      ...capacityArgs(billing),
+      ...capacityArgs(indexBilling(args, name)),
       ...(warmThroughput && { warmThroughput: warmArgs(warmThroughput) }),
     };
   });
@@ -146,8 +153,15 @@ function importArgs({ bucket, keyPrefix, format, compression }: S3Import) {
   };
 }
 
+/** The table's own tags. Its key and its copies, which the plan does not back up, go without that of the plan. */
+function tableTags({ tags = {}, backupPlanName }: TableStoreArgs): Tags {
+  if (backupPlanName === undefined) return tags;
+  const { key, value } = backupTag(backupPlanName);
+  return { ...tags, [key]: value };
+}
+
 function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefined): TableArgs {
-  const { warmThroughput, ttlAttribute, tags = {}, deletionProtection = false } = args;
+  const { warmThroughput, ttlAttribute, deletionProtection = false } = args;
   const replicas = replicaArgs(args);
   return {
     name: args.physicalName,
@@ -162,7 +176,7 @@ function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefin
     deletionProtectionEnabled: deletionProtection,
     ...(replicas.length > 0 && { replicas }),
     ...(args.import && { importTable: importArgs(args.import) }),
-    ...(Object.keys(tags).length > 0 && { tags }),
+    ...tagArgs(tableTags(args)),
   };
 }
 
@@ -193,6 +207,8 @@ export class TableStore extends pulumi.ComponentResource {
   readonly table: Table;
   readonly design: TableDesign;
   readonly billing: Billing;
+  /** By the index's name. */
+  readonly indexBilling: Readonly<Record<string, Billing>>;
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
   /** The stream's ARN; undefined where there is no stream. */
@@ -213,7 +229,9 @@ export class TableStore extends pulumi.ComponentResource {
     const child = { parent: this };
     this.design = design;
     this.billing = billing;
-    this.indexNames = [...Object.keys(design.indexes), ...Object.keys(design.localIndexes ?? {})];
+    const indexes = Object.keys(design.indexes);
+    this.indexBilling = Object.fromEntries(indexes.map((index) => [index, indexBilling(args, index)]));
+    this.indexNames = [...indexes, ...Object.keys(design.localIndexes ?? {})];
     this.replicaRegions = (args.replicas ?? []).map(({ region }) => region);
     const { encryption = { kind: "aws-owned" }, physicalName, tags } = args;
     this.keyArn = tableKey(name, { encryption, physicalName, tags }, { ...child, protect });
@@ -258,7 +276,7 @@ export class TableStore extends pulumi.ComponentResource {
       );
     }
     for (const index of Object.keys(args.design.indexes)) {
-      const { billing = args.billing } = args.indexes?.[index] ?? {};
+      const billing = indexBilling(args, index);
       // An index that a migration is yet to make cannot be scaled.
       if (billing.mode !== "autoscaled" || args.indexOwner === "migration") continue;
       const resourceId = pulumi.interpolate`table/${this.name}/index/${index}`;

@@ -176,6 +176,16 @@ class StackDrawing {
     }
   }
 
+  /** The tables that a selection takes: by ARN, or because they carry one of its tags. */
+  #selected({ resources, selectionTags }: DeclaredResource["inputs"]): string[] {
+    const wanted = (selectionTags ?? []) as readonly { key: string; value: string }[];
+    const tagged = this.#resources.filter(isManagedTable).filter((table) => {
+      const { tags } = readAwsSettings(table);
+      return wanted.some(({ key, value }) => tags[key] === value);
+    });
+    return [...this.#named(resources), ...tagged.map(({ urn }) => urn)];
+  }
+
   /** A selection names its plan by id, which here is the plan's name. */
   #backups(): void {
     for (const { inputs } of this.#ofType("aws:backup/selection:Selection")) {
@@ -183,7 +193,7 @@ class StackDrawing {
         (plan) => this.#nameOf(plan) === inputs.planId,
       );
       for (const { urn } of plans) {
-        for (const table of this.#named(inputs.resources)) this.chart.link(urn, table, "backs up");
+        for (const table of this.#selected(inputs)) this.chart.link(urn, table, "backs up");
         for (const role of this.#named(inputs.iamRoleArn)) this.chart.link(urn, role, "runs as");
       }
     }

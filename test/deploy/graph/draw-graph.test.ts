@@ -52,6 +52,20 @@ describe("the diagram of a stack", () => {
     for (const name of ["prod-photos-ledger", "watch"]) expect(text).toContain(`"${name}`);
   });
 
+  it("shows which tables a plan finds by their tags", () => {
+    const selection = declared("aws:backup/selection:Selection", "by-tag", {
+      planId: "weekly",
+      selectionTags: [{ type: "STRINGEQUALS", key: "keep", value: "weekly" }],
+    });
+    const weekly = declared("aws:backup/plan:Plan", "weekly", { name: "weekly" });
+    const withPlan = (tags: object) =>
+      linksOf(draw([weekly, ...photosTable({ tags }), selection])).filter((link) =>
+        link.includes("backs up"),
+      );
+    expect(withPlan({ keep: "weekly" })).toEqual(["weekly backs up prod-photos"]);
+    expect(withPlan({ keep: "daily" })).toEqual([]);
+  });
+
   it("is the same whatever order the resources came in", () => {
     expect(draw([...resources].reverse())).toBe(text);
   });

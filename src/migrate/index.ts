@@ -1,4 +1,5 @@
 export { IndexSilentError } from "../dynamo/errors.ts";
+export type { PaceView } from "../dynamo/pace/pacer.ts";
 export { type Baseline, type BaselineOptions, migrateBaseline, planBaseline } from "./baseline.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
 export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
@@ -19,11 +20,14 @@ export {
   MigrationFilesError,
   MigrationHistoryError,
   MigrationsSumError,
+  NoRunError,
   NotConvergedError,
   NotTheHolderError,
+  OrderRacedError,
   PlanChangedError,
   type Refusal,
   RepairRefusedError,
+  RunAbortedError,
   StepDefinitionError,
   StepGoneError,
   type UndoneStep,
@@ -32,6 +36,7 @@ export {
 export type { MigrationState, MigrationStatus, StepStatus } from "./judge-migrations.ts";
 export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
+export { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
 export {
   type MigrationPlan,
   type PlannedMigration,
@@ -40,6 +45,7 @@ export {
   planDown,
   planMigrations,
 } from "./plan.ts";
+export { Progress, type ProgressView } from "./progress.ts";
 export { migrateRedo, type RedoResult } from "./redo.ts";
 export {
   planRepair,

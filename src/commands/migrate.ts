@@ -3,6 +3,7 @@ import { downCommand } from "./migrate/down.ts";
 import { historyCommand } from "./migrate/history.ts";
 import { newCommand } from "./migrate/new.ts";
 import { abortCommand, pauseCommand, rateCommand, resumeCommand } from "./migrate/order.ts";
+import { reconcileCommand } from "./migrate/reconcile.ts";
 import { redoCommand } from "./migrate/redo.ts";
 import { repairCommand } from "./migrate/repair.ts";
 import { checkCommand, statusCommand } from "./migrate/status.ts";
@@ -26,6 +27,7 @@ export const migrateCommand = defineGroup("migrate", "versioned migrations of a 
   rateCommand,
   abortCommand,
   baselineCommand,
+  reconcileCommand,
   repairCommand,
   unlockCommand,
 ]);

@@ -49,3 +49,13 @@ export const MAX_GLOBAL_INDEXES = 20;
 
 /** The most local secondary indexes of a table (the same page); it cannot be raised. */
 export const MAX_LOCAL_INDEXES = 5;
+
+/** The most segments of a parallel scan (API_Scan, TotalSegments). */
+export const MAX_SCAN_SEGMENTS = 1_000_000;
+
+/** Write and read units a second that one partition takes (bp-partition-key-design). */
+export const PARTITION_WRITE_UNITS = 1_000;
+export const PARTITION_READ_UNITS = 3_000;
+
+/** Bytes that DynamoDB adds to each entry of an index when it counts storage (GSI, "Storage considerations"). */
+export const INDEX_ENTRY_OVERHEAD_BYTES = 100;

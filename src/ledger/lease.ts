@@ -111,6 +111,8 @@ function makeWrite(ledger: Ledger, holding: Holding, lose: Lose): Lease["write"]
   return async (actions) => {
     const request = new TransactWriteItemsCommand({
       TransactItems: [{ ConditionCheck: holdingCheck(ledger, holding) }, ...actions],
+      // Sent again after a lost answer, it is known for the same one, and its own success is no refusal.
+      ClientRequestToken: randomUUID(),
     });
     try {
       // A sign of life may touch the lease at the same moment: that conflict passes.

@@ -29,7 +29,8 @@ export const stepRecordSchema = z.object({
 export const migrationRecordSchema = z.object({
   id: z.string(),
   description: z.string(),
-  state: z.enum(["running", "applied", "failed", "interrupted"]),
+  /** `waiting`: left while something that goes on by itself, such as the building of an index, was under way. */
+  state: z.enum(["running", "applied", "failed", "interrupted", "waiting"]),
   /** Which way the last run went. */
   direction: z.enum(["up", "down"]),
   /** What the file that ran last does: `<algorithm>:<SHA-256>`. */

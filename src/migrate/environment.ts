@@ -32,6 +32,10 @@ export interface MigrationEnvironment {
   readonly progress?: Progress | undefined;
   /** Make a missing ledger on AWS too: `--create-ledger`. Undefined where the command has no such option. */
   readonly createLedger?: boolean | undefined;
+  /** How long a step may wait for the table, such as for an index that is being built, in milliseconds. Default: an hour. */
+  readonly waitMs?: number | undefined;
+  /** Leave as soon as an index is asked for: a later run goes on with it. Default false. */
+  readonly detach?: boolean | undefined;
   /** For tests: other times and another clock for the lease. */
   readonly lease?: Pick<LeaseOptions, "leaseMs" | "heartbeatMs" | "waitMs" | "clock">;
 }
@@ -72,9 +76,21 @@ const GRACE_MS = { local: 2_000, aws: 30_000 } as const;
 
 const PATIENCE_MS = 120_000;
 
+/** Most indexes are built within it, and no CI job waits for days by accident. */
+const WAIT_MS = 3600_000;
+
 /** What the steps' contexts have in common. */
 export function stepEnvironment(environment: MigrationEnvironment, { keyNames }: OpenTable) {
-  const { client, table, indexOwner, log, target, progress = new Progress() } = environment;
+  const {
+    client,
+    table,
+    indexOwner,
+    log,
+    target,
+    waitMs = WAIT_MS,
+    detach = false,
+    progress = new Progress(),
+  } = environment;
   return {
     client,
     table,
@@ -85,5 +101,7 @@ export function stepEnvironment(environment: MigrationEnvironment, { keyNames }:
     pollMs: POLL_MS[target.kind],
     graceMs: GRACE_MS[target.kind],
     patienceMs: PATIENCE_MS,
+    waitMs,
+    detach,
   };
 }

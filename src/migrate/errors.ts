@@ -266,6 +266,77 @@ export class BaselineRefusedError extends TablewrightError {
   }
 }
 
+/** The items are not as a `verify` step says that they must be. */
+export class CheckFailedError extends TablewrightError {
+  readonly code = "check-failed";
+  readonly exitCode = ExitCode.no;
+
+  constructor(step: string, problems: readonly string[], facts: { items: number; wrong: number }) {
+    super({
+      message: `${step}: ${problems.join("; ")}`,
+      next: "Mend the items, or the migrations that made them, then run the command again: it goes on with this check.",
+      facts: { step, ...facts },
+    });
+  }
+}
+
+/** A script returned something that is not counts by name. */
+export class InvalidCountsError extends TablewrightError {
+  readonly code = "invalid-counts";
+  readonly exitCode = ExitCode.no;
+
+  constructor(step: string) {
+    super({
+      message: `${step}: the script returned something else than counts by name`,
+      next: "Let it return nothing, or numbers such as { moved: 3 }, then run the command again.",
+      facts: { step },
+    });
+  }
+}
+
+/** A setting of the table is on, but otherwise than the migration wants it. */
+export class SettingDriftError extends TablewrightError {
+  readonly code = "setting-drift";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, setting: string, found: string) {
+    super({
+      message: `${setting} is wanted on ${table}, and ${found} is found`,
+      next: "Somebody else set it, and may need it: agree on one, turn the other off, then run the command again.",
+      facts: { table, setting, found },
+    });
+  }
+}
+
+/** What a step waits for goes on by itself, for longer than this run was to wait. */
+export class NotYetError extends TablewrightError {
+  readonly code = "not-yet";
+  readonly exitCode = ExitCode.notYet;
+
+  constructor(what: string, status: string, cause?: unknown) {
+    super({
+      message: `${what} is ${status}: this run waits no longer`,
+      next: "It goes on by itself. Run the command again: it looks where things stand and goes on from there (--wait says how long).",
+      facts: { what, status },
+      cause,
+    });
+  }
+}
+
+/** An index that a migration would drop belongs to the Pulumi program. */
+export class IndexOwnedError extends TablewrightError {
+  readonly code = "index-owned";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, index: string) {
+    super({
+      message: `the index ${index} of ${table} belongs to the Pulumi program (indexOwner: pulumi), so a migration does not drop it`,
+      next: "Take it out of the program and run pulumi up; then this migration finds nothing to drop.",
+      facts: { table, index },
+    });
+  }
+}
+
 /** Somebody ended the run by `migrate abort`: what it did stays, and it can go on. */
 export class RunAbortedError extends TablewrightError {
   readonly code = "run-aborted";

@@ -4,17 +4,25 @@ export { type Baseline, type BaselineOptions, migrateBaseline, planBaseline } fr
 export { readDeclaredCounts } from "./declared-counts.ts";
 export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
 export { type CounterPlace, type CounterStep, counter } from "./definition/counter.ts";
+export { type DropIndexStep, dropIndex } from "./definition/drop-index.ts";
 export { type EnsureIndexStep, ensureIndex } from "./definition/ensure-index.ts";
+export { type EnsureStreamStep, ensureStream, type StreamView } from "./definition/ensure-stream.ts";
+export { type EnsureTtlStep, ensureTtl } from "./definition/ensure-ttl.ts";
 export { defineMigration, type Migration, type MigrationStep } from "./definition/migration.ts";
+export { type ScriptContext, type ScriptCounts, type ScriptStep, script } from "./definition/script.ts";
 export type { PlainItem, Value, Values } from "./definition/values.ts";
+export { type VerifyStep, verify } from "./definition/verify.ts";
 export { type DownOptions, type DownRequest, migrateDown } from "./down.ts";
 export type { MigrationEnvironment } from "./environment.ts";
 export {
   BaselineRefusedError,
+  CheckFailedError,
   CounterContentionError,
   type FileMistake,
   type HistoryProblem,
   IndexDriftError,
+  IndexOwnedError,
+  InvalidCountsError,
   IrreversibleMigrationError,
   MigrationFailedError,
   MigrationFilesError,
@@ -23,11 +31,13 @@ export {
   NoRunError,
   NotConvergedError,
   NotTheHolderError,
+  NotYetError,
   OrderRacedError,
   PlanChangedError,
   type Refusal,
   RepairRefusedError,
   RunAbortedError,
+  SettingDriftError,
   StepDefinitionError,
   StepGoneError,
   type UndoneStep,
@@ -46,6 +56,13 @@ export {
   planMigrations,
 } from "./plan.ts";
 export { Progress, type ProgressView } from "./progress.ts";
+export {
+  type CounterFinding,
+  migrateReconcile,
+  planReconcile,
+  type ReconcileOptions,
+  type ReconcileResult,
+} from "./reconcile/reconcile.ts";
 export { migrateRedo, type RedoResult } from "./redo.ts";
 export {
   planRepair,

@@ -3,6 +3,7 @@ import { compareIds } from "./compare-ids.ts";
 import type { HistoryProblem } from "./errors.ts";
 import { isSame } from "./identity/semantic-hash.ts";
 import type { LoadedMigration, MigrationFolder } from "./load-migrations.ts";
+import { NOTE_STAGE } from "./steps/index-stage.ts";
 
 /** Where a migration stands. */
 export type MigrationState =
@@ -24,6 +25,8 @@ export interface StepStatus {
   readonly outcome?: string | undefined;
   readonly counts?: Readonly<Record<string, number>>;
   readonly appliedAt?: string | undefined;
+  /** How far what it waits for has come, such as "backfilling 40 %". */
+  readonly stage?: string | undefined;
 }
 
 /** A migration as its file and the ledger together tell. */
@@ -64,6 +67,8 @@ function stateOf(
   if (!record) return "pending";
   if (!onDisk) return "missing";
   if (record.state === "running") return isUnderWay(record, history) ? "running" : "interrupted";
+  // It is still to be done, and nothing went wrong.
+  if (record.state === "waiting") return "pending";
   if (record.state === "applied" && file && !isSame(file, record)) return "changed";
   return record.state;
 }
@@ -78,7 +83,15 @@ function judgeSteps(
   return steps.map((step) => {
     const record = own.find((candidate) => candidate.step === step.id);
     const { state = "pending", outcome, counts, appliedAt } = record ?? {};
-    return { id: step.id, kind: step.kind, state, outcome, counts, appliedAt };
+    return {
+      id: step.id,
+      kind: step.kind,
+      state,
+      outcome,
+      counts,
+      appliedAt,
+      stage: record?.notes[NOTE_STAGE],
+    };
   });
 }
 

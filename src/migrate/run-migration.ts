@@ -12,7 +12,7 @@ import {
 } from "../ledger/index.ts";
 import type { MigrationStep } from "./definition/migration.ts";
 import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
-import { MigrationFailedError } from "./errors.ts";
+import { MigrationFailedError, NotYetError } from "./errors.ts";
 import type { LoadedMigration } from "./load-migrations.ts";
 import type { MigrationResult, StepOutcome } from "./result.ts";
 import { kindOf } from "./steps/index.ts";
@@ -170,9 +170,12 @@ async function recordEnd(
   await lease.write([reverted ? deleteMigration(ledger, record.id) : putMigration(ledger, record), event]);
 }
 
-/** The failure as an error of ours: an interruption and a lost lease as they are, all else as a failed migration. */
+/**
+ * The failure as an error of ours: an interruption, a lost lease and what is not yet done as they are, all else
+ * as a failed migration.
+ */
 function explain(run: Run, migration: string, step: string | undefined, thrown: unknown): TablewrightError {
-  if (thrown instanceof LeaseLostError) return thrown;
+  if (thrown instanceof LeaseLostError || thrown instanceof NotYetError) return thrown;
   const { signal, lost } = run.lease;
   if (lost.aborted) return lost.reason as LeaseLostError;
   const { reason }: { reason?: unknown } = signal;
@@ -185,6 +188,11 @@ function explain(run: Run, migration: string, step: string | undefined, thrown: 
   return new MigrationFailedError(migration, run.direction, step, cause);
 }
 
+function endOf(error: TablewrightError): MigrationResult["result"] {
+  if (error instanceof MigrationFailedError) return "failed";
+  return error instanceof NotYetError ? "waiting" : "interrupted";
+}
+
 async function recordStop(
   run: Run,
   record: MigrationRecord,
@@ -193,7 +201,7 @@ async function recordStop(
   { step, unitsBefore }: { step: string | undefined; unitsBefore: PaceTotals["units"] },
 ): Promise<void> {
   if (error instanceof LeaseLostError) return;
-  const state = result.result === "interrupted" ? "interrupted" : "failed";
+  const state = result.result === "interrupted" || result.result === "waiting" ? result.result : "failed";
   const { code, message } = error;
   try {
     await recordEnd(run, { ...record, state, error: { code, message, step } }, result, unitsBefore);
@@ -237,7 +245,7 @@ export async function runMigration(run: Run, migration: LoadedMigration): Promis
     return { result };
   } catch (thrown) {
     const error = explain(run, migration.id, current, thrown);
-    const result = resultOf(error instanceof MigrationFailedError ? "failed" : "interrupted");
+    const result = resultOf(endOf(error));
     await recordStop(run, record, result, error, { step: current, unitsBefore });
     return { result, error };
   }

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
+  MIGRATION_KINDS,
   MigrationFilesError,
   MigrationHistoryError,
   migrateDown,
@@ -210,14 +211,11 @@ test("ids are ordered by code unit, not by locale", async () => {
   ]);
 });
 
-test.each(["backfill", "counter", "index"] as const)(
-  "a new %s migration loads and is pending",
-  async (kind) => {
-    const project = await projectWith({ "0009-a.ts": backfillFile("0009-a") });
-    const made = await newMigration(project, "quick-photos", "Add users by Status!", kind);
-    expect(made.id).toBe("0010-add-users-by-status");
-    const bed = await testBed({ project });
-    const status = await migrateStatus(bed.environment);
-    expect(statesOf(status)).toEqual({ "0009-a": "pending", [made.id]: "pending" });
-  },
-);
+test.each(MIGRATION_KINDS)("a new %s migration loads and is pending", async (kind) => {
+  const project = await projectWith({ "0009-a.ts": backfillFile("0009-a") });
+  const made = await newMigration(project, "quick-photos", "Add users by Status!", kind);
+  expect(made.id).toBe("0010-add-users-by-status");
+  const bed = await testBed({ project });
+  const status = await migrateStatus(bed.environment);
+  expect(statesOf(status)).toEqual({ "0009-a": "pending", [made.id]: "pending" });
+});

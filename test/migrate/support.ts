@@ -101,6 +101,8 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
     pollMs: 20,
     graceMs: 2_000,
     patienceMs: 20_000,
+    waitMs: 60_000,
+    detach: false,
     notes: {},
     remember: nothing,
     forget: nothing,

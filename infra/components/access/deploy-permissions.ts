@@ -30,6 +30,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
       "aws:dynamodb/contributorInsights:ContributorInsights",
       "aws:dynamodb/kinesisStreamingDestination:KinesisStreamingDestination",
       "aws:dynamodb/resourcePolicy:ResourcePolicy",
+      "aws:dynamodb/tableReplica:TableReplica",
     ],
     resources: ["arn:{partition}:dynamodb:{regions}:{account}:table/{name}*"],
     read: [
@@ -72,10 +73,13 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
   },
   {
     sid: "Keys",
-    types: ["aws:kms/key:Key", "aws:kms/alias:Alias"],
+    types: ["aws:kms/key:Key", "aws:kms/alias:Alias", "aws:dynamodb/tableReplica:TableReplica"],
     resources: ["arn:{partition}:kms:{regions}:{account}:key/*"],
     read: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
-    condition: { "ForAnyValue:StringLike": { "kms:ResourceAliases": ["alias/{nameWithoutDots}*"] } },
+    condition: {
+      // The provider looks whether a copy has the account's own key.
+      "ForAnyValue:StringLike": { "kms:ResourceAliases": ["alias/{nameWithoutDots}*", "alias/aws/dynamodb"] },
+    },
   },
   {
     sid: "Roles",

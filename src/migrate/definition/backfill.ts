@@ -42,6 +42,7 @@ export function backfill(
   backfill: Pick<BackfillStep, "id" | "where" | "set"> & Partial<Pick<BackfillStep, "undo">>,
 ): BackfillStep {
   const { where, set } = backfill;
-  const writes = [{ where, attributes: attributesOf(set) }];
+  // A file is not type-checked when it is loaded: a missing `set` is for its schema to report.
+  const writes = [{ where, attributes: set ? attributesOf(set) : [] }];
   return { kind: "backfill", undo: "refuse", ...backfill, writes };
 }

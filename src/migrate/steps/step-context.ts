@@ -17,6 +17,10 @@ export interface StepContext {
   readonly graceMs: number;
   /** How long it goes on while throttles or conflicts let nothing through, in milliseconds. */
   readonly patienceMs: number;
+  /** How long it waits for a change of the table that goes on by itself, in milliseconds. */
+  readonly waitMs: number;
+  /** Do not wait for what was asked for and goes on by itself. */
+  readonly detach: boolean;
   readonly log: Log;
   /** Where the step says how far it is, for whoever shows it. */
   readonly progress: Progress;
@@ -37,10 +41,21 @@ export interface StepResult {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** Something to know of before a step runs, as data and in words. */
+export interface StepWarning {
+  /** A stable name in kebab case. */
+  readonly code: string;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /** What a step would do, found out by reading alone. */
 export interface StepPlan {
   /** In words. */
   readonly action: string;
+  readonly warnings?: readonly StepWarning[];
+  /** The step is code: nothing can be said beforehand, and `changes` counts none of what it may do. */
+  readonly unplanned?: true;
   /** How many things it would change; 0: it finds everything done. */
   readonly changes: number;
   readonly counts: Readonly<Record<string, number>>;

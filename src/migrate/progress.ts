@@ -14,12 +14,11 @@ export interface ProgressView {
   readonly segments: { readonly done: number; readonly total: number } | undefined;
   /** How much of the pass is done, from 0 to 1, as far as DynamoDB's item count tells; at most 0.99. */
   readonly share: number | undefined;
-  /** Items that this pass went over. */
-  readonly scanned: number;
-  readonly scannedPerSecond: number;
+  /** Items that this pass went over and is done with. */
+  readonly done: number;
+  readonly donePerSecond: number;
   /** Items that this step has written. */
   readonly written: number;
-  readonly writtenPerSecond: number;
   /** Items that changed while they were written, and transactions that met others. */
   readonly conflicts: number;
   readonly pace: PaceView;
@@ -33,6 +32,8 @@ export interface ProgressView {
 export interface ProgressCounts {
   readonly written?: number;
   readonly conflicts?: number;
+  /** Items that were found and are not written in this pass. */
+  readonly skipped?: number;
 }
 
 /** What a run begins a step with. */
@@ -47,8 +48,7 @@ export interface StepStart {
 
 interface Sample {
   readonly at: number;
-  readonly scanned: number;
-  readonly written: number;
+  readonly done: number;
 }
 
 /** Speeds are those of so many last seconds. */
@@ -64,9 +64,11 @@ export class Progress {
   #doing: string | undefined;
   #pass = 0;
   #segments: { done: number; total: number } | undefined;
-  #scannedBefore = 0;
+  /** What had gone through the pacer, and what was dealt with, when the pass began. */
+  #before = { scanned: 0, matched: 0, handled: 0 };
   #written = 0;
   #conflicts = 0;
+  #skipped = 0;
   #samples: Sample[] = [];
   #stopping: string | undefined;
 
@@ -82,10 +84,10 @@ export class Progress {
     this.#doing = undefined;
     this.#pass = 0;
     this.#segments = undefined;
-    this.#scannedBefore = start.pacer.totals.scanned;
     this.#written = 0;
     this.#conflicts = 0;
-    this.#samples = [];
+    this.#skipped = 0;
+    this.#markBeginning();
   }
 
   /** The run is over: there is nothing to show. */
@@ -102,8 +104,7 @@ export class Progress {
   pass(segments: number): void {
     this.#pass += 1;
     this.#segments = { done: 0, total: segments };
-    this.#scannedBefore = this.#start?.pacer.totals.scanned ?? 0;
-    this.#samples = [];
+    this.#markBeginning();
   }
 
   /** So many segments of the pass are done. */
@@ -111,9 +112,10 @@ export class Progress {
     if (this.#segments) this.#segments.done = done;
   }
 
-  add({ written = 0, conflicts = 0 }: ProgressCounts): void {
+  add({ written = 0, conflicts = 0, skipped = 0 }: ProgressCounts): void {
     this.#written += written;
     this.#conflicts += conflicts;
+    this.#skipped += skipped;
   }
 
   /** The run comes to its end early. */
@@ -126,10 +128,10 @@ export class Progress {
     if (!this.#start) return undefined;
     const { migration, step, direction, pacer, items } = this.#start;
     const now = this.#now();
-    const scanned = pacer.totals.scanned - this.#scannedBefore;
-    const speeds = this.#speeds({ at: now, scanned, written: this.#written });
+    const done = this.#done(pacer);
+    const speed = this.#speed({ at: now, done });
     const isPassing = this.#segments !== undefined && items !== undefined && items > 0;
-    const left = isPassing && speeds.scanned > 0 ? Math.max(0, items - scanned) / speeds.scanned : undefined;
+    const left = isPassing && speed > 0 ? Math.max(0, items - done) / speed : undefined;
     return {
       migration,
       step,
@@ -138,11 +140,10 @@ export class Progress {
       seconds: (now - this.#startedAt) / 1000,
       pass: this.#pass,
       segments: this.#segments && { ...this.#segments },
-      share: isPassing ? Math.min(MOST_SHARE, scanned / items) : undefined,
-      scanned,
-      scannedPerSecond: speeds.scanned,
+      share: isPassing ? Math.min(MOST_SHARE, done / items) : undefined,
+      done,
+      donePerSecond: speed,
       written: this.#written,
-      writtenPerSecond: speeds.written,
       conflicts: this.#conflicts,
       pace: pacer.view(),
       secondsLeft: left,
@@ -150,15 +151,28 @@ export class Progress {
     };
   }
 
-  #speeds(sample: Sample): { scanned: number; written: number } {
+  get #handled(): number {
+    return this.#written + this.#skipped;
+  }
+
+  #markBeginning(): void {
+    const { scanned = 0, matched = 0 } = this.#start?.pacer.totals ?? {};
+    this.#before = { scanned, matched, handled: this.#handled };
+    this.#samples = [];
+  }
+
+  /** Pages are read at once and written one by one: what is still in hand is not done. */
+  #done({ totals }: Pacer): number {
+    const { scanned, matched, handled } = this.#before;
+    const inHand = Math.max(0, totals.matched - matched - (this.#handled - handled));
+    return Math.max(0, totals.scanned - scanned - inHand);
+  }
+
+  #speed(sample: Sample): number {
     const recent = this.#samples.filter(({ at }) => sample.at - at <= SPEED_MS);
     this.#samples = [...recent, sample];
-    const first = recent[0] ?? { at: this.#startedAt, scanned: 0, written: 0 };
+    const first = recent[0] ?? { at: this.#startedAt, done: 0 };
     const seconds = (sample.at - first.at) / 1000;
-    if (seconds <= 0) return { scanned: 0, written: 0 };
-    return {
-      scanned: (sample.scanned - first.scanned) / seconds,
-      written: (sample.written - first.written) / seconds,
-    };
+    return seconds > 0 ? (sample.done - first.done) / seconds : 0;
   }
 }

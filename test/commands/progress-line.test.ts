@@ -12,10 +12,9 @@ const view = (changes: Partial<ProgressView> = {}): ProgressView => ({
   pass: 1,
   segments: { done: 37, total: 64 },
   share: 0.612,
-  scanned: 61_200,
-  scannedPerSecond: 8_140,
+  done: 61_200,
+  donePerSecond: 8_140,
   written: 12_345,
-  writtenPerSecond: 410,
   conflicts: 3,
   pace: {
     write: { unitsPerSecond: 412.3, limit: 500 },

@@ -41,14 +41,14 @@ async function orderBed(count: number, rate: readonly string[]) {
 }
 
 test("pause, rate and resume reach a run from another machine, and stand in the history", async () => {
-  const { bed, clock, environment, other, view, writing, filled } = await orderBed(30, ["15wcu"]);
+  const { bed, clock, environment, other, view, writing, filled } = await orderBed(30, ["2wcu"]);
   const running = migrateUp(environment);
   await writing();
   expect(view()).toMatchObject({
     migration: "0001-fill",
     step: "fill",
     pass: 1,
-    pace: { write: { limit: 15 } },
+    pace: { write: { limit: 2 } },
   });
 
   const pause = await orderRun(other, { action: "pause", reason: "the shop is slow" });
@@ -92,14 +92,18 @@ test("pause, rate and resume reach a run from another machine, and stand in the 
   expect(resultsOf(down)).toEqual({ "0001-fill": "reverted" });
 });
 
-test("abort ends a run where it can go on: what is under way is written, and it says who and why", async () => {
-  const { clock, environment, other, writing, view } = await orderBed(30, ["15wcu"]);
+test("abort ends a run where it can go on, and says who and why; a paused one ends at once", async () => {
+  const { clock, environment, other, writing, view, filled } = await orderBed(30, ["2wcu"]);
   const running = migrateUp(environment);
   await writing();
-  const order = { action: "abort", reason: "wrong table" } as const;
-  await Promise.all([orderRun(other, order), orderRun(other, { action: "rate", rate: ["none"] })]);
+  await orderRun(other, { action: "pause" });
   clock.advance(POLL_MS);
-  await until(() => view()?.stopping !== undefined);
+  await until(() => view()?.pace.paused !== undefined);
+  const order = { action: "abort", reason: "wrong table" } as const;
+  // Two who order at once do not undo each other's orders.
+  await Promise.all([orderRun(other, order), orderRun(other, { action: "rate", rate: ["none"] })]);
+  await until(() => clock.sleeps > 3);
+  clock.advance(POLL_MS);
   const stopped = await running;
   expect(resultsOf(stopped)).toEqual({ "0001-fill": "interrupted" });
   expect(stopped.error).toMatchObject({
@@ -107,12 +111,15 @@ test("abort ends a run where it can go on: what is under way is written, and it 
     exitCode: 130,
     message: expect.stringMatching(/^aborted by .* on .*: wrong table$/),
   });
+  expect(await filled()).toBeLessThan(30);
   expect(statesOf(await migrateStatus(other))).toEqual({ "0001-fill": "interrupted" });
+  // Neither pause nor abort holds for the next run.
   expect(resultsOf(await migrateUp(other))).toEqual({ "0001-fill": "applied" });
-}, 20_000);
+  expect(await filled()).toBe(30);
+});
 
 test("a stop lets the writes of the pages under way come to their end, and begins no other page", async () => {
-  const { environment, other, writing, filled, bed } = await orderBed(20, ["15wcu"]);
+  const { environment, other, writing, filled, bed } = await orderBed(20, ["10wcu"]);
   const controller = new AbortController();
   const running = migrateUp({ ...environment, signal: controller.signal });
   await writing();
@@ -126,7 +133,7 @@ test("a stop lets the writes of the pages under way come to their end, and begin
 });
 
 test("a paused run that is stopped ends at once", async () => {
-  const { clock, environment, other, view, writing, filled } = await orderBed(30, ["15wcu"]);
+  const { clock, environment, other, view, writing, filled } = await orderBed(30, ["2wcu"]);
   const controller = new AbortController();
   const running = migrateUp({ ...environment, signal: controller.signal });
   await writing();

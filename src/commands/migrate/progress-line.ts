@@ -50,7 +50,7 @@ function partsOf(view: ProgressView): Part[] {
     ...part(segments && pass > 1 && `pass ${pass}`, 5),
     ...part(segments && segments.done > 0 && `segment ${segments.done}/${segments.total}`, 7),
     ...part(share !== undefined && `${Math.floor(share * 100)} %`, 2),
-    ...part(segments && `${short(view.scannedPerSecond)} items/s`, 4),
+    ...part(segments && `${short(view.donePerSecond)} items/s`, 4),
     ...part(view.written > 0 && `${short(view.written)} written`, 5),
     ...unitsPart(pace.write, "wcu"),
     ...unitsPart(pace.read, "rcu"),

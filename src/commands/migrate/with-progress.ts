@@ -22,7 +22,7 @@ export async function withProgress<T>(
     if (!live) return view && log.info(`  ${progressLine(view)}`);
     live.draw(view ? progressLine(view, { width: live.width, paint: log.style.yellow }) : "");
   };
-  const onStop = () => log.info("stopping when the pages under way are written; once more stops at once");
+  const onStop = () => log.info("stopping at the next checkpoint; once more stops at once");
   environment.signal?.addEventListener("abort", onStop, { once: true });
   const timer = setInterval(show, live ? DRAW_MS : LINE_MS);
   timer.unref();

@@ -23,18 +23,12 @@ interface Waiter {
 export class Admission {
   readonly #clock: Clock;
   #waiters: Waiter[] = [];
-  #short: ReadonlySet<PacedBucket> = new Set();
   #timer: AbortController | undefined;
   #held = false;
   #stop: { reason: unknown } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  /** The buckets that somebody waits for. */
-  get short(): ReadonlySet<PacedBucket> {
-    return this.#short;
   }
 
   /**
@@ -117,7 +111,7 @@ export class Admission {
       left.push(waiter);
     }
     this.#waiters = left;
-    this.#short = short;
+    for (const bucket of short) bucket.shortAt = now;
     this.#wakeIn(soonest);
   }
 

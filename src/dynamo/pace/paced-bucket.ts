@@ -9,6 +9,8 @@ export class PacedBucket {
   readonly #meter: RateMeter;
   /** When a throttle last slowed it, in milliseconds. */
   throttledAt = Number.NEGATIVE_INFINITY;
+  /** When somebody last waited for it, in milliseconds. */
+  shortAt = Number.NEGATIVE_INFINITY;
 
   /** @param ceiling units a second; Infinity where there is no limit */
   constructor(ceiling: number, now: number) {

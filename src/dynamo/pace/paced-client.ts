@@ -1,3 +1,4 @@
+import type { ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import type {
   FinalizeRequestMiddleware,
   InitializeMiddleware,
@@ -23,12 +24,16 @@ const isUnprocessed = ({ UnprocessedItems = {}, UnprocessedKeys = {} }: Batch) =
 
 type Stack = MiddlewareStack<object, MetadataBearer>;
 
-/** Has the answers to the table's requests say what they cost, index by index. */
-function askForCapacity(pacer: Pacer): InitializeMiddleware<object, MetadataBearer> {
+/** Has the answers to the table's requests say what they cost, index by index, and scans go page by small page. */
+function complete(pacer: Pacer): InitializeMiddleware<object, MetadataBearer> {
   return (next, { commandName = "" }) =>
     (args) => {
       const paced = pacedRequest(pacer.table, pacer.partitionKey, commandName, args.input);
-      return next(paced ? { ...args, input: { ...args.input, ReturnConsumedCapacity: "INDEXES" } } : args);
+      if (!paced) return next(args);
+      const { TotalSegments = 1 } = args.input as ScanCommandInput;
+      const Limit = paced.operation === "Scan" ? pacer.pageItems(TotalSegments) : undefined;
+      const page = Limit === undefined ? {} : { Limit };
+      return next({ ...args, input: { ...page, ...args.input, ReturnConsumedCapacity: "INDEXES" } });
     };
 }
 
@@ -72,7 +77,7 @@ export function pacedClient(client: Sender, pacer: Pacer): Sender {
   ) => {
     // Callers send a command again after a failure: it must not be paced twice.
     const stack = command.middlewareStack as Stack;
-    stack.add(askForCapacity(pacer), { step: "initialize", name: "askForCapacity", override: true });
+    stack.add(complete(pacer), { step: "initialize", name: "completeRequest", override: true });
     // Inside the SDK's retries, but before it signs: a signature does not keep while a request waits.
     stack.addRelativeTo(paceAttempts(pacer, command, options?.abortSignal), {
       relation: "before",

@@ -27,6 +27,8 @@ export interface PaceTotals {
   readonly units: PerDirection<number>;
   /** Items that pages went over. */
   readonly scanned: number;
+  /** Items that they came back with, after the filter. */
+  readonly matched: number;
   readonly throttles: number;
 }
 
@@ -44,7 +46,7 @@ export interface PaceView extends PerDirection<PaceOf> {
   readonly paused: string | undefined;
   /** Why the last throttle was, while it still slows. */
   readonly throttled: string | undefined;
-  /** The limit that requests wait for now. */
+  /** The limit that requests wait for. */
   readonly waitingFor: string | undefined;
 }
 
@@ -61,8 +63,16 @@ interface PacedNeed extends Need {
 }
 
 const DIRECTIONS = ["read", "write"] as const;
+/** A page is no larger than what can be written of it in so many seconds: a run stops at the end of a page. */
+const PAGE_SECONDS = 5;
+/** Smaller pages would cost more in requests than they save. */
+const MIN_PAGE_ITEMS = 50;
+/** How much of an average stands when a new figure comes. */
+const MEMORY = 0.7;
 /** A throttle is shown for so long after it. */
 const SHOW_THROTTLE_MS = 10_000;
+/** What somebody waited for is shown for so long: they come and go many times a second. */
+const SHOW_WAIT_MS = 1_000;
 /** A key that was hot is forgotten after so long without a throttle. */
 const FORGET_KEY_MS = 60_000;
 const MAX_HOT_KEYS = 1_000;
@@ -86,6 +96,9 @@ export class Pacer {
   #ceilings: Ceilings;
   #requests = 0;
   #scanned = 0;
+  #matched = 0;
+  /** The share of the items of a page that come back to be written, on average. */
+  #matchShare = 1;
   #throttles = 0;
   #lastThrottle: { text: string; at: number } | undefined;
   #paused: string | undefined;
@@ -111,6 +124,7 @@ export class Pacer {
       requests: this.#requests,
       units: { ...this.#units },
       scanned: this.#scanned,
+      matched: this.#matched,
       throttles: this.#throttles,
     };
   }
@@ -165,11 +179,30 @@ export class Pacer {
     return request && { request, taken };
   }
 
+  /**
+   * How many items a scan should go over in one page, so that what it finds is written in some seconds;
+   * undefined where nothing says how fast that goes.
+   * @param segments scans that go on at the same time
+   */
+  pageItems(segments: number): number | undefined {
+    const now = this.#clock.now();
+    const bucket = this.#bucket("write", TABLE);
+    const recent = bucket.recent(now);
+    const rate = Math.min(bucket.allowed(now), recent > 0 ? recent : Number.POSITIVE_INFINITY);
+    const items = (rate * PAGE_SECONDS) / segments / this.#matchShare;
+    return Number.isFinite(items) ? Math.max(MIN_PAGE_ITEMS, Math.ceil(items)) : undefined;
+  }
+
   /** Settles what a request has really cost, by its answer. */
   answered(ticket: Ticket, answer: Answer): void {
     const { request } = ticket;
     this.#requests += 1;
-    if (request.isPage) this.#scanned += answer.ScannedCount ?? 0;
+    if (request.isPage) {
+      this.#scanned += answer.ScannedCount ?? 0;
+      this.#matched += answer.Count ?? 0;
+      const share = answer.ScannedCount ? (answer.Count ?? 0) / answer.ScannedCount : this.#matchShare;
+      this.#matchShare = this.#matchShare * MEMORY + share * (1 - MEMORY);
+    }
     const cost = this.#costs.learn(request, answer);
     if (!cost) this.#charge(ticket);
     else this.#settle(ticket, cost);
@@ -213,7 +246,7 @@ export class Pacer {
       write: this.#paceOf("write", now),
       paused: this.#paused,
       throttled: recent ? this.#lastThrottle?.text : undefined,
-      waitingFor: this.#waitingFor(),
+      waitingFor: this.#waitingFor(now),
     };
   }
 
@@ -226,16 +259,16 @@ export class Pacer {
     };
   }
 
-  #waitingFor(): string | undefined {
-    const { short } = this.#admission;
+  #waitingFor(now: number): string | undefined {
+    const isShort = ({ shortAt }: PacedBucket) => now - shortAt < SHOW_WAIT_MS;
     for (const [name, bucket] of this.#buckets) {
-      if (!short.has(bucket)) continue;
+      if (!isShort(bucket)) continue;
       const [direction, ...resource] = name.split(" ");
       return resource.join(" ") === TABLE
         ? `${direction} limit`
         : `${direction} limit of ${resource.join(" ")}`;
     }
-    return short.size > 0 ? "a hot key" : undefined;
+    return [...this.#hotKeys.values()].some(isShort) ? "a hot key" : undefined;
   }
 
   #ceilingOf(direction: Direction, resource: string): number {

@@ -18,6 +18,7 @@ const average = (before: number | undefined, figure: number) =>
 export interface Answer {
   readonly ConsumedCapacity?: ConsumedCapacity | readonly ConsumedCapacity[] | undefined;
   readonly ScannedCount?: number | undefined;
+  readonly Count?: number | undefined;
 }
 
 const unitsPerRead = ({ isConsistent }: PacedRequest) => (isConsistent ? 1 : 0.5);

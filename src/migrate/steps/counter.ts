@@ -31,11 +31,16 @@ async function pass(step: CounterStep, direction: Direction, context: StepContex
   };
   const { progress } = context;
   progress.pass(SEGMENTS);
-  const shown = { done: 0, conflicts: 0 };
+  const shown = { done: 0, conflicts: 0, skipped: 0 };
   const show = () => {
-    const { done, conflicts } = result;
-    progress.add({ written: done - shown.done, conflicts: conflicts - shown.conflicts });
-    Object.assign(shown, { done, conflicts });
+    const { done, conflicts, refused, orphans } = result;
+    const skipped = refused + orphans.count;
+    progress.add({
+      written: done - shown.done,
+      conflicts: conflicts - shown.conflicts,
+      skipped: skipped - shown.skipped,
+    });
+    Object.assign(shown, { done, conflicts, skipped });
   };
   const held: Member[] = [];
   const settleHeld = () =>

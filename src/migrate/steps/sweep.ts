@@ -49,13 +49,15 @@ async function pass({ filter = {}, request }: Sweep, context: StepContext): Prom
   await scanSegments(client, { table, segments: SEGMENTS, filter, signal }, (items) =>
     forEachBounded(items, WRITES_PER_SEGMENT, async (item) => {
       const command = request(item);
-      if (!command) result.kept.add(keyOf(item, context));
-      else if (await send(command, context)) {
+      if (!command) {
+        result.kept.add(keyOf(item, context));
+        progress.add({ skipped: 1 });
+      } else if (await send(command, context)) {
         result.written += 1;
         progress.add({ written: 1 });
       } else {
         result.conflicts += 1;
-        progress.add({ conflicts: 1 });
+        progress.add({ conflicts: 1, skipped: 1 });
       }
     }),
   );

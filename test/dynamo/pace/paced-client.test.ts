@@ -167,7 +167,7 @@ test("each attempt of the SDK waits for its turn", async () => {
 });
 
 test("an index's throttle holds up those who write to it, and a request given up frees its place", async () => {
-  const { table, proxy, pacer, sender, client } = await bed();
+  const { table, proxy, pacer, sender, client, clock } = await bed();
   await sender.send(update(table));
   proxy.setRules([
     reasonRule("ThrottlingException", "throttlingReasons", "IndexWriteProvisionedThroughputExceeded", INDEX),
@@ -180,6 +180,7 @@ test("an index's throttle holds up those who write to it, and a request given up
   expect(pacer.view().waitingFor).toBe(`write limit of ${INDEX}`);
   controller.abort(new Error("enough"));
   await expect(held).rejects.toThrow();
+  clock.advance(1_000);
   expect(pacer.view().waitingFor).toBeUndefined();
   // Elsewhere nothing is paced.
   await (client as DynamoDBClient).send(update(table));

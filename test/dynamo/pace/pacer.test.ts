@@ -189,6 +189,20 @@ test("stop: no new page begins, what is written of the last still goes through; 
   await expect(held).rejects.toBe(reason);
 });
 
+test("pages are as large as what is found in them can be written in five seconds", async () => {
+  const bed = paced(limits(200));
+  const scan = pacedRequest(T, "PK", "ScanCommand", { TableName: T }) as PacedRequest;
+  expect(bed.pacer.pageItems(4)).toBe(250);
+  // Where one item in a hundred is to be written, a page may be some hundred times as large.
+  for (let page = 0; page < 40; page += 1) {
+    const ticket = await bed.pacer.enter(scan, true);
+    if (ticket) bed.pacer.answered(ticket, { ...answer(1), ScannedCount: 1_000, Count: 10 });
+  }
+  expect(bed.pacer.pageItems(4)).toBeGreaterThan(20_000);
+  expect(paced(limits(1)).pacer.pageItems(4)).toBe(50);
+  expect(paced(UNLIMITED).pacer.pageItems(4)).toBeUndefined();
+});
+
 test("who gives up waiting makes room for the others", async () => {
   const bed = paced(limits(10));
   for (let n = 0; n < 10; n += 1) await send(bed, "w", update(`k${n}`), answer(1));

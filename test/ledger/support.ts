@@ -43,8 +43,8 @@ export interface Tap {
 }
 
 /** A client whose requests are counted, and which can be cut off from the engine. */
-export function tappedClient(): { client: DynamoDBClient; tap: Tap } {
-  const { client } = testClient();
+export function tappedClient(endpoint?: string): { client: DynamoDBClient; tap: Tap } {
+  const { client } = testClient(endpoint);
   const tap: Tap = { calls: 0, commands: [], dead: false };
   client.middlewareStack.add(
     (next, context) => async (args) => {

@@ -2,15 +2,18 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface DownCommandOptions extends GlobalOptions {
   steps?: number | undefined;
   to?: string | undefined;
+  wait?: string | undefined;
   dryRun: boolean;
 }
 
 async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
   refuseTogether(options, "steps", "to", "both say how far to go");
+  const waiting = { waitMs: waitMs(options) };
   const { migrateDown, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
   const { steps, to, dryRun } = options;
@@ -24,7 +27,7 @@ async function down(context: CommandContext, options: DownCommandOptions): Promi
   if (confirmed.length > 0) {
     await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }
-  const environment = await migrationEnvironment(context, { readOnly: false });
+  const environment = { ...(await migrationEnvironment(context, { readOnly: false })), ...waiting };
   return migrateResult(await migrateDown(environment, { steps, to, confirmed }));
 }
 
@@ -40,6 +43,7 @@ export const downCommand = defineCommand<DownCommandOptions>({
         describe: "revert what comes after this one, which stays",
         requiresArg: true,
       })
+      .option("wait", WAIT_OPTION)
       .option("dry-run", {
         type: "boolean",
         default: false,

@@ -2,18 +2,25 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface UpCommandOptions extends GlobalOptions {
   to?: string | undefined;
   dryRun: boolean;
   createLedger: boolean;
+  detach: boolean;
+  wait?: string | undefined;
 }
 
 async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
   const { migrateUp, planMigrations } = await import("../../migrate/index.ts");
   const { migrateResult, planResult } = await import("./render.ts");
-  const { to, dryRun, createLedger } = options;
-  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger });
+  const { to, dryRun, createLedger, detach } = options;
+  const environment = {
+    ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger })),
+    waitMs: waitMs(options),
+    detach,
+  };
   if (dryRun) return planResult(await planMigrations(environment, { to }));
   return migrateResult(await migrateUp(environment, { to }));
 }
@@ -26,6 +33,12 @@ export const upCommand = defineCommand<UpCommandOptions>({
     yargs
       .option("to", { type: "string", describe: "the last migration to run", requiresArg: true })
       .option("dry-run", { type: "boolean", default: false, describe: "say what it would do; write nothing" })
+      .option("wait", WAIT_OPTION)
+      .option("detach", {
+        type: "boolean",
+        default: false,
+        describe: "leave as soon as an index is asked for (exit 2); a later up goes on",
+      })
       .option("create-ledger", {
         type: "boolean",
         default: false,

@@ -19,6 +19,7 @@ export {
   type HistoryProblem,
   IndexDriftError,
   IndexOwnedError,
+  IndexPreflightError,
   InvalidCountsError,
   IrreversibleMigrationError,
   MigrationFailedError,
@@ -46,6 +47,7 @@ export {
 } from "./plan.ts";
 export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
 export { type MigrateStatus, migrateStatus } from "./status.ts";
+export type { StepWarning } from "./steps/step-context.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
 export { migrateUp, type UpOptions } from "./up.ts";
 export { type WrittenSum, writeSum } from "./write-sum.ts";

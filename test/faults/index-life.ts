@@ -19,8 +19,6 @@ export class IndexLife {
   stage: LifeStage;
   /** Entries that the index has by DescribeTable, while it is being filled. */
   entries = 0;
-  /** Items that the table has by DescribeTable; undefined: as the engine says. */
-  tableItems: number | undefined;
   /** How often each stage was shown. */
   readonly shown: LifeStage[] = [];
   /** Called after each look at the table that showed the index. */
@@ -43,22 +41,22 @@ export class IndexLife {
   #rewrite(answer: Answer): Answer {
     const table = answer.body.Table as Described | undefined;
     const indexes = table?.GlobalSecondaryIndexes ?? [];
-    if (!table || !indexes.some(({ IndexName }) => IndexName === this.#index)) return answer;
-    const { stage } = this;
+    const own = indexes.find(({ IndexName }) => IndexName === this.#index);
+    if (!table || !own || own.IndexStatus === "DELETING") return answer;
+    // An engine too takes a moment to fill an index.
+    const stage = this.stage === "active" && own.IndexStatus !== "ACTIVE" ? "filling" : this.stage;
     this.shown.push(stage);
     this.onLook?.(this);
     if (stage === "active") return answer;
-    const GlobalSecondaryIndexes = indexes.map((index) =>
-      index.IndexName === this.#index
-        ? { ...index, IndexStatus: "CREATING", Backfilling: stage === "filling", ItemCount: this.entries }
-        : index,
-    );
-    const TableStatus = stage === "allocating" ? "UPDATING" : "ACTIVE";
-    const ItemCount = this.tableItems ?? table.ItemCount;
-    return {
-      ...answer,
-      body: { ...answer.body, Table: { ...table, TableStatus, ItemCount, GlobalSecondaryIndexes } },
+    const created = {
+      ...own,
+      IndexStatus: "CREATING",
+      Backfilling: stage === "filling",
+      ItemCount: this.entries,
     };
+    const GlobalSecondaryIndexes = indexes.map((index) => (index === own ? created : index));
+    const TableStatus = stage === "allocating" ? "UPDATING" : "ACTIVE";
+    return { ...answer, body: { ...answer.body, Table: { ...table, TableStatus, GlobalSecondaryIndexes } } };
   }
 
   #asksFor({ body }: SeenRequest, what: "Create" | "Delete"): string | undefined {

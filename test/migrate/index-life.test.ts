@@ -1,5 +1,6 @@
 import { UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, inject, test } from "vitest";
+import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { silentLog } from "../../src/log.ts";
 import {
   type MigrateResult,
@@ -17,10 +18,12 @@ import { smallTable } from "./photos.ts";
 import { clientOf, statesOf, testBed } from "./support.ts";
 
 const INDEX = "InvertedIndex";
+/** All of them are in the index. */
+const ITEMS = smallTable(3);
 
 /** A bed behind a proxy that shows an index's life as AWS has it. */
 async function lifeBed(life: IndexLife, { before = [] as readonly FaultRule[] } = {}) {
-  const bed = await testBed({ items: smallTable(3) });
+  const bed = await testBed({ items: ITEMS });
   const proxy = await startFaultProxy(inject("endpoint"), { rules: [...before, ...life.rules] });
   const lines: string[] = [];
   const log = { ...silentLog(), info: (line: string) => void lines.push(line) };
@@ -58,8 +61,7 @@ describe("an index that is being created", () => {
   test("is waited for by its own status: TableStatus is ACTIVE long before (aws-cli#3399)", async () => {
     const life = new IndexLife(INDEX);
     life.moveAfter({ allocating: 1, early: 2, filling: 2 });
-    life.entries = 3;
-    life.tableItems = 12;
+    life.entries = 1;
     const throttled: FaultRule = {
       operation: "DescribeTable",
       where: () => life.shown.length > 1,
@@ -68,7 +70,12 @@ describe("an index that is being created", () => {
     };
     const { bed, proxy, environment, lines } = await lifeBed(life, { before: [throttled] });
     expect((await up(environment)).error).toBeUndefined();
-    expect(stagesIn(lines)).toEqual(["requested", "backfilling 25 %", "active", "probed"]);
+    expect(stagesIn(lines)).toEqual([
+      "requested",
+      `backfilling ${Math.floor(100 / ITEMS.length)} %`,
+      "active",
+      "probed",
+    ]);
     expect(await outcomeOf(bed)).toBe("created");
     expect((await bed.history()).steps[0]?.notes.stage).toBe("probed");
     // Only once it was active was it asked anything.
@@ -82,10 +89,10 @@ describe("an index that is being created", () => {
     const { bed, environment, sent } = await lifeBed(life);
     expectWaiting(await up(environment, { waitMs: 200 }), "backfilling");
     expect(await stageShown(environment)).toBe("backfilling");
-    life.entries = 99;
-    life.tableItems = 100;
-    expectWaiting(await up(environment, { waitMs: 0 }), "backfilling 99 %");
-    life.entries = 100;
+    life.entries = ITEMS.length - 1;
+    const percent = Math.floor((100 * life.entries) / ITEMS.length);
+    expectWaiting(await up(environment, { waitMs: 0 }), `backfilling ${percent} %`);
+    life.entries = ITEMS.length;
     expectWaiting(await up(environment, { waitMs: 0 }), "backfilling 99 %");
     expect(await stageShown(environment)).toBe("backfilling 99 %");
     life.stage = "active";
@@ -102,6 +109,7 @@ describe("an index that is being created", () => {
     life.stage = "filling";
     expectWaiting(await up(environment, { detach: true }), "backfilling");
     life.stage = "active";
+    await waitUntilActive(bed.client, environment.table, { pollMs: 20 });
     expect((await up(environment, { detach: true })).results).toMatchObject([{ result: "applied" }]);
     expect(stagesIn(lines)).toEqual(["requested", "backfilling", "active", "probed"]);
     expect(sent("Create")).toHaveLength(1);
@@ -139,7 +147,8 @@ describe("an index that is being created", () => {
     const { results } = await migrateDown(environment);
     expect(results).toMatchObject([{ result: "reverted", steps: [{ outcome: "dropped" }] }]);
     expect(life.shown.at(-1)).toBe("filling");
-    expect(sent("Delete")).toHaveLength(1);
+    // The engine may refuse it for a moment, as it fills the index too; before that it was not even sent.
+    expect(new Set(sent("Delete").map(({ fault }) => fault))).toEqual(new Set([undefined]));
     expect(await indexOf(bed)).toBeUndefined();
   });
 });

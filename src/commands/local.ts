@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import type { CommandContext } from "./context.ts";
 import { ENGINE_OPTION, type GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand, defineGroup } from "./run.ts";
+import { onSameStack } from "./same-stack.ts";
 
 interface StartOptions extends GlobalOptions {
   engine?: "dynamodb-local" | "dynoxide" | undefined;
@@ -24,7 +25,7 @@ async function start(context: CommandContext, options: StartOptions): Promise<Co
     document: { ...kept, alreadyRunning },
     text: [
       `${kept.title} ${state} at ${kept.endpoint} (process ${kept.pid}); data in ${kept.dataFolder}`,
-      "Next: npx tablewright deploy",
+      `Next: ${onSameStack("npx tablewright deploy", options.stack)}`,
     ].join("\n"),
   };
 }

@@ -1,15 +1,26 @@
+import { baselineCommand } from "./migrate/baseline.ts";
 import { downCommand } from "./migrate/down.ts";
+import { historyCommand } from "./migrate/history.ts";
 import { newCommand } from "./migrate/new.ts";
+import { redoCommand } from "./migrate/redo.ts";
+import { repairCommand } from "./migrate/repair.ts";
 import { checkCommand, statusCommand } from "./migrate/status.ts";
 import { sumCommand } from "./migrate/sum.ts";
-import { upCommand } from "./migrate/up.ts";
+import { unlockCommand } from "./migrate/unlock.ts";
+import { planCommand, upCommand } from "./migrate/up.ts";
 import { defineGroup } from "./run.ts";
 
 export const migrateCommand = defineGroup("migrate", "versioned migrations of a table", [
+  planCommand,
   upCommand,
   downCommand,
+  redoCommand,
   statusCommand,
   checkCommand,
+  historyCommand,
   newCommand,
   sumCommand,
+  baselineCommand,
+  repairCommand,
+  unlockCommand,
 ]);

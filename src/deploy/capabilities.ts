@@ -1,3 +1,6 @@
+import type { IndexDesign } from "../dynamo/table-design.ts";
+import type { TableState } from "./table-state.ts";
+
 /** What engines differ in, as far as a deploy meets it. Each flag has a test that shows the difference. */
 export interface Capabilities {
   /** UpdateTable sets the capacity of an index. dynoxide 1.2.1 keeps what CreateTable said, else 0. */
@@ -22,4 +25,16 @@ const GAPS: Readonly<Record<string, Partial<Capabilities>>> = {
 export function capabilitiesOf(tableArn: string | undefined): Capabilities {
   const region = tableArn?.split(":")[3] ?? "";
   return { ...ALL_CAPABILITIES, ...GAPS[region] };
+}
+
+/** False where an index of a table, if CreateTable made it, is one that the engine never finishes deleting. */
+export function canDelete(
+  { partitionKey, sortKey }: IndexDesign,
+  table: Pick<TableState, "partitionKey" | "sortKey">,
+  { deletesIndexOnTableKeys }: Capabilities,
+): boolean {
+  const own = [table.partitionKey.name, table.sortKey?.name];
+  const isOnTableKeys =
+    own.includes(partitionKey.name) && (sortKey === undefined || own.includes(sortKey.name));
+  return deletesIndexOnTableKeys || !isOnTableKeys;
 }

@@ -3,6 +3,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { z } from "zod";
 import { retryFailures } from "../dynamo/backoff.ts";
 import type { DeclaredWrites } from "../dynamo/item-pattern.ts";
+import { programVersion } from "../settings.ts";
 import { LedgerRecordError } from "./errors.ts";
 import type { Lease } from "./lease.ts";
 import { type LeaseRecord, parseLease, whoRuns } from "./lease-record.ts";
@@ -105,14 +106,28 @@ export function deleteStep(ledger: Ledger, migration: string, step: string): Tra
 /** What a run says of an event; the rest is filled in. */
 export type EventFacts = Pick<
   EventRecord,
-  "kind" | "subject" | "action" | "outcome" | "seconds" | "counts" | "error"
+  "kind" | "subject" | "action" | "outcome" | "reason" | "seconds" | "counts" | "error"
 >;
 
-/** The write of an event. */
+/** When an event happened, in the ledger's own terms. */
+export type EventPlace = Pick<EventRecord, "order" | "term" | "commit">;
+
+/** The write of an event at a place of its own. */
+export function putEventOf(ledger: Ledger, place: EventPlace, facts: EventFacts): TransactWriteItem {
+  const at = new Date().toISOString();
+  const record = { ...facts, ...whoRuns(), ...place, version: programVersion(), at };
+  return putAction(ledger, KEY.event(place.order), record satisfies EventRecord);
+}
+
+/** The write of an event of the lease's holder. */
 export function putEvent(lease: Lease, facts: EventFacts): TransactWriteItem {
-  const order = lease.nextOrder();
-  const record = { ...facts, ...whoRuns(), order, term: lease.term, at: new Date().toISOString() };
-  return putAction(lease.ledger, KEY.event(order), record satisfies EventRecord);
+  const { term, commit } = lease;
+  return putEventOf(lease.ledger, { order: lease.nextOrder(), term, commit }, facts);
+}
+
+/** The order of the last event there is. */
+export function lastOrder({ events }: Pick<History, "events">): number {
+  return events.at(-1)?.order ?? 0;
 }
 
 /** What the applied steps of a table's migrations write: the proof leaves exactly these values out. */

@@ -1,3 +1,4 @@
+export { breakLease, type HeldLease } from "./break-lease.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   describeHolder,

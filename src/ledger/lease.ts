@@ -26,11 +26,14 @@ export interface LeaseOptions {
   /** Give up waiting for another holder after this long, in milliseconds. Default 15 minutes. */
   waitMs?: number;
   clock?: Clock;
+  /** The commit that the project's files stand at, for the events of this run. */
+  commit?: string | undefined;
 }
 
 /** A held lease. */
 export interface Lease extends Holding {
   readonly ledger: Ledger;
+  readonly commit: string | undefined;
   /** Aborted when the lease is lost, and when the caller's own signal is. */
   readonly signal: AbortSignal;
   /**
@@ -155,6 +158,7 @@ export async function withLease<T>(
   const lease: Lease = {
     ...holding,
     ledger,
+    commit: options.commit,
     signal,
     write: makeWrite(ledger, holding, lose),
     nextOrder: () => term * ORDERS_PER_TERM + orders++,

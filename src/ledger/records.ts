@@ -52,8 +52,8 @@ export const eventRecordSchema = z.object({
   order: z.number(),
   /** Wall time, for people. */
   at: z.string(),
-  kind: z.enum(["migration", "load"]),
-  /** The migration's id, or the file that was loaded. */
+  kind: z.enum(["migration", "load", "lock"]),
+  /** The migration's id, the file that was loaded, or the owner whose lock was taken away. */
   subject: z.string(),
   action: z.string(),
   outcome: z.string(),
@@ -61,6 +61,12 @@ export const eventRecordSchema = z.object({
   host: z.string(),
   pid: z.number(),
   term: z.number(),
+  /** The version of this program. */
+  version: z.string(),
+  /** The commit that the project's files stood at; ends in -dirty where files differed from it. */
+  commit: z.string().optional(),
+  /** Why, in the words of who did it. */
+  reason: z.string().optional(),
   seconds: z.number().optional(),
   counts: counts.optional(),
   error: z.string().optional(),

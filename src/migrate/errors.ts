@@ -1,5 +1,6 @@
 import type { IndexDifference } from "../dynamo/describe.ts";
 import { ExitCode, TablewrightError } from "../errors.ts";
+import { describeHolder, type HeldLease } from "../ledger/index.ts";
 
 /** One mistake in the migrations folder. */
 export interface FileMistake {
@@ -205,6 +206,62 @@ export class PlanChangedError extends TablewrightError {
       message: `${list(confirmed)} was confirmed, ${list(now)} would be reverted now: somebody migrated meanwhile`,
       next: "Nothing was changed. See migrate status, and run migrate down again if it is still wanted.",
       facts: { confirmed, now },
+    });
+  }
+}
+
+/** The lock was to be taken from somebody who does not hold it. */
+export class NotTheHolderError extends TablewrightError {
+  readonly code = "not-the-holder";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(table: string, owner: string, holder: HeldLease | undefined) {
+    const now = holder ? `${describeHolder(holder)} does, as ${holder.owner}` : "nobody does";
+    super({
+      message: `${owner} does not hold the lock on ${table}: ${now}`,
+      next: holder
+        ? `Where that run is known to be dead: tablewright migrate unlock --owner ${holder.owner}`
+        : "There is nothing to unlock.",
+      facts: { table, owner, holder },
+    });
+  }
+}
+
+/** What is to be repaired is not in the state that the repair is for. */
+export class RepairRefusedError extends TablewrightError {
+  readonly code = "repair-refused";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(id: string, repair: string, state: string, next: string) {
+    super({
+      message: `${id} is ${state}: --${repair} is not for that`,
+      next,
+      facts: { id, repair, state },
+    });
+  }
+}
+
+/** A step that a table was to be baselined on is not done there. */
+export interface UndoneStep {
+  readonly id: string;
+  readonly step: string;
+  /** What the step would still do, in words. */
+  readonly action: string;
+}
+
+/** A table is not as the migrations that it was to be baselined on would leave it. */
+export class BaselineRefusedError extends TablewrightError {
+  readonly code = "baseline-refused";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, undone: readonly UndoneStep[]) {
+    super({
+      message: [
+        `${table} is not as these migrations leave a table:`,
+        ...undone.map(({ id, step, action }) => `  ${id}: ${step} would still ${action}`),
+      ].join("\n"),
+      next: "Run `tablewright migrate up` for what is not done, or stop the baseline before it with --to. Nothing was written.",
+      facts: { table, undone },
     });
   }
 }

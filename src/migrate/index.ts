@@ -1,4 +1,5 @@
 export { IndexSilentError } from "../dynamo/errors.ts";
+export { type Baseline, type BaselineOptions, migrateBaseline, planBaseline } from "./baseline.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
 export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
 export { type CounterPlace, type CounterStep, counter } from "./definition/counter.ts";
@@ -13,6 +14,7 @@ export { type VerifyStep, verify } from "./definition/verify.ts";
 export { type DownOptions, type DownRequest, migrateDown } from "./down.ts";
 export type { MigrationEnvironment } from "./environment.ts";
 export {
+  BaselineRefusedError,
   CheckFailedError,
   CounterContentionError,
   type FileMistake,
@@ -27,15 +29,19 @@ export {
   MigrationHistoryError,
   MigrationsSumError,
   NotConvergedError,
+  NotTheHolderError,
   NotYetError,
   PlanChangedError,
   type Refusal,
+  RepairRefusedError,
   SettingDriftError,
   StepDefinitionError,
   StepGoneError,
+  type UndoneStep,
   UnknownMigrationError,
 } from "./errors.ts";
 export type { MigrationState, MigrationStatus, StepStatus } from "./judge-migrations.ts";
+export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
 export {
   type MigrationPlan,
@@ -45,9 +51,19 @@ export {
   planDown,
   planMigrations,
 } from "./plan.ts";
+export { migrateRedo, type RedoResult } from "./redo.ts";
+export {
+  planRepair,
+  REPAIRS,
+  type Repair,
+  type RepairPlan,
+  type RepairRequest,
+  repairMigration,
+} from "./repair.ts";
 export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
 export { type MigrateStatus, migrateStatus } from "./status.ts";
 export type { StepWarning } from "./steps/step-context.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
+export { type LockHolder, lockHolder, unlock } from "./unlock.ts";
 export { migrateUp, type UpOptions } from "./up.ts";
 export { type WrittenSum, writeSum } from "./write-sum.ts";

@@ -119,8 +119,10 @@ const PROBLEM_TEXT = {
 
 /** What was applied in its turn and taken back since: later migrations ran on top of it, and may stay. */
 function takenBack({ events }: History): Set<string> {
-  const down = events.filter(({ kind, action }) => kind === "migration" && action === "down");
-  return new Set(down.map(({ subject }) => subject));
+  const back = events.filter(
+    ({ kind, action }) => kind === "migration" && ["down", "mark-pending"].includes(action),
+  );
+  return new Set(back.map(({ subject }) => subject));
 }
 
 /** What an edited file would leave behind: started steps that it does not have any more. */

@@ -56,6 +56,51 @@ async function commandBed({ indexes = false } = {}) {
 const states = (document: { migrations: { state: string }[] }) =>
   document.migrations.map(({ state }) => state);
 
+test("plan, history, redo, repair, unlock, baseline: text, JSON and exit codes", {
+  timeout: 60_000,
+}, async () => {
+  const { table, migrate, json } = await commandBed();
+  const plan = await json("plan", "--to", "0001-add-inverted-index");
+  expect(plan).toMatchObject({
+    status: 0,
+    document: { dryRun: true, planned: [{ steps: [{ changes: 1 }] }] },
+  });
+  expect((await migrate("history")).stdout).toContain("no history of this table");
+  expect(await json("baseline")).toMatchObject({
+    status: 1,
+    document: { error: { code: "baseline-refused" } },
+  });
+  await migrate("up", "--to", "0002-backfill-reaction-counts");
+
+  const history = await json("history", "--limit", "1");
+  expect(history.document).toMatchObject({
+    total: 4,
+    events: [{ subject: "0002-backfill-reaction-counts", outcome: "applied" }],
+  });
+  expect((await migrate("history")).stdout).toMatch(
+    /up 0001-add-inverted-index: applied in \d+\.\d s\n.*commit/,
+  );
+
+  expect(await json("redo")).toMatchObject({ status: 4, document: { error: { code: "usage" } } });
+  expect(await json("redo", "--yes")).toMatchObject({
+    status: 0,
+    document: { down: { results: [{ result: "reverted" }] }, up: { results: [{ result: "applied" }] } },
+  });
+
+  expect(await migrate("unlock")).toMatchObject({ status: 0, stdout: `${table}: nobody holds the lock\n` });
+  const repair = ["repair", "0002-backfill-reaction-counts", "--reason", "a test"];
+  expect((await json(...repair)).document.error.next).toMatch(
+    /--accept-edit, --mark-applied, --mark-pending/,
+  );
+  expect((await json(...repair, "--mark-pending", "--dry-run")).document.changes).toHaveLength(3);
+  expect(await json(...repair, "--mark-pending")).toMatchObject({ status: 4 });
+  expect(await json(...repair, "--mark-pending", "--yes")).toMatchObject({ status: 0 });
+  expect(await json("baseline", "--to", "0002-backfill-reaction-counts")).toMatchObject({
+    status: 0,
+    document: { ids: ["0002-backfill-reaction-counts"] },
+  });
+});
+
 test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_000 }, async () => {
   const { table, migrate, json, spawned } = await commandBed();
 

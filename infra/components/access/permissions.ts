@@ -70,6 +70,7 @@ export const ROLES = {
         "BatchWriteItem",
         "ConditionCheckItem",
         "CreateTable",
+        "DeleteItem",
         "DeleteTable",
         "DescribeTable",
         "GetItem",
@@ -99,7 +100,15 @@ export const ROLES = {
   app: {
     purpose: "the access patterns of `queries/quick-photos`, and `query`",
     allow: {
-      table: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+      table: [
+        "BatchGetItem",
+        "ConditionCheckItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "UpdateItem",
+      ],
       indexes: ["Query"],
     },
   },

@@ -25,6 +25,15 @@ async function up(context: CommandContext, options: UpCommandOptions): Promise<C
   return migrateResult(await migrateUp(environment, { to }));
 }
 
+export const planCommand = defineCommand<UpCommandOptions>({
+  name: "migrate plan",
+  command: "plan",
+  describe: "what up would do: the same as up --dry-run",
+  options: (yargs) =>
+    yargs.option("to", { type: "string", describe: "the last migration to plan", requiresArg: true }),
+  run: (context, { to, ...options }) => up(context, { ...options, to, dryRun: true, createLedger: false }),
+});
+
 export const upCommand = defineCommand<UpCommandOptions>({
   name: "migrate up",
   command: "up",

@@ -115,6 +115,11 @@ const INPUTS: readonly (readonly [string, Readonly<Record<string, unknown>>])[] 
   ["find-followers", { username: "ana" }],
   ["find-following", { username: "ben" }],
   ["find-and-enrich-following", { username: "ben" }],
+  [
+    "remove-reaction",
+    { reactingUser: "ben", reactionType: "heart", photoUser: "ana", photoTimestamp: "2020-01-01T00:00:00" },
+  ],
+  ["unfollow-user", { followedUser: "ana", followingUser: "ben" }],
 ];
 
 /** The calls of each access pattern, by its id. */

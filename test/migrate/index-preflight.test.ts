@@ -17,6 +17,9 @@ import { tappedClient } from "../ledger/support.ts";
 import { createTableInput, createTestTable, putItems, testClient, uniqueName } from "../support/tables.ts";
 import { clientOf, projectWith, type TestBed, testBed } from "./support.ts";
 
+/** One for all tables of this file: making one takes longer than most tests. */
+const LEDGER = uniqueName("ledger");
+
 const DESIGN = {
   partitionKey: { name: "team", type: "S" },
   sortKey: { name: "score", type: "N" },
@@ -101,7 +104,7 @@ describe("items that would silently be absent", () => {
 
   test("are warned of in the plan and in the log, with their keys, and the index is made", async () => {
     const project = await projectOf('{ covers: { PK: "PLAYER" } }');
-    const bed = await testBed({ items: PLAYERS, project });
+    const bed = await testBed({ ledgerTable: LEDGER, items: PLAYERS, project });
     const plan = await stepOf(bed);
     const warnings = plan?.warnings?.map(({ code, message, facts }) => [code, message, facts.items]);
     expect(warnings?.sort()).toEqual([
@@ -126,7 +129,11 @@ describe("items that would silently be absent", () => {
   });
 
   test("fail a strict step, and then nothing was asked for", async () => {
-    const bed = await testBed({ items: PLAYERS, project: await projectOf("{ strict: true }") });
+    const bed = await testBed({
+      ledgerTable: LEDGER,
+      items: PLAYERS,
+      project: await projectOf("{ strict: true }"),
+    });
     const { client, tap } = tappedClient();
     const { error, results } = await migrateUp(bed.through(client));
     expect(results).toMatchObject([{ result: "failed" }]);
@@ -135,7 +142,11 @@ describe("items that would silently be absent", () => {
     expect(tap.commands).not.toContain("UpdateTableCommand");
 
     const sound = PLAYERS.filter(({ SK }) => ["fine", "none"].includes(SK?.S ?? ""));
-    const other = await testBed({ items: sound, project: await projectOf("{ strict: true }") });
+    const other = await testBed({
+      ledgerTable: LEDGER,
+      items: sound,
+      project: await projectOf("{ strict: true }"),
+    });
     expect((await migrateUp(other.environment)).error).toBeUndefined();
   });
 });
@@ -158,7 +169,7 @@ describe("an index that would be throttled or refused", () => {
   }
 
   test("is warned of where one key would take more than a partition's write units", async () => {
-    const bed = await testBed({ project: await projectOf() });
+    const bed = await testBed({ ledgerTable: LEDGER, project: await projectOf() });
     const plan = await stepOf(await provisioned(bed, 5_000));
     expect(plan?.warnings).toMatchObject([
       { code: "hot-key", facts: { key: "red", share: 0.4, tableWriteUnits: 2_500 } },
@@ -169,7 +180,7 @@ describe("an index that would be throttled or refused", () => {
   });
 
   test("is warned of at the quota of 20 indexes", async () => {
-    const bed = await testBed({ project: await projectOf() });
+    const bed = await testBed({ ledgerTable: LEDGER, project: await projectOf() });
     const more = Array.from({ length: 20 }, (_, n) => ({ IndexName: `index${n}`, IndexStatus: "ACTIVE" }));
     const proxy = await startFaultProxy(inject("endpoint"), {
       rules: [

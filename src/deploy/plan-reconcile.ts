@@ -1,6 +1,6 @@
 import { compareIndexes, type IndexDifference } from "../dynamo/describe.ts";
 import type { IndexDesign } from "../dynamo/table-design.ts";
-import { ALL_CAPABILITIES, type Capabilities, canDelete } from "./capabilities.ts";
+import { ALL_CAPABILITIES, type Capabilities } from "./capabilities.ts";
 import { UnmendableDriftError } from "./errors.ts";
 import type { Step } from "./steps.ts";
 import type { Billing, Capacity, DeclaredTable, TableDifference, TableState } from "./table-state.ts";
@@ -71,10 +71,17 @@ function refuseUnmendable(declared: DeclaredTable, live: TableState): void {
   if (differences.length > 0) throw new UnmendableDriftError(declared.name, differences);
 }
 
+/** True where an index has no key attribute of its own. */
+function isOnTableKeys({ partitionKey, sortKey }: IndexDesign, table: TableState): boolean {
+  const own = [table.partitionKey.name, table.sortKey?.name];
+  return own.includes(partitionKey.name) && (sortKey === undefined || own.includes(sortKey.name));
+}
+
 function findDrift(declared: DeclaredTable, live: TableState, capabilities: Capabilities): Drift[] {
   if (declared.ignored.has("indexes")) return [];
   return Object.entries(live.indexes).flatMap(([index, { design }]): Drift[] => {
-    const undeletable = canDelete(design, live, capabilities) ? {} : { undeletable: true as const };
+    const stuck = !capabilities.deletesIndexOnTableKeys && isOnTableKeys(design, live);
+    const undeletable = stuck ? { undeletable: true as const } : {};
     const wanted = declared.indexes[index];
     if (!wanted) return [{ kind: "extraIndex", index, differences: [], ...undeletable }];
     const differences = compareIndexes(wanted.design, design);

@@ -105,9 +105,10 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
 
   // At the same time: each waits for its own tables. The longest comes first.
   describe.concurrent("without expiry", () => {
+    // An attribute of its own for each index: with one in common, some are stuck once they are deleted.
     const arbitraryIndex = fc.record({
       name: fc.constantFrom("One", "Two"),
-      hashKey: fc.constantFrom("SK", "other"),
+      hashKey: fc.constantFrom("SK", "own"),
       rangeKey: fc.constantFrom(undefined, "PK"),
       projectionType: fc.constantFrom("ALL", "KEYS_ONLY"),
       readCapacity: fc.integer({ min: 1, max: 3 }),
@@ -116,7 +117,14 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
     const arbitraryTable = fc
       .record({
         billing: fc.constantFrom(onDemand, provisioned(1, 1), provisioned(2, 5)),
-        indexes: fc.uniqueArray(arbitraryIndex, { maxLength: 2, selector: ({ name }) => name }),
+        indexes: fc
+          .uniqueArray(arbitraryIndex, { maxLength: 2, selector: ({ name }) => name })
+          .map((indexes) =>
+            indexes.map((index) => ({
+              ...index,
+              hashKey: index.hashKey === "own" ? `${index.name}Key` : index.hashKey,
+            })),
+          ),
         stream: fc.constantFrom({}, withStream("NEW_IMAGE"), withStream("KEYS_ONLY")),
         deletionProtectionEnabled: fc.boolean(),
       })
@@ -125,11 +133,10 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
         ...stream,
         ...rest,
         globalSecondaryIndexes: indexes,
-        attributes: [
-          "PK",
-          "SK",
-          ...(indexes.some((index) => index.hashKey === "other") ? ["other"] : []),
-        ].map((name) => ({ name, type: "S" })),
+        attributes: [...new Set(["PK", "SK", ...indexes.map(({ hashKey }) => hashKey)])].map((name) => ({
+          name,
+          type: "S",
+        })),
       }));
 
     it("from any table to any other: what a plan leaves to do after it was carried out is nothing", async () => {
@@ -232,6 +239,21 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
       // The gap is real: the index stays in DELETING, and the table takes no more changes.
       await applyStep(client, name, { kind: "deleteIndex", name: "InvertedIndex" });
       await expect(apply(declare(name))).rejects.toThrow(StuckIndexError);
+    });
+
+    it("prunes two indexes that share a key, or refuses the table that the engine leaves stuck", async () => {
+      const name = uniqueName();
+      const shared = { ...invertedIndex, hashKey: "other", rangeKey: "PK" };
+      const { live } = await apply(
+        declare(name, {
+          globalSecondaryIndexes: ["One", "Two"].map((index) => ({ ...shared, name: index })),
+          attributes: ["PK", "SK", "other"].map((attribute) => ({ name: attribute, type: "S" })),
+        }),
+      );
+      const pruned = apply(declare(name), true);
+      if (live.capabilities.deletesIndexOnTableKeys) {
+        expect((await pruned).kinds).toEqual(["deleteIndex", "deleteIndex"]);
+      } else await expect(pruned).rejects.toThrow(StuckIndexError);
     });
 
     it("waits for an index on the table's own keys that is being deleted and can be", async () => {

@@ -1,4 +1,5 @@
 export { IndexSilentError } from "../dynamo/errors.ts";
+export type { PaceView } from "../dynamo/pace/pacer.ts";
 export { type Baseline, type BaselineOptions, migrateBaseline, planBaseline } from "./baseline.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
 export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
@@ -28,12 +29,15 @@ export {
   MigrationFilesError,
   MigrationHistoryError,
   MigrationsSumError,
+  NoRunError,
   NotConvergedError,
   NotTheHolderError,
   NotYetError,
+  OrderRacedError,
   PlanChangedError,
   type Refusal,
   RepairRefusedError,
+  RunAbortedError,
   SettingDriftError,
   StepDefinitionError,
   StepGoneError,
@@ -43,6 +47,7 @@ export {
 export type { MigrationState, MigrationStatus, StepStatus } from "./judge-migrations.ts";
 export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
+export { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
 export {
   type MigrationPlan,
   type PlannedMigration,
@@ -51,6 +56,14 @@ export {
   planDown,
   planMigrations,
 } from "./plan.ts";
+export { Progress, type ProgressView } from "./progress.ts";
+export {
+  type CounterFinding,
+  migrateReconcile,
+  planReconcile,
+  type ReconcileOptions,
+  type ReconcileResult,
+} from "./reconcile/reconcile.ts";
 export { migrateRedo, type RedoResult } from "./redo.ts";
 export {
   planRepair,

@@ -16,6 +16,7 @@ const STEPS: Record<MigrationKind, { builder: string; code: string }> = {
       id: "count",
       members: { PK: { beginsWith: "MEMBER#" } },
       mark: "counted",
+      recount: "recount",
       on: { PK: { beginsWith: "GROUP#" } },
       attributes: ["members"],
       counts: (member) => [{ key: { PK: \`GROUP#\${member.group}\`, SK: "#METADATA" }, path: ["members"] }],

@@ -2,6 +2,7 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface DownCommandOptions extends GlobalOptions {
@@ -9,6 +10,7 @@ interface DownCommandOptions extends GlobalOptions {
   to?: string | undefined;
   wait?: string | undefined;
   dryRun: boolean;
+  rate?: string[] | undefined;
 }
 
 async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
@@ -16,7 +18,8 @@ async function down(context: CommandContext, options: DownCommandOptions): Promi
   const waiting = { waitMs: waitMs(options) };
   const { migrateDown, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
-  const { steps, to, dryRun } = options;
+  const { withProgress } = await import("./with-progress.ts");
+  const { steps, to, dryRun, rate } = options;
   const reader = await migrationEnvironment(context, { readOnly: true });
   const plan = await planDown(reader, { steps, to });
   const confirmed = plan.planned.map(({ id }) => id);
@@ -27,8 +30,10 @@ async function down(context: CommandContext, options: DownCommandOptions): Promi
   if (confirmed.length > 0) {
     await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }
-  const environment = { ...(await migrationEnvironment(context, { readOnly: false })), ...waiting };
-  return migrateResult(await migrateDown(environment, { steps, to, confirmed }));
+  const environment = { ...(await migrationEnvironment(context, { readOnly: false, rate })), ...waiting };
+  return migrateResult(
+    await withProgress(environment, (watched) => migrateDown(watched, { steps, to, confirmed })),
+  );
 }
 
 export const downCommand = defineCommand<DownCommandOptions>({
@@ -44,6 +49,7 @@ export const downCommand = defineCommand<DownCommandOptions>({
         requiresArg: true,
       })
       .option("wait", WAIT_OPTION)
+      .option("rate", RATE_OPTION)
       .option("dry-run", {
         type: "boolean",
         default: false,

@@ -2,11 +2,13 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface UpCommandOptions extends GlobalOptions {
   to?: string | undefined;
   dryRun: boolean;
+  rate?: string[] | undefined;
   createLedger: boolean;
   detach: boolean;
   wait?: string | undefined;
@@ -15,14 +17,15 @@ interface UpCommandOptions extends GlobalOptions {
 async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
   const { migrateUp, planMigrations } = await import("../../migrate/index.ts");
   const { migrateResult, planResult } = await import("./render.ts");
-  const { to, dryRun, createLedger, detach } = options;
+  const { withProgress } = await import("./with-progress.ts");
+  const { to, dryRun, createLedger, rate, detach } = options;
   const environment = {
-    ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger })),
+    ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate })),
     waitMs: waitMs(options),
     detach,
   };
   if (dryRun) return planResult(await planMigrations(environment, { to }));
-  return migrateResult(await migrateUp(environment, { to }));
+  return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
 }
 
 export const planCommand = defineCommand<UpCommandOptions>({
@@ -48,6 +51,7 @@ export const upCommand = defineCommand<UpCommandOptions>({
         default: false,
         describe: "leave as soon as an index is asked for (exit 2); a later up goes on",
       })
+      .option("rate", RATE_OPTION)
       .option("create-ledger", {
         type: "boolean",
         default: false,

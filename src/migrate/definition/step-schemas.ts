@@ -83,6 +83,7 @@ const STEP_SCHEMAS = {
   counter: step("counter", {
     members: itemPattern,
     mark: text,
+    recount: text.optional(),
     on: itemPattern,
     attributes: names,
     initial: values,

@@ -7,7 +7,7 @@ import { type Direction, keyTextOf, type Member, type Place } from "./counter-tr
 import { toPlainItem } from "./plain-item.ts";
 import { keyOf, type StepContext, showKey } from "./step-context.ts";
 
-const SEGMENTS = 4;
+export const SEGMENTS = 4;
 
 /** Checks a place against what the step declares, as `writes` promises it to the proof. */
 function resolvePlace(step: CounterStep, place: CounterPlace, context: StepContext): Place {
@@ -22,7 +22,11 @@ function resolvePlace(step: CounterStep, place: CounterPlace, context: StepConte
   return { key, keyText: keyTextOf(key, context), path: place.path };
 }
 
-function toMember(step: CounterStep, item: StoredItem, context: StepContext): Member {
+/**
+ * Reads a member, and finds out where it is counted.
+ * @throws {StepDefinitionError} where the step's function fails, or counts where the step did not declare it.
+ */
+export function toMember(step: CounterStep, item: StoredItem, context: StepContext): Member {
   const key = keyOf(item, context);
   const keyText = keyTextOf(key, context);
   try {

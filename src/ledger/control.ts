@@ -71,6 +71,8 @@ async function readLastOrder(ledger: Ledger): Promise<number> {
   return Number(Items[0]?.order?.N ?? 0);
 }
 
+const wordsOf = ({ reason, user, host, at }: ControlRecord) => ({ reason, user, host, at });
+
 /** What an order came to. */
 export type ControlOutcome =
   | { readonly kind: "given"; readonly control: ControlRecord }
@@ -100,11 +102,10 @@ export async function giveOrder(
     aborted: own?.aborted ?? false,
     ...(own?.rate === undefined ? {} : { rate: own.rate }),
     ...change,
+    // What ends the run is told of: who orders something else at the same moment does not take its words away.
+    ...(own?.aborted ? wordsOf(own) : { user, host, at: new Date().toISOString() }),
     term,
     version: (seen?.version ?? 0) + 1,
-    user,
-    host,
-    at: new Date().toISOString(),
   };
   const order = await retryFailures(() => readLastOrder(ledger));
   const request = new TransactWriteItemsCommand({

@@ -5,16 +5,12 @@ import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { sharedTarget } from "../support/tables.ts";
 import { down, up } from "./crash-matrix.ts";
-import { goOn, liveFaults } from "./live-traffic.ts";
+import { castOf, goOn, liveFaults } from "./live-traffic.ts";
 import { countersOf, recount, smallTable, unmarked } from "./photos.ts";
 import { forgetfulClientOf, type TestBed, testBed } from "./support.ts";
 
 const SEED = Number(process.env.LIVE_SEED ?? Date.now() % 1_000_000);
 const SIZE = 5;
-const at = (n: number) => `2019-03-0${1 + n}T00:00:00`;
-const users = Array.from({ length: SIZE }, (_, n) => `user${n}`);
-const photos = users.map((photoUser, n) => ({ photoUser, photoTimestamp: at(n) }));
-
 /** A client through the proxy whose process is as good as dead after so many answers. */
 function mortalClient(endpoint: string, calls: number) {
   const client = forgetfulClientOf(endpoint);
@@ -48,7 +44,7 @@ test(`0002 and 0003, killed and resumed, down and up, beside our own queries: ev
   const lanes = [1, 2].map((lane) =>
     goOn(
       { ...openDatabase(forgetfulClientOf(proxy.endpoint), bed.environment.table), signal: stop.signal },
-      { users, photos },
+      castOf(SIZE),
       seededRandom(SEED + lane),
       stop.signal,
     ),

@@ -3,6 +3,9 @@ import type { CommandContext } from "./context.ts";
 import { ENGINE_OPTION, type GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand, defineGroup } from "./run.ts";
 import { onSameStack } from "./same-stack.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+const HIGHEST_PORT = 65_535;
 
 interface StartOptions extends GlobalOptions {
   engine?: "dynamodb-local" | "dynoxide" | undefined;
@@ -14,7 +17,8 @@ interface StopOptions extends GlobalOptions {
 
 async function start(context: CommandContext, options: StartOptions): Promise<CommandResult> {
   const { startKeptEngine } = await import("../engine/kept-engine.ts");
-  const { engine, port } = options;
+  const { engine } = options;
+  const port = options.port === undefined ? undefined : wholeNumber("port", options.port, 1, HIGHEST_PORT);
   const { engine: kept, alreadyRunning } = await startKeptEngine(context.project, {
     engine,
     port,

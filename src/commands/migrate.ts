@@ -2,6 +2,7 @@ import { baselineCommand } from "./migrate/baseline.ts";
 import { downCommand } from "./migrate/down.ts";
 import { historyCommand } from "./migrate/history.ts";
 import { newCommand } from "./migrate/new.ts";
+import { abortCommand, pauseCommand, rateCommand, resumeCommand } from "./migrate/order.ts";
 import { reconcileCommand } from "./migrate/reconcile.ts";
 import { redoCommand } from "./migrate/redo.ts";
 import { repairCommand } from "./migrate/repair.ts";
@@ -21,6 +22,10 @@ export const migrateCommand = defineGroup("migrate", "versioned migrations of a 
   historyCommand,
   newCommand,
   sumCommand,
+  pauseCommand,
+  resumeCommand,
+  rateCommand,
+  abortCommand,
   baselineCommand,
   reconcileCommand,
   repairCommand,

@@ -1,13 +1,11 @@
-import type { IndexDesign } from "../dynamo/table-design.ts";
-import type { TableState } from "./table-state.ts";
-
 /** What engines differ in, as far as a deploy meets it. Each flag has a test that shows the difference. */
 export interface Capabilities {
   /** UpdateTable sets the capacity of an index. dynoxide 1.2.1 keeps what CreateTable said, else 0. */
   readonly indexCapacityUpdates: boolean;
   /**
    * An index on nothing but the table's own keys can be deleted. DynamoDB Local 3.3.0 leaves one that was
-   * made by CreateTable in DELETING for good, and then refuses every change of the table.
+   * made by CreateTable in DELETING for good, and then refuses every change of the table; at times also one
+   * that shares its key with another index.
    */
   readonly deletesIndexOnTableKeys: boolean;
 }
@@ -25,16 +23,4 @@ const GAPS: Readonly<Record<string, Partial<Capabilities>>> = {
 export function capabilitiesOf(tableArn: string | undefined): Capabilities {
   const region = tableArn?.split(":")[3] ?? "";
   return { ...ALL_CAPABILITIES, ...GAPS[region] };
-}
-
-/** False where an index of a table, if CreateTable made it, is one that the engine never finishes deleting. */
-export function canDelete(
-  { partitionKey, sortKey }: IndexDesign,
-  table: Pick<TableState, "partitionKey" | "sortKey">,
-  { deletesIndexOnTableKeys }: Capabilities,
-): boolean {
-  const own = [table.partitionKey.name, table.sortKey?.name];
-  const isOnTableKeys =
-    own.includes(partitionKey.name) && (sortKey === undefined || own.includes(sortKey.name));
-  return deletesIndexOnTableKeys || !isOnTableKeys;
 }

@@ -140,8 +140,8 @@ export class StuckIndexError extends TablewrightError {
   constructor(table: string, index: string, cause: unknown) {
     super({
       message:
-        `index ${index} of ${table} is being deleted, and this engine never gets done with an index that was made ` +
-        "with its table and has only the table's own keys; meanwhile the table takes no changes",
+        `index ${index} of ${table} is being deleted, and this engine does not get done with it, as with any index ` +
+        "that was made with its table and has no key of its own; meanwhile the table takes no changes",
       next:
         "Make the table anew: `tablewright table delete`, which takes its items along, `tablewright deploy` and " +
         "`tablewright seed`.",

@@ -1,6 +1,6 @@
 import { compareIndexes, type IndexDifference } from "../dynamo/describe.ts";
 import type { IndexDesign } from "../dynamo/table-design.ts";
-import { ALL_CAPABILITIES, type Capabilities, canDelete } from "./capabilities.ts";
+import { ALL_CAPABILITIES, type Capabilities } from "./capabilities.ts";
 import { UnmendableDriftError } from "./errors.ts";
 import type { Step } from "./steps.ts";
 import type { Billing, Capacity, DeclaredTable, TableDifference, TableState } from "./table-state.ts";
@@ -71,10 +71,17 @@ function refuseUnmendable(declared: DeclaredTable, live: TableState): void {
   if (differences.length > 0) throw new UnmendableDriftError(declared.name, differences);
 }
 
+/** True where an index has no key attribute of its own. */
+function isOnTableKeys({ partitionKey, sortKey }: IndexDesign, table: TableState): boolean {
+  const own = [table.partitionKey.name, table.sortKey?.name];
+  return own.includes(partitionKey.name) && (sortKey === undefined || own.includes(sortKey.name));
+}
+
 function findDrift(declared: DeclaredTable, live: TableState, capabilities: Capabilities): Drift[] {
   if (declared.ignored.has("indexes")) return [];
   return Object.entries(live.indexes).flatMap(([index, { design }]): Drift[] => {
-    const undeletable = canDelete(design, live, capabilities) ? {} : { undeletable: true as const };
+    const stuck = !capabilities.deletesIndexOnTableKeys && isOnTableKeys(design, live);
+    const undeletable = stuck ? { undeletable: true as const } : {};
     const wanted = declared.indexes[index];
     if (!wanted) return [{ kind: "extraIndex", index, differences: [], ...undeletable }];
     const differences = compareIndexes(wanted.design, design);
@@ -89,9 +96,19 @@ const equal = (one: Capacity, other: Capacity | undefined) =>
 const billingAfter = (declared: DeclaredTable, live: TableState): Billing =>
   declared.ignored.has("billingMode") ? live.billing : declared.billing;
 
-/** A table that becomes provisioned needs a capacity for each index it has, declared here or not. */
-function switchToProvisioned(declared: DeclaredTable, capacity: Capacity, kept: readonly string[]): Step {
-  const indexes = kept.map((name) => [name, declared.indexes[name]?.capacity ?? capacity]);
+/**
+ * A table that becomes provisioned needs a capacity for each index it has, declared here or not. DynamoDB
+ * Local keeps an index's capacity while the table is on-demand, and refuses to set it to what it is.
+ */
+function switchToProvisioned(
+  declared: DeclaredTable,
+  live: TableState,
+  capacity: Capacity,
+  kept: readonly string[],
+): Step {
+  const indexes = kept
+    .map((name) => [name, declared.indexes[name]?.capacity ?? capacity] as const)
+    .filter(([name, wanted]) => !equal(wanted, live.indexes[name]?.capacity));
   return { kind: "setBilling", mode: "PROVISIONED", capacity, indexes: Object.fromEntries(indexes) };
 }
 
@@ -126,7 +143,8 @@ function planBilling(
   if (wanted.mode === "PAY_PER_REQUEST") {
     return live.billing.mode === wanted.mode ? [] : [{ kind: "setBilling", mode: wanted.mode, indexes: {} }];
   }
-  if (live.billing.mode !== "PROVISIONED") return [switchToProvisioned(declared, wanted.capacity, kept)];
+  if (live.billing.mode !== "PROVISIONED")
+    return [switchToProvisioned(declared, live, wanted.capacity, kept)];
   const { ignored } = declared;
   const current = live.billing.capacity;
   const capacity = {

@@ -1,22 +1,17 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { describeTable, indexDesignOf, keysOf, type Sender } from "../dynamo/describe.ts";
+import { describeTable, type Sender } from "../dynamo/describe.ts";
 import { NotReadyError } from "../dynamo/errors.ts";
 import { type Look, waitUntil } from "../dynamo/wait-until.ts";
-import { canDelete, capabilitiesOf } from "./capabilities.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import { StuckIndexError } from "./errors.ts";
 
-/** An index that UpdateTable made looks the same while it is deleted, and is gone within a second. */
-const WAIT = { timeoutSeconds: 3, pollMs: 100 };
+/** An index that the engine gets done with looks the same while it is deleted, and is gone within a second. */
+const WAIT = { timeoutSeconds: 5, pollMs: 100 };
 
 /** The index that is being deleted, and that the engine may never get done with. */
-function findDying(description: TableDescription): string | undefined {
-  const keys = keysOf(description.KeySchema, description.AttributeDefinitions);
-  const capabilities = capabilitiesOf(description.TableArn);
-  const { GlobalSecondaryIndexes: indexes = [] } = description;
-  return indexes.find(({ IndexName = "", IndexStatus }) => {
-    const design = indexDesignOf(description, IndexName);
-    return IndexStatus === "DELETING" && design && !canDelete(design, keys, capabilities);
-  })?.IndexName;
+function findDying({ TableArn, GlobalSecondaryIndexes = [] }: TableDescription): string | undefined {
+  if (capabilitiesOf(TableArn).deletesIndexOnTableKeys) return undefined;
+  return GlobalSecondaryIndexes.find(({ IndexStatus }) => IndexStatus === "DELETING")?.IndexName;
 }
 
 /**

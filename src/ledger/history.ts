@@ -31,7 +31,8 @@ export interface History {
 const KEY = {
   migration: (id: string) => `MIGRATION#${id}`,
   step: (migration: string, step: string) => `STEP#${migration}#${step}`,
-  event: (order: number) => `EVENT#${String(order).padStart(16, "0")}`,
+  event: (order: number, behind?: number) =>
+    `EVENT#${String(order).padStart(16, "0")}${behind === undefined ? "" : `#${String(behind).padStart(8, "0")}`}`,
 };
 
 async function queryRecords(ledger: Ledger): Promise<Record<string, AttributeValue>[]> {
@@ -106,17 +107,27 @@ export function deleteStep(ledger: Ledger, migration: string, step: string): Tra
 /** What a run says of an event; the rest is filled in. */
 export type EventFacts = Pick<
   EventRecord,
-  "kind" | "subject" | "action" | "outcome" | "reason" | "seconds" | "counts" | "error"
+  "kind" | "subject" | "action" | "outcome" | "reason" | "seconds" | "consumed" | "counts" | "error"
 >;
 
 /** When an event happened, in the ledger's own terms. */
-export type EventPlace = Pick<EventRecord, "order" | "term" | "commit">;
+export interface EventPlace extends Pick<EventRecord, "order" | "term" | "commit"> {
+  /**
+   * For somebody outside of the run, who has no order of their own: it stands behind the event of that order,
+   * after those with a smaller number.
+   */
+  readonly behind?: number;
+}
 
 /** The write of an event at a place of its own. */
-export function putEventOf(ledger: Ledger, place: EventPlace, facts: EventFacts): TransactWriteItem {
+export function putEventOf(
+  ledger: Ledger,
+  { behind, ...place }: EventPlace,
+  facts: EventFacts,
+): TransactWriteItem {
   const at = new Date().toISOString();
   const record = { ...facts, ...whoRuns(), ...place, version: programVersion(), at };
-  return putAction(ledger, KEY.event(place.order), record satisfies EventRecord);
+  return putAction(ledger, KEY.event(place.order, behind), record satisfies EventRecord);
 }
 
 /** The write of an event of the lease's holder. */

@@ -6,9 +6,9 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { retryFailures, sleep } from "../dynamo/backoff.ts";
+import { type Clock, systemClock } from "../dynamo/clock.ts";
 import { type Log, silentLog } from "../log.ts";
 import { acquireLease } from "./acquire-lease.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { LeaseLostError } from "./errors.ts";
 import { type Holding, holdingCheck, readLease, releaseLease, renewLease } from "./lease-record.ts";
 import type { Ledger } from "./open-ledger.ts";
@@ -36,6 +36,8 @@ export interface Lease extends Holding {
   readonly commit: string | undefined;
   /** Aborted when the lease is lost, and when the caller's own signal is. */
   readonly signal: AbortSignal;
+  /** Aborted when the lease is lost, and only then: work that is asked to stop may still come to its end. */
+  readonly lost: AbortSignal;
   /**
    * Writes to the ledger in one transaction that goes through only while this run holds the lease.
    * @throws {LeaseLostError} where it does not; then nothing was written.
@@ -156,12 +158,13 @@ export async function withLease<T>(
   let orders = 0;
   const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
   // Every request under way listens to it, and there may be many: that is no leak to warn of.
-  setMaxListeners(0, signal);
+  for (const heard of [signal, lost.signal]) setMaxListeners(0, heard);
   const lease: Lease = {
     ...holding,
     ledger,
     commit: options.commit,
     signal,
+    lost: lost.signal,
     write: makeWrite(ledger, holding, lose),
     nextOrder: () => term * ORDERS_PER_TERM + orders++,
   };

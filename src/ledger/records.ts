@@ -52,8 +52,8 @@ export const eventRecordSchema = z.object({
   order: z.number(),
   /** Wall time, for people. */
   at: z.string(),
-  kind: z.enum(["migration", "load", "lock"]),
-  /** The migration's id, the file that was loaded, or the owner whose lock was taken away. */
+  kind: z.enum(["migration", "load", "lock", "control"]),
+  /** The migration's id, the file that was loaded, the owner whose lock was taken away, or the command that got an order. */
   subject: z.string(),
   action: z.string(),
   outcome: z.string(),
@@ -68,6 +68,8 @@ export const eventRecordSchema = z.object({
   /** Why, in the words of who did it. */
   reason: z.string().optional(),
   seconds: z.number().optional(),
+  /** Capacity units of the table and its indexes. */
+  consumed: z.object({ read: z.number(), write: z.number() }).optional(),
   counts: counts.optional(),
   error: z.string().optional(),
 });

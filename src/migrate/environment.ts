@@ -1,12 +1,14 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
+import type { RateLimit } from "../dynamo/pace/rate-limit.ts";
 import { primaryKeyNames } from "../dynamo/table-design.ts";
 import type { Target } from "../dynamo/target.ts";
 import { identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
 import type { Log } from "../log.ts";
 import type { Project } from "../project/find-project.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
+import { Progress } from "./progress.ts";
 
 /** What the verbs of this folder work on. */
 export interface MigrationEnvironment {
@@ -19,7 +21,15 @@ export interface MigrationEnvironment {
   readonly ledgerTable: string;
   readonly indexOwner: IndexOwner;
   readonly log: Log;
+  /** Asks a run to stop: no new page begins, and those under way are written to their end. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * How fast a run may go. Default: on a local engine no limit; on AWS half of what is provisioned, or of the
+   * on-demand maximum, where there is one.
+   */
+  readonly rate?: RateLimit | undefined;
+  /** Where a run keeps what it is at, for whoever shows it. */
+  readonly progress?: Progress | undefined;
   /** Make a missing ledger on AWS too: `--create-ledger`. Undefined where the command has no such option. */
   readonly createLedger?: boolean | undefined;
   /** How long a step may wait for the table, such as for an index that is being built, in milliseconds. Default: an hour. */
@@ -71,13 +81,23 @@ const WAIT_MS = 3600_000;
 
 /** What the steps' contexts have in common. */
 export function stepEnvironment(environment: MigrationEnvironment, { keyNames }: OpenTable) {
-  const { client, table, indexOwner, log, target, waitMs = WAIT_MS, detach = false } = environment;
+  const {
+    client,
+    table,
+    indexOwner,
+    log,
+    target,
+    waitMs = WAIT_MS,
+    detach = false,
+    progress = new Progress(),
+  } = environment;
   return {
     client,
     table,
     keyNames,
     indexOwner,
     log,
+    progress,
     pollMs: POLL_MS[target.kind],
     graceMs: GRACE_MS[target.kind],
     patienceMs: PATIENCE_MS,

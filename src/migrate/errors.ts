@@ -1,6 +1,6 @@
 import type { IndexDifference } from "../dynamo/describe.ts";
 import { ExitCode, TablewrightError } from "../errors.ts";
-import { describeHolder, type HeldLease } from "../ledger/index.ts";
+import { describeHolder, type HeldLease, type HolderFacts } from "../ledger/index.ts";
 
 /** One mistake in the migrations folder. */
 export interface FileMistake {
@@ -333,6 +333,53 @@ export class IndexOwnedError extends TablewrightError {
       message: `the index ${index} of ${table} belongs to the Pulumi program (indexOwner: pulumi), so a migration does not drop it`,
       next: "Take it out of the program and run pulumi up; then this migration finds nothing to drop.",
       facts: { table, index },
+    });
+  }
+}
+
+/** Somebody ended the run by `migrate abort`: what it did stays, and it can go on. */
+export class RunAbortedError extends TablewrightError {
+  readonly code = "run-aborted";
+  readonly exitCode = ExitCode.interrupted;
+
+  constructor(
+    table: string,
+    by: { readonly user: string; readonly host: string; readonly reason?: string | undefined },
+  ) {
+    const { user, host, reason } = by;
+    super({
+      message: `aborted by ${user} on ${host}${reason === undefined ? "" : `: ${reason}`}`,
+      next: "Run the same command again to go on from here.",
+      facts: { table, user, host, reason },
+    });
+  }
+}
+
+/** An order is for a run that is under way, and there is none. */
+export class NoRunError extends TablewrightError {
+  readonly code = "no-run";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, holder: HolderFacts | undefined) {
+    const other = holder ? `: its lock is held by ${describeHolder(holder)}, which takes no orders` : "";
+    super({
+      message: `no migration is under way on ${table}${other}`,
+      next: "See `tablewright migrate status`. A rate for the next run is given to it: `tablewright migrate up --rate 500wcu`.",
+      facts: { table, holder },
+    });
+  }
+}
+
+/** Others kept giving orders to the same run. */
+export class OrderRacedError extends TablewrightError {
+  readonly code = "order-raced";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string) {
+    super({
+      message: `others gave orders to the run on ${table} at the same moment, again and again`,
+      next: "See `tablewright migrate history`, then give the order again if it is still wanted.",
+      facts: { table },
     });
   }
 }

@@ -1,4 +1,5 @@
 export { IndexSilentError } from "../dynamo/errors.ts";
+export type { PaceView } from "../dynamo/pace/pacer.ts";
 export { type Baseline, type BaselineOptions, migrateBaseline, planBaseline } from "./baseline.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
 export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
@@ -27,12 +28,15 @@ export {
   MigrationFilesError,
   MigrationHistoryError,
   MigrationsSumError,
+  NoRunError,
   NotConvergedError,
   NotTheHolderError,
   NotYetError,
+  OrderRacedError,
   PlanChangedError,
   type Refusal,
   RepairRefusedError,
+  RunAbortedError,
   SettingDriftError,
   StepDefinitionError,
   StepGoneError,
@@ -42,6 +46,7 @@ export {
 export type { MigrationState, MigrationStatus, StepStatus } from "./judge-migrations.ts";
 export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
+export { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
 export {
   type MigrationPlan,
   type PlannedMigration,
@@ -50,6 +55,7 @@ export {
   planDown,
   planMigrations,
 } from "./plan.ts";
+export { Progress, type ProgressView } from "./progress.ts";
 export {
   type CounterFinding,
   migrateReconcile,

@@ -1,9 +1,11 @@
 import { type Basis, type LeasedWork, readBasis, underLease } from "./basis.ts";
 import { type MigrationEnvironment, openTable } from "./environment.ts";
+import type { RunAbortedError } from "./errors.ts";
 import { pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./load-migrations.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
 import { type MigrationOutcome, runMigration } from "./run-migration.ts";
+import { whileUnderway } from "./underway.ts";
 
 /** Chooses what to run, in order; throws what stops the run. The only difference between `up` and `down`. */
 export type Choose = (basis: Basis) => LoadedMigration[];
@@ -19,17 +21,20 @@ function inTurn(
   environment: MigrationEnvironment,
   direction: "up" | "down",
   choose: Choose,
+  abort: (reason: RunAbortedError) => void,
 ): LeasedWork<QueueOutcome> {
   return async (lease, open, basis) => {
     const queue = choose(basis);
     const results: MigrationResult[] = queue.map(({ id }) => ({ id, result: "notRun", steps: [] }));
-    const run = { environment, open, lease, history: basis.history, direction };
-    for (const [index, migration] of queue.entries()) {
-      const { result, error } = await runMigration(run, migration);
-      results[index] = result;
-      if (error) return { results, error };
-    }
-    return { results };
+    return whileUnderway(environment, open, lease, abort, async (underway) => {
+      const run = { environment, open, lease, history: basis.history, direction, ...underway };
+      for (const [index, migration] of queue.entries()) {
+        const { result, error } = await runMigration(run, migration);
+        results[index] = result;
+        if (error) return { results, error };
+      }
+      return { results };
+    });
   };
 }
 
@@ -46,6 +51,19 @@ async function readAfterwards(
   }
 }
 
+async function runUnderLease(
+  environment: MigrationEnvironment,
+  direction: "up" | "down",
+  folder: MigrationFolder,
+  choose: Choose,
+): Promise<QueueOutcome> {
+  const aborted = new AbortController();
+  const signals = [environment.signal ?? [], aborted.signal].flat();
+  const stoppable = { ...environment, signal: AbortSignal.any(signals) };
+  const work = inTurn(stoppable, direction, choose, (reason) => aborted.abort(reason));
+  return underLease(stoppable, `migrate ${direction}`, folder, work);
+}
+
 /**
  * Runs what `choose` chooses, under the table's lease. Everything that stops the run is found before
  * anything is written; where there is nothing to do, nothing is written at all.
@@ -59,9 +77,7 @@ export async function runQueue(
   const folder = await loadMigrations(environment.project, model);
   const before = await readBasis(await openTable(environment, true), folder);
   const outcome: QueueOutcome =
-    choose(before).length > 0
-      ? await underLease(environment, `migrate ${direction}`, folder, inTurn(environment, direction, choose))
-      : { results: [] };
+    choose(before).length > 0 ? await runUnderLease(environment, direction, folder, choose) : { results: [] };
   const { migrations } = await readAfterwards(environment, folder, outcome.error);
   return { model, table, direction, ...outcome, migrations, pending: pendingOf(migrations).length };
 }

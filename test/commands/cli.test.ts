@@ -179,6 +179,9 @@ describe("a kept local engine", () => {
     const again = JSON.parse((await project.run("local", "start", "--json")).stdout);
     expect(again).toMatchObject({ pid: started.pid, alreadyRunning: true });
 
+    const other = await project.run("local", "start", "--engine", "dynoxide");
+    expect(other).toMatchObject({ status: 4, stderr: expect.stringContaining("local stop") });
+
     expect((await project.run("table", "describe")).status).toBe(3);
     expect((await project.run("deploy")).status).toBe(0);
     const described = JSON.parse((await project.run("table", "describe", "--json")).stdout);
@@ -208,6 +211,14 @@ describe("a kept local engine", () => {
     expect(existsSync(join(project.root, ".tablewright", "data"))).toBe(true);
     expect((await project.run("local", "stop", "--remove-data", "--yes")).status).toBe(0);
     expect(readdirSync(join(project.root, ".tablewright"))).toEqual([]);
+  });
+
+  it("a port that is none is exit 4", async () => {
+    const project = copyProject();
+    for (const port of ["abc", "1.5", "0", "65536"]) {
+      const { status, stderr } = await project.run("local", "start", "--port", port);
+      expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining("from 1 to 65535") });
+    }
   });
 
   it("a state folder that cannot be written is exit 3 and names it", async () => {

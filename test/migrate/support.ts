@@ -16,6 +16,7 @@ import {
   MigrationFilesError,
   writeSum,
 } from "../../src/migrate/index.ts";
+import { Progress } from "../../src/migrate/progress.ts";
 import type { StepContext } from "../../src/migrate/steps/step-context.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { readIdentity } from "../ledger/support.ts";
@@ -95,6 +96,7 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
     table,
     log,
     indexOwner,
+    progress: new Progress(),
     keyNames: ["PK", "SK"],
     pollMs: 20,
     graceMs: 2_000,

@@ -11,7 +11,8 @@ interface HistoryCommandOptions extends GlobalOptions {
 type HistoryEvent = MigrateHistory["events"][number];
 
 function eventLines(event: HistoryEvent): string[] {
-  const { at, subject, action, outcome, seconds, user, host, commit, version, reason, error } = event;
+  const { at, subject, action, outcome, seconds, consumed, user, host, commit, version, reason, error } =
+    event;
   const took = seconds === undefined ? "" : ` in ${seconds.toFixed(1)} s`;
   const counts = Object.entries(event.counts ?? {})
     .sort()
@@ -22,6 +23,7 @@ function eventLines(event: HistoryEvent): string[] {
     `${at}  ${action} ${subject}: ${outcome}${took}`,
     `    ${by}`,
     ...(reason ? [`    because ${reason}`] : []),
+    ...(consumed ? [`    ${consumed.write} wcu, ${consumed.read} rcu`] : []),
     ...(counts.length > 0 ? [`    ${counts.join(", ")}`] : []),
     ...(error ? [`    ${error.replaceAll("\n", "\n    ")}`] : []),
   ];

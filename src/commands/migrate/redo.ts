@@ -3,22 +3,27 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 
 interface RedoCommandOptions extends GlobalOptions {
   steps: number;
+  rate?: string[] | undefined;
 }
 
-async function redo(context: CommandContext, { steps }: RedoCommandOptions): Promise<CommandResult> {
+async function redo(context: CommandContext, { steps, rate }: RedoCommandOptions): Promise<CommandResult> {
   const { migrateRedo, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
+  const { withProgress } = await import("./with-progress.ts");
   const { planned, table, model } = await planDown(await migrationEnvironment(context, { readOnly: true }), {
     steps,
   });
   const confirmed = planned.map(({ id }) => id);
   if (confirmed.length === 0) return { document: { model, table }, text: `${table}: nothing is applied` };
   await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${table} and apply it again`, table);
-  const environment = await migrationEnvironment(context, { readOnly: false });
-  const { down, up } = await migrateRedo(environment, { steps, confirmed });
+  const environment = await migrationEnvironment(context, { readOnly: false, rate });
+  const { down, up } = await withProgress(environment, (watched) =>
+    migrateRedo(watched, { steps, confirmed }),
+  );
   const parts = [down, ...(up ? [up] : [])].map(migrateResult);
   const error = up?.error ?? down.error;
   return {
@@ -39,6 +44,8 @@ export const redoCommand = defineCommand<RedoCommandOptions>({
   command: "redo",
   describe: "revert what was applied last and apply it again (asks first)",
   options: (yargs) =>
-    yargs.option("steps", { type: "number", default: 1, describe: "how many migrations", requiresArg: true }),
+    yargs
+      .option("steps", { type: "number", default: 1, describe: "how many migrations", requiresArg: true })
+      .option("rate", RATE_OPTION),
   run: redo,
 });

@@ -2,20 +2,23 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 
 interface UpCommandOptions extends GlobalOptions {
   to?: string | undefined;
   dryRun: boolean;
+  rate?: string[] | undefined;
   createLedger: boolean;
 }
 
 async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
   const { migrateUp, planMigrations } = await import("../../migrate/index.ts");
   const { migrateResult, planResult } = await import("./render.ts");
-  const { to, dryRun, createLedger } = options;
-  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger });
+  const { withProgress } = await import("./with-progress.ts");
+  const { to, dryRun, createLedger, rate } = options;
+  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate });
   if (dryRun) return planResult(await planMigrations(environment, { to }));
-  return migrateResult(await migrateUp(environment, { to }));
+  return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
 }
 
 export const planCommand = defineCommand<UpCommandOptions>({
@@ -35,6 +38,7 @@ export const upCommand = defineCommand<UpCommandOptions>({
     yargs
       .option("to", { type: "string", describe: "the last migration to run", requiresArg: true })
       .option("dry-run", { type: "boolean", default: false, describe: "say what it would do; write nothing" })
+      .option("rate", RATE_OPTION)
       .option("create-ledger", {
         type: "boolean",
         default: false,

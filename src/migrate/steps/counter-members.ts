@@ -7,7 +7,7 @@ import { type Direction, keyTextOf, type Member, type Place } from "./counter-tr
 import { toPlainItem } from "./plain-item.ts";
 import { keyOf, type StepContext, showKey } from "./step-context.ts";
 
-const SEGMENTS = 4;
+export const SEGMENTS = 4;
 
 /** Checks a place against what the step declares, as `writes` promises it to the proof. */
 function resolvePlace(step: CounterStep, place: CounterPlace, context: StepContext): Place {

@@ -1,13 +1,13 @@
 import type { CounterStep } from "../definition/counter.ts";
 import { NotConvergedError } from "../errors.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
-import { groupByHub, scanMembers } from "./counter-members.ts";
+import { groupByHub, SEGMENTS, scanMembers } from "./counter-members.ts";
 import { findCounterRisks } from "./counter-risks.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
 import { ReportedKeys } from "./reported-keys.ts";
 import { settleGroup, type Tally } from "./settle-group.ts";
-import { progressReporter, type StepContext, type StepPlan, type StepResult } from "./step-context.ts";
+import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 
 const MAX_PASSES = 20;
@@ -30,12 +30,24 @@ async function pass(step: CounterStep, direction: Direction, context: StepContex
     transactions: 0,
     orphans: new ReportedKeys(),
   };
-  const report = progressReporter(context.log);
+  const { progress } = context;
+  progress.pass(SEGMENTS);
+  const shown = { done: 0, conflicts: 0, skipped: 0 };
+  const show = () => {
+    const { done, conflicts, refused, orphans } = result;
+    const skipped = refused + orphans.count;
+    progress.add({
+      written: done - shown.done,
+      conflicts: conflicts - shown.conflicts,
+      skipped: skipped - shown.skipped,
+    });
+    Object.assign(shown, { done, conflicts, skipped });
+  };
   const held: Member[] = [];
   const settleHeld = () =>
     forEachBounded(groupByHub(held.splice(0)), GROUPS_AT_ONCE, async (group) => {
       await settleGroup(step, group, direction, context, result);
-      report(() => `${step.id}: ${result.done} members ${direction}ed, ${result.conflicts} conflicts`);
+      show();
     });
   await scanMembers(step, direction, context, async (members) => {
     result.found += members.length;

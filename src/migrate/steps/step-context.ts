@@ -2,6 +2,7 @@ import type { Sender } from "../../dynamo/describe.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { Log } from "../../log.ts";
 import type { IndexOwner } from "../../project/stack-settings.ts";
+import type { Progress } from "../progress.ts";
 
 /** What a step works on. */
 export interface StepContext {
@@ -21,7 +22,12 @@ export interface StepContext {
   /** Do not wait for what was asked for and goes on by itself. */
   readonly detach: boolean;
   readonly log: Log;
+  /** Where the step says how far it is, for whoever shows it. */
+  readonly progress: Progress;
+  /** Aborted when the step must stop at once, whatever is under way. */
   readonly signal?: AbortSignal | undefined;
+  /** Aborted when the run is asked to stop, and with {@link signal}: for work that can be left anywhere. */
+  readonly stopping?: AbortSignal | undefined;
   /** What an earlier run of this step noted down. */
   readonly notes: Readonly<Record<string, string>>;
   /** Notes a fact down in the ledger before the step acts on it. */
@@ -80,16 +86,4 @@ export function showKey(key: StoredItem): string {
   return Object.values(key)
     .map((value) => value.S ?? value.N ?? (value.B ? Buffer.from(value.B).toString("base64") : "?"))
     .join(" / ");
-}
-
-const REPORT_EVERY_MS = 3_000;
-
-/** Makes a reporter that logs at most one line every three seconds. */
-export function progressReporter(log: Log): (line: () => string) => void {
-  let last = performance.now();
-  return (line) => {
-    if (performance.now() - last < REPORT_EVERY_MS) return;
-    last = performance.now();
-    log.info(line());
-  };
 }

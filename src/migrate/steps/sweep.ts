@@ -4,7 +4,7 @@ import { type ScanOptions, type StoredItem, scanSegments } from "../../dynamo/sc
 import { NotConvergedError } from "../errors.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
 import { ReportedKeys } from "./reported-keys.ts";
-import { keyOf, progressReporter, type StepContext } from "./step-context.ts";
+import { keyOf, type StepContext } from "./step-context.ts";
 
 const MAX_PASSES = 10;
 /** Segments of a scan that a step goes over the table with. */
@@ -42,17 +42,23 @@ async function send(request: UpdateItemCommand, context: StepContext): Promise<b
   }
 }
 
-async function pass({ step, filter = {}, request }: Sweep, context: StepContext): Promise<Pass> {
+async function pass({ filter = {}, request }: Sweep, context: StepContext): Promise<Pass> {
   const result: Pass = { written: 0, conflicts: 0, kept: new ReportedKeys() };
-  const report = progressReporter(context.log);
-  const { client, table, signal } = context;
+  const { client, table, signal, progress } = context;
+  progress.pass(SEGMENTS);
   await scanSegments(client, { table, segments: SEGMENTS, filter, signal }, (items) =>
     forEachBounded(items, WRITES_PER_SEGMENT, async (item) => {
       const command = request(item);
-      if (!command) result.kept.add(keyOf(item, context));
-      else if (await send(command, context)) result.written += 1;
-      else result.conflicts += 1;
-      report(() => `${step}: ${result.written} items written`);
+      if (!command) {
+        result.kept.add(keyOf(item, context));
+        progress.add({ skipped: 1 });
+      } else if (await send(command, context)) {
+        result.written += 1;
+        progress.add({ written: 1 });
+      } else {
+        result.conflicts += 1;
+        progress.add({ conflicts: 1, skipped: 1 });
+      }
     }),
   );
   return result;

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { type MigrateResult, migrateDown, migrateReconcile } from "../../src/migrate/index.ts";
+import { type MigrateResult, migrateDown, migrateReconcile, migrateUp } from "../../src/migrate/index.ts";
 import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { sharedTarget } from "../support/tables.ts";
-import { down, up } from "./crash-matrix.ts";
 import { castOf, goOn, liveFaults } from "./live-traffic.ts";
 import { countersOf, recount, smallTable, unmarked } from "./photos.ts";
 import { forgetfulClientOf, type TestBed, testBed } from "./support.ts";
@@ -49,19 +48,21 @@ test(`0002 and 0003, killed and resumed, down and up, beside our own queries: ev
       stop.signal,
     ),
   );
-  const environment = bed.through(forgetfulClientOf(proxy.endpoint));
-  const killed = async (run: typeof up | typeof down) => {
+  // Real time, so that whatever a killed run still had under way cannot hold the next one up for good.
+  const lease = { leaseMs: 1_500, heartbeatMs: 300 };
+  const environment = { ...bed.through(forgetfulClientOf(proxy.endpoint)), lease };
+  const killed = async (run: typeof migrateUp | typeof migrateDown) => {
     const client = mortalClient(proxy.endpoint, 5 + Math.floor(random() * 60));
     await run({ ...environment, client }).catch(() => {});
   };
   const finished = async (run: Promise<unknown>) => {
     expect(((await run) as MigrateResult).error).toBeUndefined();
   };
-  await killed(up);
-  await killed(up);
-  await finished(up(environment));
-  await killed(down);
-  await finished(up(environment));
+  await killed(migrateUp);
+  await killed(migrateUp);
+  await finished(migrateUp(environment));
+  await killed(migrateDown);
+  await finished(migrateUp(environment));
   stop.abort();
   const done = await Promise.all(lanes);
   await proxy.settled();

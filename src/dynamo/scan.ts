@@ -36,6 +36,8 @@ export interface ScanTotals {
   /** Items read, before the filter. */
   scanned: number;
   pages: number;
+  /** Read units, as DynamoDB reports them. */
+  units: number;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function scanSegments(
 ): Promise<ScanTotals> {
   const { table, segments = 4, consistent = true, index, filter = {}, countOnly = false } = options;
   const { retryDeadlineMs: deadlineMs = 30_000 } = options;
-  const totals: ScanTotals = { items: 0, scanned: 0, pages: 0 };
+  const totals: ScanTotals = { items: 0, scanned: 0, pages: 0, units: 0 };
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
 
@@ -76,6 +78,7 @@ export async function scanSegments(
       totals.items += page.Count ?? 0;
       totals.scanned += page.ScannedCount ?? 0;
       totals.pages += 1;
+      totals.units += page.ConsumedCapacity?.CapacityUnits ?? 0;
       if (!countOnly) await onPage(page.Items ?? [], segment);
       startKey = page.LastEvaluatedKey;
     } while (startKey);

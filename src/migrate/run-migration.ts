@@ -74,6 +74,7 @@ class StepRun {
       client: pacedClient(environment.client, pacer),
       // A run that is asked to stop lets its writes come to their end: the pacer begins no new ones.
       signal: lease.lost,
+      stopping: lease.signal,
       progress,
       notes: this.record.notes,
       remember: (name, value) => this.save({ notes: { ...this.record.notes, [name]: value } }),

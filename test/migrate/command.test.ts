@@ -1,10 +1,12 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { migrateCommand } from "../../src/commands/migrate.ts";
 import { silentLog } from "../../src/log.ts";
 import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { IndexLife } from "../faults/index-life.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { ROOT, tablewright } from "../support/processes.ts";
 import { cleanEnvironment } from "../support/project-copy.ts";
@@ -169,4 +171,72 @@ test("down refuses to revert anything but what it asked about", async () => {
     error: { code: "plan-changed" },
   });
   expect(states((await json("status")).document)).toEqual(["applied", "applied", "pending"]);
+});
+
+test("reconcile: text, JSON and exit codes", { timeout: 60_000 }, async () => {
+  const { environment, table, migrate, json } = await commandBed({ indexes: true });
+  expect((await migrate("reconcile")).stdout).toBe(`${table}: no migration that counts is applied\n`);
+  await migrateUp(environment);
+  expect((await migrate("reconcile")).stdout).toBe(`${table}: 18 counters, each equals its members\n`);
+  const tamper = (UpdateExpression: string, value: AttributeValue) =>
+    environment.client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { PK: { S: "USER#user0" }, SK: { S: "#METADATA#user0" } },
+        UpdateExpression,
+        ExpressionAttributeValues: { ":value": value },
+      }),
+    );
+  await tamper("ADD followers :value", { N: "3" });
+  const line = "  USER#user0 / #METADATA#user0  followers: was 5, is 2";
+  const dry = await migrate("reconcile", "--dry-run");
+  expect(dry.status).toBe(0);
+  expect(dry.stdout).toBe(
+    `${table}: 18 counters, 1 differ from their members; nothing was written\n${line}\n`,
+  );
+  const { status, document } = await json("reconcile");
+  expect(status).toBe(0);
+  expect(document).toMatchObject({
+    command: "migrate reconcile",
+    dryRun: false,
+    table,
+    counters: 18,
+    repaired: 1,
+    unrepaired: 0,
+    unmarked: 0,
+    found: [{ step: "count-friendships", counter: "followers", was: 5, is: 2, result: "repaired" }],
+  });
+  await tamper("SET followers = :value", { S: "many" });
+  const failed = await migrate("reconcile");
+  expect(failed.status).toBe(1);
+  expect(failed.stdout).toContain("was unreadable, is 2  not repaired: it is no whole number");
+  expect((await migrate("history", "--limit", "1")).stdout).toContain(
+    "reconcile 0003-backfill-follow-counts",
+  );
+});
+
+test("up --detach leaves an index that is being built: exit 2, and status says how far it is", async () => {
+  const { migrateAt } = await commandBed();
+  const life = new IndexLife("InvertedIndex", "filling");
+  const proxy = await startFaultProxy(ENGINE(), { rules: life.rules });
+  const migrate = (...args: string[]) => migrateAt(proxy.endpoint, ...args);
+  expect((await migrate("up", "--wait", "soon")).status).toBe(4);
+  const left = await migrate("up", "--detach");
+  expect(left.status).toBe(2);
+  expect(left.stdout).toContain("waiting  0001-add-inverted-index");
+  expect(left.stdout).toContain("Run the command again");
+  const status = await migrate("status");
+  expect(status.stdout).toMatch(
+    /pending +0001-add-inverted-index .*\n +ensure-index-InvertedIndex: backfilling\n/,
+  );
+  const waited = await migrate("up", "--wait", "0s", "--json");
+  expect(waited.status).toBe(2);
+  expect(JSON.parse(waited.stdout)).toMatchObject({
+    error: { code: "not-yet" },
+    results: [{ result: "waiting" }, { result: "notRun" }, { result: "notRun" }],
+    migrations: [{ state: "pending", steps: [{ state: "running", stage: "backfilling" }] }, {}, {}],
+  });
+  expect((await migrate("check")).status).toBe(2);
+  life.stage = "active";
+  expect((await migrate("up", "--wait", "10m")).status).toBe(0);
 });

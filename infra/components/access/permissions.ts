@@ -46,9 +46,9 @@ export const ROLES = {
     fromGithub: true,
   },
   migrator: {
-    purpose: "`migrate up`, `down`, `status`, `check`",
+    purpose: "`migrate up`, `down`, `status`, `check`, `reconcile`",
     allow: {
-      table: ["BatchGetItem", "DescribeTable", "Scan", "UpdateItem", "UpdateTable"],
+      table: ["BatchGetItem", "DescribeTable", "DescribeTimeToLive", "Scan", "UpdateItem", "UpdateTable"],
       // A new index is asked until it answers.
       indexes: ["Query"],
       ledger: [...LEDGER_READS, ...LEDGER_WRITES, "DeleteItem"],

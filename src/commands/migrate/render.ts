@@ -16,6 +16,12 @@ const showCounts = (counts: Readonly<Record<string, number>>) =>
     .map(([name, count]) => `${count} ${name}`)
     .join(", ");
 
+/** The steps that wait for something, and how far that is. */
+const stageLines = ({ steps }: MigrationStatus) =>
+  steps
+    .filter(({ state, stage }) => stage !== undefined && state !== "applied")
+    .map(({ id, stage }) => `${" ".repeat(STATE_WIDTH)}      ${id}: ${stage}`);
+
 function statusLine({
   id,
   state,
@@ -38,7 +44,7 @@ export function statusText(status: MigrateStatus): string {
   const { table, migrations, pending, problems, hasHistory } = status;
   return [
     `${table}: ${migrations.length} migrations, ${pending} pending${hasHistory ? "" : "; the ledger has no history of this table"}`,
-    ...migrations.map(statusLine),
+    ...migrations.flatMap((migration) => [statusLine(migration), ...stageLines(migration)]),
     ...problems.map(({ id, problem }) => `problem: ${id}: ${problem}`),
   ].join("\n");
 }
@@ -78,7 +84,10 @@ export function migrateResult(result: MigrateResult): CommandResult {
 export function planResult(plan: MigrationPlan): CommandResult {
   const lines = plan.planned.flatMap(({ id, description, steps }) => [
     `  ${id}: ${description}`,
-    ...steps.map((step) => `      ${step.id}: ${step.action}`),
+    ...steps.flatMap((step) => [
+      `      ${step.id}: ${step.action}`,
+      ...(step.warnings ?? []).map(({ message }) => `          warning: ${message}`),
+    ]),
   ]);
   return {
     document: { ...plan, dryRun: true },

@@ -3,20 +3,27 @@ import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import { RATE_OPTION } from "./rate-option.ts";
+import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface UpCommandOptions extends GlobalOptions {
   to?: string | undefined;
   dryRun: boolean;
   rate?: string[] | undefined;
   createLedger: boolean;
+  detach: boolean;
+  wait?: string | undefined;
 }
 
 async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
   const { migrateUp, planMigrations } = await import("../../migrate/index.ts");
   const { migrateResult, planResult } = await import("./render.ts");
   const { withProgress } = await import("./with-progress.ts");
-  const { to, dryRun, createLedger, rate } = options;
-  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate });
+  const { to, dryRun, createLedger, rate, detach } = options;
+  const environment = {
+    ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate })),
+    waitMs: waitMs(options),
+    detach,
+  };
   if (dryRun) return planResult(await planMigrations(environment, { to }));
   return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
 }
@@ -39,6 +46,12 @@ export const upCommand = defineCommand<UpCommandOptions>({
       .option("to", { type: "string", describe: "the last migration to run", requiresArg: true })
       .option("dry-run", { type: "boolean", default: false, describe: "say what it would do; write nothing" })
       .option("rate", RATE_OPTION)
+      .option("wait", WAIT_OPTION)
+      .option("detach", {
+        type: "boolean",
+        default: false,
+        describe: "leave as soon as an index is asked for (exit 2); a later up goes on",
+      })
       .option("create-ledger", {
         type: "boolean",
         default: false,

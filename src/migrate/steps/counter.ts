@@ -2,6 +2,7 @@ import type { CounterStep } from "../definition/counter.ts";
 import { NotConvergedError } from "../errors.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
 import { groupByHub, SEGMENTS, scanMembers } from "./counter-members.ts";
+import { findCounterRisks } from "./counter-risks.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
 import { ReportedKeys } from "./reported-keys.ts";
@@ -95,6 +96,7 @@ async function untilOnlyOrphansLeft(
  * @throws {NotConvergedError} when writers keep making unmarked members.
  */
 async function runCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
+  for (const { message } of await findCounterRisks(step, context)) context.log.warn(message);
   return { outcome: "counted", counts: await untilOnlyOrphansLeft(step, "count", context) };
 }
 
@@ -117,7 +119,13 @@ async function planCounter(step: CounterStep, context: StepContext): Promise<Ste
   });
   const items = unmarked - orphans;
   const left = orphans > 0 ? `, leave ${orphans} that have nothing to be counted on` : "";
-  return { action: `count ${items} items${left}`, changes: items, counts: { members: items, orphans } };
+  const warnings = await findCounterRisks(step, context);
+  return {
+    action: `count ${items} items${left}`,
+    changes: items,
+    counts: { members: items, orphans },
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
 }
 
 /** Counts members into counters, each once. */

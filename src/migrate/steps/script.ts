@@ -27,7 +27,8 @@ async function call(
   context: StepContext,
   outcome: string,
 ): Promise<StepResult> {
-  const { client, table, log, notes, signal = new AbortController().signal } = context;
+  // A script is idempotent, so it can be left anywhere.
+  const { client, table, log, notes, stopping: signal = new AbortController().signal } = context;
   const { remember, forget } = context;
   const given = await work({
     client: stoppable(client, signal),

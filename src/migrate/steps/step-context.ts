@@ -26,6 +26,8 @@ export interface StepContext {
   readonly progress: Progress;
   /** Aborted when the step must stop at once, whatever is under way. */
   readonly signal?: AbortSignal | undefined;
+  /** Aborted when the run is asked to stop, and with {@link signal}: for work that can be left anywhere. */
+  readonly stopping?: AbortSignal | undefined;
   /** What an earlier run of this step noted down. */
   readonly notes: Readonly<Record<string, string>>;
   /** Notes a fact down in the ledger before the step acts on it. */

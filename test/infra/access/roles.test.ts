@@ -16,10 +16,12 @@ import { localTarget } from "../../../src/dynamo/target.ts";
 import { silentLog } from "../../../src/log.ts";
 import {
   migrateDown,
+  migrateReconcile,
   migrateStatus,
   migrateUp,
   planDown,
   planMigrations,
+  planReconcile,
 } from "../../../src/migrate/index.ts";
 import type { AnyAccessPattern } from "../../../src/query/access-pattern.ts";
 import { openDatabase } from "../../../src/query/database.ts";
@@ -157,6 +159,8 @@ describe("what a role may do is what its commands do, no less and no more:", () 
       await planDown(looking, {});
       await migrateDown(environment);
       await migrateUp(environment);
+      await planReconcile(looking);
+      await migrateReconcile(environment);
     });
     expect(fitOfRole("migrator", calls)).toEqual(EXACT);
   });

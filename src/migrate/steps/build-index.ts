@@ -39,6 +39,8 @@ class IndexWork {
   readonly context: StepContext;
   readonly stages: StageNotes;
   readonly #until: number;
+  /** Since when DynamoDB has refused, as if something were under way, and nothing shows. */
+  #busySince: number | undefined;
   /** The entries that the index will have; undefined where nobody looked. */
   expected: number | undefined;
 
@@ -64,12 +66,18 @@ class IndexWork {
     return orNotYet(waitUntilTable(client, table, judge, waitOptions({ ...this.context, waitMs })));
   }
 
-  /** Whether DynamoDB refused because something else is under way, so that it is worth asking again. */
+  /**
+   * Whether DynamoDB refused because something else is under way, so that it is worth asking again: that need
+   * not show in the table's description at once.
+   */
   async mustWait(error: unknown): Promise<boolean> {
-    const { client, table, signal, pollMs } = this.context;
+    const { client, table, signal, pollMs, graceMs } = this.context;
     if (!(error instanceof Error && BUSY.includes(error.name))) return false;
+    this.#busySince ??= performance.now();
     const now = await describeTable(client, table, signal);
-    if (!now || !findUnready(now)) return false;
+    if (!now) return false;
+    if (findUnready(now)) this.#busySince = performance.now();
+    else if (performance.now() - this.#busySince > graceMs) return false;
     if (this.left === 0) throw new NotYetError(`table ${table}`, "busy with another change", error);
     await sleep(pollMs, signal);
     return true;

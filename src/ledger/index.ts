@@ -1,6 +1,14 @@
 export { type Clock, systemClock } from "./clock.ts";
 export {
+  type DeadLetterRecord,
+  deleteDeadLetter,
+  putDeadLetter,
+  readDeadLetters,
+  updateDeadLetter,
+} from "./dead-letters.ts";
+export {
   describeHolder,
+  JoinedRunEndedError,
   LeaseHeldError,
   LeaseLostError,
   LedgerKeysError,
@@ -16,8 +24,40 @@ export {
   readHistory,
   startedWrites,
 } from "./history.ts";
-export { type Lease, type LeaseOptions, withLease } from "./lease.ts";
+export { type JoinOptions, joinLease } from "./join-lease.ts";
+export {
+  deleteJournal,
+  JOURNAL_PARTS,
+  type JournalRecord,
+  putJournal,
+  readJournal,
+} from "./journal.ts";
+export { readKey, writeKey } from "./key-text.ts";
+export {
+  type Fence,
+  HOLDER_SHARE,
+  type Lease,
+  type LeaseOptions,
+  refusedActions,
+  withLease,
+} from "./lease.ts";
 export type { LeaseRecord } from "./lease-record.ts";
+export { type Observation, observe } from "./observation.ts";
 export { LEDGER_SCHEMA_VERSION, type Ledger, type OpenLedgerOptions, openLedger } from "./open-ledger.ts";
 export type { EventRecord, MigrationRecord, StepRecord } from "./records.ts";
+export {
+  checkPass,
+  claimSegment,
+  countFailure,
+  deleteScan,
+  deleteSegment,
+  putScan,
+  readScan,
+  readSegments,
+  type ScanName,
+  type ScanRecord,
+  type SegmentRecord,
+  saveSegment,
+  updateScan,
+} from "./scan-records.ts";
 export { identityOf, type TableIdentity } from "./table-identity.ts";

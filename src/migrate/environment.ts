@@ -7,6 +7,7 @@ import { identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledge
 import type { Log } from "../log.ts";
 import type { Project } from "../project/find-project.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
+import type { ScanSettings } from "./scan/scan-work.ts";
 
 /** What the verbs of this folder work on. */
 export interface MigrationEnvironment {
@@ -24,6 +25,8 @@ export interface MigrationEnvironment {
   readonly createLedger?: boolean | undefined;
   /** For tests: other times and another clock for the lease. */
   readonly lease?: Pick<LeaseOptions, "leaseMs" | "heartbeatMs" | "waitMs" | "clock">;
+  /** How steps go over the table. Default: by its size. */
+  readonly scan?: ScanSettings;
 }
 
 /** The table as it is now, and its records. */

@@ -8,7 +8,16 @@ import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
 import type { Sender } from "../../src/dynamo/describe.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
-import { type History, openLedger, readHistory } from "../../src/ledger/index.ts";
+import {
+  type Clock,
+  type Fence,
+  type History,
+  joinLease,
+  openLedger,
+  readHistory,
+  systemClock,
+} from "../../src/ledger/index.ts";
+import { claimLease } from "../../src/ledger/lease-record.ts";
 import { silentLog } from "../../src/log.ts";
 import {
   type MigrateResult,
@@ -36,6 +45,8 @@ export const REPOSITORY: Project = { root: ROOT, stateFolder: join(ROOT, ".table
 export interface TestBed {
   readonly client: DynamoDBClient;
   readonly environment: MigrationEnvironment;
+  /** Where steps outside any run keep their records. */
+  readonly held: Pick<Fence, "ledger" | "owner" | "term">;
   items(): Promise<StoredItem[]>;
   history(): Promise<History>;
   /** The same, through another client. */
@@ -74,6 +85,7 @@ export async function testBed({
   return {
     client,
     environment,
+    held: await heldLedger(client, table),
     items: () => allItems(client, table),
     history: async () => {
       const identity = await readIdentity(client, table);
@@ -86,10 +98,38 @@ export async function testBed({
   };
 }
 
-/** What a step of the bed's table works on, outside any run. */
-export function stepContext(bed: TestBed, client: Sender = bed.client): StepContext {
-  const { table, log, indexOwner } = bed.environment;
+let stepLedger: Promise<Pick<Fence, "ledger" | "owner" | "term">> | undefined;
+
+/** A ledger whose lease is held for good, for steps outside any run; one for all tests of a process. */
+function heldLedger(client: DynamoDBClient, table: string) {
+  const hold = async () => {
+    const identity = await readIdentity(client, table);
+    const ledger = await openLedger({
+      client,
+      ledgerTable: uniqueName("steps"),
+      table: identity,
+      mayCreate: true,
+    });
+    const owner = randomUUID();
+    await claimLease(ledger, { owner, command: "test", leaseMs: 10_000 }, undefined);
+    return { ledger, owner, term: 1 };
+  };
+  stepLedger ??= hold();
+  return stepLedger;
+}
+
+let steps = 0;
+
+/** What a step of the bed's table works on, outside any run: each context is of a step of its own. */
+export function stepContext(
+  bed: TestBed,
+  client: Sender = bed.client,
+  clock: Clock = systemClock,
+): StepContext {
+  const { table, log, indexOwner, scan } = bed.environment;
   const nothing = () => Promise.resolve();
+  const { ledger, ...held } = bed.held;
+  steps += 1;
   return {
     client,
     table,
@@ -99,6 +139,10 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
     pollMs: 20,
     graceMs: 2_000,
     patienceMs: 20_000,
+    identity: { migration: `0001-test-${steps}`, step: "step", hash: "1:a" },
+    fence: joinLease({ ...ledger, client: bed.client }, held, { clock }),
+    tableBytes: 0,
+    scanSettings: scan ?? {},
     notes: {},
     remember: nothing,
     forget: nothing,

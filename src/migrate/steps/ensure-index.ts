@@ -17,7 +17,7 @@ import {
 } from "../../dynamo/waits.ts";
 import type { EnsureIndexStep } from "../definition/ensure-index.ts";
 import { IndexDriftError } from "../errors.ts";
-import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 
 /** An index over a large table takes hours; a day is when something is wrong. */
@@ -153,7 +153,7 @@ async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Prom
 }
 
 /** What a run would do. */
-async function planEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepPlan> {
+async function planEnsureIndex(step: EnsureIndexStep, context: PlanContext): Promise<StepPlan> {
   const description = await describeTable(context.client, context.table);
   if (!description) throw new TableNotFoundError(context.table, "the target");
   return judge(description, step) === "absent"

@@ -1,5 +1,6 @@
 import type { MigrationStep } from "../definition/migration.ts";
-import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { Retried } from "../scan/dead-letters.ts";
+import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
 
 /** What the ledger knows of a step, as far as undoing it depends on that. */
 export interface StepPast {
@@ -12,8 +13,16 @@ export interface StepPast {
 export interface StepKind<Step extends MigrationStep> {
   /** Carries the step out. Running it again finds everything done. */
   run(step: Step, context: StepContext): Promise<StepResult>;
+  /**
+   * Looks, by reading, for what would make `run` fail before anything is written.
+   * @param trial whether the step's functions may be tried on items as they are now
+   * @returns what is wrong, in words
+   */
+  preflight?(step: Step, context: PlanContext, trial: boolean): Promise<string[]>;
+  /** Tries the items again that `run` set aside. */
+  retryFailed?(step: Step, context: StepContext): Promise<Retried>;
   /** Finds out by reading what `run` would do. */
-  plan(step: Step, context: StepContext): Promise<StepPlan>;
+  plan(step: Step, context: PlanContext): Promise<StepPlan>;
   undo(step: Step, context: StepContext): Promise<StepResult>;
   /** Why the step cannot be undone, in words; undefined where it can. */
   refuseToUndo(step: Step, past: StepPast): string | undefined;

@@ -1,5 +1,6 @@
 import { downCommand } from "./migrate/down.ts";
 import { newCommand } from "./migrate/new.ts";
+import { retryFailedCommand } from "./migrate/retry-failed.ts";
 import { checkCommand, statusCommand } from "./migrate/status.ts";
 import { sumCommand } from "./migrate/sum.ts";
 import { upCommand } from "./migrate/up.ts";
@@ -10,6 +11,7 @@ export const migrateCommand = defineGroup("migrate", "versioned migrations of a 
   downCommand,
   statusCommand,
   checkCommand,
+  retryFailedCommand,
   newCommand,
   sumCommand,
 ]);

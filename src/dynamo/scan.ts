@@ -39,6 +39,8 @@ export interface PageRequest extends Omit<ScanOptions, "segments"> {
   readonly startKey?: StoredItem | undefined;
   /** Return only these attributes of each item. Default: all. */
   readonly attributes?: readonly string[] | undefined;
+  /** Items that it reads at most, before the filter. */
+  readonly limit?: number | undefined;
 }
 
 function projection({ attributes, filter = {} }: PageRequest) {
@@ -65,6 +67,7 @@ export function scanPage(
     Segment: segment,
     TotalSegments: segments,
     ExclusiveStartKey: startKey,
+    Limit: request.limit,
     ReturnConsumedCapacity: "TOTAL",
     Select: countOnly ? "COUNT" : undefined,
     ...projection(request),

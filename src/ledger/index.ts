@@ -21,6 +21,7 @@ export {
   type EventFacts,
   type History,
   putEvent,
+  putStep,
   readHistory,
   startedWrites,
 } from "./history.ts";
@@ -41,7 +42,7 @@ export {
   refusedActions,
   withLease,
 } from "./lease.ts";
-export type { LeaseRecord } from "./lease-record.ts";
+export { type LeaseRecord, readLease } from "./lease-record.ts";
 export { type Observation, observe } from "./observation.ts";
 export { LEDGER_SCHEMA_VERSION, type Ledger, type OpenLedgerOptions, openLedger } from "./open-ledger.ts";
 export type { EventRecord, MigrationRecord, StepRecord } from "./records.ts";
@@ -53,6 +54,7 @@ export {
   deleteSegment,
   putScan,
   readScan,
+  readScans,
   readSegments,
   type ScanName,
   type ScanRecord,

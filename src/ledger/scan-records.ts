@@ -87,6 +87,12 @@ export async function readScan(ledger: Ledger, name: ScanName): Promise<ScanReco
   return Item && parseRecord(ledger, Item, scanRecordSchema);
 }
 
+/** Reads every scan that is under way, by consistent reads. */
+export async function readScans(ledger: Ledger): Promise<ScanRecord[]> {
+  const records = await queryRecords(ledger, "SCAN#");
+  return records.map((record) => parseRecord(ledger, record, scanRecordSchema));
+}
+
 /** Reads the segments of a step's scan, of every pass that left any; those nobody worked on have no record. */
 export async function readSegments(ledger: Ledger, name: ScanName): Promise<SegmentRecord[]> {
   const records = await queryRecords(ledger, segmentPrefix(name));

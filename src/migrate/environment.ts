@@ -3,11 +3,12 @@ import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
 import { primaryKeyNames } from "../dynamo/table-design.ts";
 import type { Target } from "../dynamo/target.ts";
-import { identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
+import { type Fence, identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
 import type { Log } from "../log.ts";
 import type { Project } from "../project/find-project.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
 import type { ScanSettings } from "./scan/scan-work.ts";
+import type { StepContext } from "./steps/step-context.ts";
 
 /** What the verbs of this folder work on. */
 export interface MigrationEnvironment {
@@ -77,5 +78,22 @@ export function stepEnvironment(environment: MigrationEnvironment, { keyNames }:
     pollMs: POLL_MS[target.kind],
     graceMs: GRACE_MS[target.kind],
     patienceMs: PATIENCE_MS,
+  };
+}
+
+/** What the context of a step has in a run, apart from its notes. */
+export function runEnvironment(
+  environment: MigrationEnvironment,
+  open: OpenTable,
+  fence: Fence,
+  identity: StepContext["identity"],
+): Omit<StepContext, "notes" | "remember" | "forget"> {
+  return {
+    ...stepEnvironment(environment, open),
+    signal: fence.signal,
+    identity,
+    fence,
+    tableBytes: open.description.TableSizeBytes ?? 0,
+    scanSettings: environment.scan ?? {},
   };
 }

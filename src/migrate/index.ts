@@ -13,6 +13,7 @@ export {
   type HistoryProblem,
   IndexDriftError,
   IrreversibleMigrationError,
+  JoinedFileError,
   MigrationFailedError,
   MigrationFilesError,
   MigrationHistoryError,
@@ -24,7 +25,8 @@ export {
   StepGoneError,
   UnknownMigrationError,
 } from "./errors.ts";
-export type { MigrationState, MigrationStatus, StepStatus } from "./judge-migrations.ts";
+export { type HelpedStep, type JoinResult, migrateJoin } from "./join.ts";
+export type { MigrationState, MigrationStatus, ScanStatus, StepStatus } from "./judge-migrations.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
 export {
   type MigrationPlan,
@@ -35,6 +37,8 @@ export {
   planMigrations,
 } from "./plan.ts";
 export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
+export { type RetriedStep, type RetryResult, retryFailed } from "./retry-failed.ts";
+export type { ScanSettings } from "./scan/scan-work.ts";
 export { type MigrateStatus, migrateStatus } from "./status.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
 export { migrateUp, type UpOptions } from "./up.ts";

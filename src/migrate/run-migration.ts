@@ -10,7 +10,7 @@ import {
   type StepRecord,
 } from "../ledger/index.ts";
 import type { MigrationStep } from "./definition/migration.ts";
-import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
+import { type MigrationEnvironment, type OpenTable, runEnvironment } from "./environment.ts";
 import { MigrationFailedError } from "./errors.ts";
 import type { LoadedMigration } from "./load-migrations.ts";
 import type { MigrationResult, StepOutcome } from "./result.ts";
@@ -82,13 +82,9 @@ class StepRun {
 
   get context(): StepContext {
     const { environment, open, lease } = this.#run;
+    const { migration } = this.record;
     return {
-      ...stepEnvironment(environment, open),
-      signal: lease.signal,
-      identity: { migration: this.record.migration, step: this.step.id, hash: this.#hash },
-      fence: lease,
-      tableBytes: open.description.TableSizeBytes ?? 0,
-      scanSettings: environment.scan ?? {},
+      ...runEnvironment(environment, open, lease, { migration, step: this.step.id, hash: this.#hash }),
       notes: this.record.notes,
       remember: (name, value) => this.save({ notes: { ...this.record.notes, [name]: value } }),
       forget: (name) => {

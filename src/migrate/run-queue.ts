@@ -9,6 +9,7 @@ import {
 } from "./errors.ts";
 import { type Judgement, judgeMigrations, pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./load-migrations.ts";
+import { preflight } from "./preflight.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
 import { type MigrationOutcome, runMigration } from "./run-migration.ts";
 
@@ -92,9 +93,12 @@ export async function runQueue(
 ): Promise<MigrateResult> {
   const { model, table, signal, log } = environment;
   const folder = await loadMigrations(environment.project, model);
-  const before = await readBasis(await openTable(environment, true), folder);
+  const reader = await openTable(environment, true);
+  const before = await readBasis(reader, folder);
   const outcome: { results: MigrationResult[]; error?: MigrationOutcome["error"] } = { results: [] };
-  if (choose(before).length > 0) {
+  const chosen = choose(before);
+  if (direction === "up") await preflight(environment, reader, chosen, before.history);
+  if (chosen.length > 0) {
     const open = await openTable(environment, false);
     const options = { ...environment.lease, command: `migrate ${direction}`, signal, log };
     Object.assign(

@@ -13,8 +13,10 @@ import {
   type Fence,
   type History,
   joinLease,
+  type Ledger,
   openLedger,
   readHistory,
+  readLease,
   systemClock,
 } from "../../src/ledger/index.ts";
 import { claimLease } from "../../src/ledger/lease-record.ts";
@@ -85,7 +87,7 @@ export async function testBed({
   return {
     client,
     environment,
-    held: await heldLedger(client, table),
+    held: await takeLease(await ledgerOfSteps(client, table)),
     items: () => allItems(client, table),
     history: async () => {
       const identity = await readIdentity(client, table);
@@ -98,24 +100,31 @@ export async function testBed({
   };
 }
 
-let stepLedger: Promise<Pick<Fence, "ledger" | "owner" | "term">> | undefined;
+let stepLedger: Promise<Ledger> | undefined;
 
-/** A ledger whose lease is held for good, for steps outside any run; one for all tests of a process. */
-function heldLedger(client: DynamoDBClient, table: string) {
-  const hold = async () => {
-    const identity = await readIdentity(client, table);
-    const ledger = await openLedger({
-      client,
-      ledgerTable: uniqueName("steps"),
-      table: identity,
-      mayCreate: true,
-    });
-    const owner = randomUUID();
-    await claimLease(ledger, { owner, command: "test", leaseMs: 10_000 }, undefined);
-    return { ledger, owner, term: 1 };
-  };
-  stepLedger ??= hold();
-  return stepLedger;
+/** A ledger for steps outside any run, one for all tests of a process; each table has records of its own. */
+async function ledgerOfSteps(client: DynamoDBClient, table: string): Promise<Ledger> {
+  const options = { client, ledgerTable: uniqueName("steps"), mayCreate: true };
+  stepLedger ??= readIdentity(client, table).then((identity) => openLedger({ ...options, table: identity }));
+  return { ...(await stepLedger), client, scope: `STEPS#${table}` };
+}
+
+/** Takes the lease for a run that never ends. */
+async function takeLease(ledger: Ledger): Promise<TestBed["held"]> {
+  const owner = randomUUID();
+  const seen = await readLease(ledger);
+  await claimLease(ledger, { owner, command: "test", leaseMs: 10_000 }, seen);
+  return { ledger, owner, term: (seen?.term ?? 0) + 1 };
+}
+
+/** The same step in a later run, which has taken over from the one before. */
+export async function laterRun(
+  context: StepContext,
+  changes: Partial<StepContext> = {},
+): Promise<StepContext> {
+  const { ledger, clock } = context.fence;
+  const held = await takeLease(ledger);
+  return { ...context, fence: joinLease(ledger, held, { clock }), ...changes };
 }
 
 let steps = 0;
@@ -128,7 +137,6 @@ export function stepContext(
 ): StepContext {
   const { table, log, indexOwner, scan } = bed.environment;
   const nothing = () => Promise.resolve();
-  const { ledger, ...held } = bed.held;
   steps += 1;
   return {
     client,
@@ -140,7 +148,7 @@ export function stepContext(
     graceMs: 2_000,
     patienceMs: 20_000,
     identity: { migration: `0001-test-${steps}`, step: "step", hash: "1:a" },
-    fence: joinLease({ ...ledger, client: bed.client }, held, { clock }),
+    fence: joinLease(bed.held.ledger, bed.held, { clock }),
     tableBytes: 0,
     scanSettings: scan ?? {},
     notes: {},

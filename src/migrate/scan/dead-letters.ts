@@ -34,7 +34,6 @@ async function retryOne(
 export async function retryDeadLetters(work: ScanWork, step: StepContext): Promise<Retried> {
   const { client, table, signal, fence, identity, patienceMs: standstillMs } = step;
   const solved: DeadLetterRecord[] = [];
-  const left: DeadLetterRecord[] = [];
   const letters = await readDeadLetters(fence.ledger, identity);
   for (let start = 0; start < letters.length; start += READ_AT_ONCE) {
     const some = letters.slice(start, start + READ_AT_ONCE);
@@ -43,11 +42,10 @@ export async function retryDeadLetters(work: ScanWork, step: StepContext): Promi
     const found = new Map(items.map((item) => [keyHash(keyOf(item, step)), item]));
     for (const letter of some) {
       signal?.throwIfAborted();
-      const isSolved = await retryOne(letter, found.get(letter.keyHash), work, step);
-      (isSolved ? solved : left).push(letter);
+      if (await retryOne(letter, found.get(letter.keyHash), work, step)) solved.push(letter);
     }
   }
-  return { solved, left };
+  return { solved, left: await readDeadLetters(fence.ledger, identity) };
 }
 
 /** Forgets what a step has set aside: there is nothing to try again once it is undone. */

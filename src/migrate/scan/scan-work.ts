@@ -35,6 +35,8 @@ export interface ScanSettings {
   readonly segments?: number;
   /** Segments that this process works on at once. Default 4. */
   readonly workers?: number;
+  /** Items that a page reads at most, before the filter. Default: as many as fit into 1 MB. */
+  readonly pageItems?: number;
   /** Items of a segment that are handed on together. Default 1,250: enough to group members by their hub. */
   readonly gather?: number;
   /** Time between two checkpoints, in milliseconds. Default 1,000. */

@@ -95,6 +95,7 @@ export async function workSegment(segment: HeldSegment, pass: PassContext): Prom
       startKey,
       filter: work.filter,
       attributes: work.attributes,
+      limit: step.scanSettings.pageItems,
       retryDeadlineMs: step.patienceMs,
       signal,
     });

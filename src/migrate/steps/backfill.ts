@@ -106,6 +106,11 @@ function removeWork(step: BackfillStep, context: StepContext): ScanWork {
   };
 }
 
+function scanWork(step: BackfillStep, direction: "up" | "down", context: StepContext): ScanWork | undefined {
+  if (direction === "up") return fillWork(step, context);
+  return step.undo === "journal" ? undefined : removeWork(step, context);
+}
+
 /**
  * Sets the attributes on every item of the pattern that needs them, by conditional updates, and returns
  * when a whole pass of consistent reads finds none that does.
@@ -169,7 +174,7 @@ export const backfillKind: StepKind<BackfillStep> = {
   run: runBackfill,
   plan: planBackfill,
   preflight: preflightBackfill,
-  retryFailed: (step, context) => retryDeadLetters(fillWork(step, context), context),
+  scanWork,
   undo: undoBackfill,
   refuseToUndo: (step) =>
     step.undo === "refuse"

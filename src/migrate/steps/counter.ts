@@ -9,6 +9,7 @@ import { ItemFailure, orSetAside } from "../scan/set-aside.ts";
 import { groupByHub, isWanted, memberFilter, scanMembers, toMember } from "./counter-members.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
+import { judgeKeyAttributes } from "./judge-key-attributes.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { settleGroup } from "./settle-group.ts";
 import { keyOf, type PlanContext, type StepContext, type StepPlan, type StepResult } from "./step-context.ts";
@@ -112,7 +113,8 @@ async function planCounter(step: CounterStep, context: PlanContext): Promise<Ste
 export const counterKind: StepKind<CounterStep> = {
   run: runCounter,
   plan: planCounter,
-  retryFailed: (step, context) => retryDeadLetters(countWork(step, "count", context), context),
+  preflight: async (step, context) => judgeKeyAttributes([step.mark, ...step.attributes], context),
+  scanWork: (step, direction, context) => countWork(step, direction === "up" ? "count" : "uncount", context),
   undo: undoCounter,
   refuseToUndo: () => undefined,
 };

@@ -1,5 +1,6 @@
+import type { ScanRecord } from "../../ledger/index.ts";
 import type { MigrationStep } from "../definition/migration.ts";
-import type { Retried } from "../scan/dead-letters.ts";
+import type { ScanWork } from "../scan/scan-work.ts";
 import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
 
 /** What the ledger knows of a step, as far as undoing it depends on that. */
@@ -15,12 +16,13 @@ export interface StepKind<Step extends MigrationStep> {
   run(step: Step, context: StepContext): Promise<StepResult>;
   /**
    * Looks, by reading, for what would make `run` fail before anything is written.
-   * @param trial whether the step's functions may be tried on items as they are now
+   * @param given the attributes that steps before it will give: its functions cannot be tried on items
+   * without them
    * @returns what is wrong, in words
    */
-  preflight?(step: Step, context: PlanContext, trial: boolean): Promise<string[]>;
-  /** Tries the items again that `run` set aside. */
-  retryFailed?(step: Step, context: StepContext): Promise<Retried>;
+  preflight?(step: Step, context: PlanContext, given: ReadonlySet<string>): Promise<string[]>;
+  /** What the step does with the items that it scans for; absent where it does not scan, that way. */
+  scanWork?(step: Step, direction: ScanRecord["direction"], context: StepContext): ScanWork | undefined;
   /** Finds out by reading what `run` would do. */
   plan(step: Step, context: PlanContext): Promise<StepPlan>;
   undo(step: Step, context: StepContext): Promise<StepResult>;

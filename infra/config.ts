@@ -4,6 +4,7 @@ import {
   FIELDS,
   type Key,
   OPTIONS,
+  region,
   type ScheduledScaling,
   type Values,
 } from "./config/fields.ts";
@@ -124,6 +125,8 @@ export interface ConfigSource {
   readonly project: string;
   readonly stack: string;
   readonly values: Readonly<Record<string, string>>;
+  /** What a key has that nobody set: `readDefaults`. A value equal to it counts as not set. */
+  readonly defaults: Readonly<Record<string, string>>;
 }
 
 /** A configuration, or every mistake in it as one line each: file, key, and what is allowed. */
@@ -242,24 +245,35 @@ function toConfig(values: Values, stack: string): StackConfig {
 
 /** What is wrong with one value by itself, one line for each element of a list. */
 function fieldMistakes(given: string, issues: readonly { path: PropertyKey[]; message: string }[]): string[] {
+  // What was no text in the file comes as JSON.
+  const shown = /^[[{]/.test(given) ? given : JSON.stringify(given);
   return issues.map(({ path, message }) =>
-    path.length === 0
-      ? `is ${JSON.stringify(given)}; ${message}`
-      : `[${path.join(".")}] is wrong in ${given}; ${message}`,
+    path.length === 0 ? `is ${shown}; ${message}` : `[${path.join(".")}] is wrong in ${given}; ${message}`,
   );
 }
 
+/**
+ * What a value is that only the Pulumi CLI can open, where the program is evaluated without it. It is
+ * reported there, so it is neither right nor wrong here.
+ */
+const UNKNOWN_VALUE = "[secret]";
+
 /** Parses a stack's configuration: a whole one, or every mistake at once. */
-export function parseStackConfig({ project, stack, values }: ConfigSource): ParsedConfig {
+export function parseStackConfig({ project, stack, values, defaults }: ConfigSource): ParsedConfig {
   const mistakes: string[] = [];
-  const mistake = (key: string, problem: string) => {
-    mistakes.push(`Pulumi.${stack}.yaml: ${project}:${key} ${problem}`);
+  const mistake = (key: string, problem: string, namespace = project) => {
+    mistakes.push(`Pulumi.${stack}.yaml: ${namespace}:${key} ${problem}`);
   };
   for (const name of Object.keys(values)) {
     const key = name.startsWith(`${project}:`) ? name.slice(project.length + 1) : undefined;
     if (key !== undefined && !(key in FIELDS)) {
       mistake(key, "is not a setting of this program; Pulumi.yaml lists them all");
     }
+  }
+  const awsRegion = values["aws:region"];
+  if (awsRegion !== undefined && awsRegion !== UNKNOWN_VALUE) {
+    const issues = region.safeParse(awsRegion).error?.issues ?? [];
+    for (const problem of fieldMistakes(awsRegion, issues)) mistake("region", problem, "aws");
   }
   const right: Record<string, unknown> = {};
   for (const key of KEYS) {
@@ -268,14 +282,14 @@ export function parseStackConfig({ project, stack, values }: ConfigSource): Pars
       if (!(key in OPTIONS)) mistake(key, "is missing, and Pulumi.yaml has no default for it");
       continue;
     }
+    if (given === UNKNOWN_VALUE) continue;
     const parsed = FIELDS[key].safeParse(given);
     if (parsed.success) right[key] = parsed.data;
     else for (const problem of fieldMistakes(given, parsed.error.issues)) mistake(key, problem);
   }
-  // A value that is wrong by itself is reported, and not once more as missing.
-  const seen = new Set(KEYS.filter((key) => !(key in right) && values[`${project}:${key}`] !== undefined));
-  for (const { key, problem } of combinationMistakes(right as Partial<Values>)) {
-    if (!seen.has(key)) mistake(key, problem);
+  const says = (key: Key) => values[`${project}:${key}`] !== defaults[key];
+  for (const { key, problem } of combinationMistakes({ values: right as Partial<Values>, says })) {
+    mistake(key, problem);
   }
   if (mistakes.length > 0) return { mistakes };
   return { config: toConfig(right as Values, stack), mistakes: [] };

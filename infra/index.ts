@@ -7,6 +7,7 @@ import { Observability } from "./components/observability/observability.ts";
 import { sideTable } from "./components/side-table.ts";
 import { StreamConsumer } from "./components/stream-consumer/stream-consumer.ts";
 import { TableStore } from "./components/table-store/table-store.ts";
+import { readDefaults } from "./config/defaults.ts";
 import { parseStackConfig } from "./config.ts";
 import { filters } from "./functions/stream-consumer/filters.ts";
 import quickPhotos from "./tables/quick-photos.ts";
@@ -15,15 +16,17 @@ const { config, mistakes } = parseStackConfig({
   project: pulumi.getProject(),
   stack: pulumi.getStack(),
   values: pulumi.runtime.allConfig(),
+  defaults: readDefaults(),
 });
 // A RunError is shown without a stack trace.
 if (!config) throw new pulumi.RunError(`the stack's configuration is wrong:\n${mistakes.join("\n")}`);
 
 const { deletionProtection, encryption, tags, pointInTimeRecoveryDays } = config;
-const safety = { deletionProtection, encryption, tags, pointInTimeRecoveryDays };
 const physicalName = `${config.tableNamePrefix}${quickPhotos.model}`;
+const backupPlanName = config.backupPlan && physicalName;
+const safety = { deletionProtection, encryption, tags, pointInTimeRecoveryDays, backupPlanName };
 
-const photos = new TableStore(quickPhotos.model, { ...config, design: quickPhotos, physicalName });
+const photos = new TableStore(quickPhotos.model, { ...config, ...safety, design: quickPhotos, physicalName });
 // Migration history, locks and checkpoints; the keys are those that src/ledger spells.
 const ledger = sideTable("ledger", { ...safety, physicalName: config.ledgerTableName });
 // Activity feeds, and which events they hold; what the consumer remembers of events expires by itself.
@@ -49,20 +52,16 @@ const consumer =
     tags,
   });
 
-if (config.backupPlan) {
-  new BackupPlan("backups", {
-    ...config.backupPlan,
-    ...safety,
-    physicalName,
-    tableArns: tables.map(({ arn }) => arn),
-  });
-}
+const backups =
+  config.backupPlan &&
+  new BackupPlan("backups", { ...config.backupPlan, deletionProtection, encryption, tags, physicalName });
 if (config.alarms || config.dashboard) {
   const { alarms, dashboard, monthlyBudgetUsd } = config;
   new Observability("observability", {
     physicalName,
     tables,
     consumer,
+    backupVaultName: backups?.vaultName,
     alarms,
     dashboard,
     monthlyBudgetUsd,

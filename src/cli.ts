@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
@@ -7,6 +6,7 @@ import { hideBin } from "yargs/helpers";
 import { isBuildStale } from "./build-stamp.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exitStatusText } from "./commands/exit-status.ts";
 import { localCommand } from "./commands/local.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
@@ -18,23 +18,9 @@ import { streamCommand } from "./commands/stream.ts";
 import { tableCommand } from "./commands/table.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodeOf, UsageError } from "./errors.ts";
+import { programVersion } from "./settings.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
-
-// Each code's meaning, as every command's help shows it.
-const EPILOGUE = `Exit status: ${[
-  "0 fine",
-  "1 the answer is no (wrong result, rejected items, failed migration, table and file differ)",
-  "2 not yet (pending migrations in check, over budget in verify)",
-  "3 could not run (engine, network, credentials, throttled to the end, lost lock)",
-  "4 usage or configuration",
-  "130 interrupted",
-].join(" · ")}`;
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8")) as { version: string };
-  return manifest.version;
-}
 
 // A reader that went away, such as \`head\`, is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -69,10 +55,10 @@ async function main(): Promise<void> {
     .strict()
     .demandCommand(1, 1, "Say what to do: name a command.")
     .recommendCommands()
-    .version(version())
+    .version(programVersion())
     .help()
     .alias("help", "h")
-    .epilogue(EPILOGUE)
+    .epilogue(exitStatusText())
     .wrap(Math.min(100, process.stdout.columns ?? 80))
     .exitProcess(false)
     .fail((message, error) => {

@@ -1,3 +1,11 @@
+import { readFileSync } from "node:fs";
+
+/** This program's version, from its package.json. */
+export function programVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return (manifest as { version: string }).version;
+}
+
 /** What the environment says, read in one place; every other module takes it as an argument. */
 export interface Environment {
   /** `AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`: counts as `--endpoint`. */

@@ -20,7 +20,7 @@ import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { startEngine } from "../../src/engine/start-engine.ts";
 import { identityOf, openLedger, withLease } from "../../src/ledger/index.ts";
 import { silentLog } from "../../src/log.ts";
-import { backfill } from "../../src/migrate/index.ts";
+import { backfill, Progress } from "../../src/migrate/index.ts";
 import { backfillKind } from "../../src/migrate/steps/backfill.ts";
 import { silenceSdkVersionWarning } from "../../src/settings.ts";
 
@@ -105,7 +105,11 @@ async function ourBackfill(client: DynamoDBClient, table: string): Promise<void>
       graceMs: 2_000,
       patienceMs: 30_000,
       log: silentLog(),
-      signal: lease.signal,
+      signal: lease.lost,
+      stopping: lease.signal,
+      waitMs: 60_000,
+      detach: false,
+      progress: new Progress(),
       identity: { migration: "0001-bench", step: step.id, hash: "1:bench" },
       fence: lease,
       tableBytes: description.TableSizeBytes ?? 0,

@@ -5,14 +5,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Encryption } from "../config.ts";
 import { accountId, partition } from "./account.ts";
 import { customerKey, useThrough } from "./customer-key.ts";
-import { type Tags, tagArgs, withoutDots } from "./naming.ts";
+import { backupTag, type Tags, tagArgs, withoutDots } from "./naming.ts";
 
 /** What a {@link BackupPlan} is made from. */
 export interface BackupPlanArgs {
-  /** What vault, plan and role are called after: the app's table. A vault's name has up to 50 characters. */
+  /**
+   * What vault, plan and role are called after: the app's table. A vault's name has up to 50 characters. The
+   * plan backs up the table stores that give it as their `backupPlanName`.
+   */
   readonly physicalName: string;
-  /** By ARN, not by tag: a tag that is lost would end the backups without a word. */
-  readonly tableArns: readonly pulumi.Input<string>[];
   /** Days that a backup is kept. */
   readonly retentionDays: number;
   /** As the tables: with a customer key, the vault has one too. @default AWS's key */
@@ -38,7 +39,8 @@ const MANAGED_POLICIES = {
  * (docs/restore.md).
  *
  * @example
- * new BackupPlan("backups", { physicalName: "prod-orders", tableArns: [orders.arn], retentionDays: 35 });
+ * new TableStore("orders", { design: orders, physicalName: "prod-orders", billing, backupPlanName: "prod-orders" });
+ * new BackupPlan("backups", { physicalName: "prod-orders", retentionDays: 35 });
  */
 export class BackupPlan extends pulumi.ComponentResource {
   readonly vaultName: pulumi.Output<string>;
@@ -79,7 +81,12 @@ export class BackupPlan extends pulumi.ComponentResource {
     const role = this.#role(name, `${physicalName}-backup`, tags);
     new Selection(
       name,
-      { name: physicalName, planId: plan.id, iamRoleArn: role.arn, resources: [...args.tableArns] },
+      {
+        name: physicalName,
+        planId: plan.id,
+        iamRoleArn: role.arn,
+        selectionTags: [{ type: "STRINGEQUALS", ...backupTag(physicalName) }],
+      },
       child,
     );
     this.vaultName = vault.name;

@@ -7,3 +7,6 @@ export const tagArgs = (tags: Tags = {}): { readonly tags?: Tags } =>
 
 /** A table's name as a name elsewhere: key aliases, topics, dashboards and vaults have no dots. */
 export const withoutDots = (tableName: string): string => tableName.replaceAll(".", "-");
+
+/** The tag by which a backup plan finds its tables: they alone carry it, and its value is the plan's name. */
+export const backupTag = (plan: string) => ({ key: "tablewright:backup-plan", value: withoutDots(plan) });

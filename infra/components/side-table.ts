@@ -4,7 +4,13 @@ import { TableStore, type TableStoreArgs } from "./table-store/table-store.ts";
 /** What a side table shares with the app's table, and the attribute by which its items expire, if any. */
 export type SideTableArgs = Pick<
   TableStoreArgs,
-  "physicalName" | "deletionProtection" | "encryption" | "tags" | "pointInTimeRecoveryDays" | "ttlAttribute"
+  | "physicalName"
+  | "deletionProtection"
+  | "encryption"
+  | "tags"
+  | "pointInTimeRecoveryDays"
+  | "ttlAttribute"
+  | "backupPlanName"
 >;
 
 /** A table of the stack's own beside the app's: keys PK and SK, no indexes; small, so billed on demand. */

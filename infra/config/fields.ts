@@ -8,7 +8,10 @@ const MAX_ATTRIBUTE_NAME = 255;
 const NAME_RULE = "letters, digits, dot, dash and underscore";
 
 /** A text of a certain form; `rule` finishes the sentence "it must be …". */
-const text = (pattern: RegExp, rule: string) => z.string().regex(pattern, { error: `it must be ${rule}` });
+const text = (pattern: RegExp, rule: string) => {
+  const error = `it must be ${rule}`;
+  return z.string({ error }).regex(pattern, { error });
+};
 
 const choice = <const T extends readonly [string, ...string[]]>(...choices: T) =>
   z.enum(choices, { error: `it must be ${choices.join(" or ")}` });
@@ -34,19 +37,20 @@ function parseJson(value: string): unknown {
   }
 }
 
-/** A list; Pulumi hands it over as JSON. Each element that is wrong is reported by its place. */
-const list = <T extends z.ZodType<unknown, unknown>>(element: T) =>
+/** A list of `what`; Pulumi hands it over as JSON. Each element that is wrong is reported by its place. */
+const list = <T extends z.ZodType<unknown, unknown>>(element: T, what: string) =>
   z
     .string()
     .transform(parseJson)
-    .pipe(z.array(element, { error: "it must be a list" }));
+    .pipe(z.array(element, { error: `it must be a list of ${what}` }));
 
 const arn = (service: string, rule: string) => text(new RegExp(`^arn:aws[a-z-]*:${service}:`), rule);
-const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as us-east-1");
+/** An AWS region, in the form that the AWS provider knows: eusc-de-east-1 is one (CanonicalRegionPattern). */
+export const region = text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, "an AWS region such as us-east-1");
 
 /** `key=value` pairs as an object. */
-const pairs = (rule: string) =>
-  list(text(/^[^=]+=.*$/s, rule)).transform((entries) =>
+const pairs = (rule: string, what: string) =>
+  list(text(/^[^=]+=.*$/s, rule), what).transform((entries) =>
     Object.fromEntries(
       entries.map((entry) => [entry.split("=", 1)[0] ?? "", entry.slice(entry.indexOf("=") + 1)]),
     ),
@@ -94,11 +98,11 @@ export const SETTINGS = {
     new RegExp(`^[a-zA-Z0-9_-]{0,${MAX_PREFIX}}$`),
     `at most ${MAX_PREFIX} letters, digits, dashes and underscores`,
   ),
-  tags: pairs("a tag as key=value"),
+  tags: pairs("a tag as key=value", "tags, each as key=value, such as [team=photos]"),
   indexOwner: choice("pulumi", "migration"),
   billingMode: choice("on-demand", "provisioned", "autoscaled"),
   targetUtilization: whole("percent", 20, 90),
-  scheduledScaling: list(schedule),
+  scheduledScaling: list(schedule, "schedules"),
   tableClass: choice("standard", "infrequent-access"),
   stream: flag,
   deletionProtection: flag,
@@ -107,11 +111,11 @@ export const SETTINGS = {
   encryption: choice("aws-owned", "aws-managed", "customer-key"),
   backupPlan: flag,
   backupRetentionDays: whole("days"),
-  replicaRegions: list(region),
-  replicaKmsKeyArns: list(arn("kms", "the ARN of a KMS key")),
+  replicaRegions: list(region, "AWS regions"),
+  replicaKmsKeyArns: list(arn("kms", "the ARN of a KMS key"), "ARNs of KMS keys"),
   contributorInsights: flag,
   accessRoles: flag,
-  accessPrincipals: list(arn("(?:iam|sts)", "the ARN of an account, a role or a user")),
+  accessPrincipals: list(arn("(?:iam|sts)", "the ARN of an account, a role or a user"), "ARNs"),
   alarms: flag,
   throttledRequestsAlarm: whole("requests in 5 minutes"),
   systemErrorsAlarm: whole("errors in 5 minutes"),

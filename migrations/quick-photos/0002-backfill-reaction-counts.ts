@@ -15,6 +15,7 @@ export default defineMigration({
       id: "count-reactions",
       members: { PK: { beginsWith: "REACTION#" }, SK: { beginsWith: "PHOTO#" } },
       mark: "counted",
+      recount: "recount",
       on: photos,
       attributes: ["reactions"],
       initial: { reactions: noReactions },

@@ -13,6 +13,7 @@ export default defineMigration({
       id: "count-friendships",
       members: { PK: { beginsWith: "USER#" }, SK: { beginsWith: "#FRIEND#" } },
       mark: "counted",
+      recount: "recount",
       on: users,
       attributes: ["followers", "following"],
       counts: (friendship) => [

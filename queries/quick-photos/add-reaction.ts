@@ -8,7 +8,7 @@ import {
   transactWrite,
 } from "tablewright/query";
 import { z } from "zod";
-import { COUNTED, NO_REACTIONS, type Reaction, reactionItem } from "./entities.ts";
+import { COUNTED, NO_REACTIONS, RECOUNT_MARK, type Reaction, reactionItem } from "./entities.ts";
 import { now, reactionType, timestamp, username } from "./inputs.ts";
 import { EXISTS, IS_NEW, type Key, photoKey, photoReference, userKey } from "./keys.ts";
 import { AlreadyReactedError, PhotoNotFoundError, UserNotFoundError } from "./refusals.ts";
@@ -33,7 +33,7 @@ type Counting = Extract<TransactAction, { Update: unknown }>;
 const countInside = (key: Key, { reactionType }: Reaction): Counting => ({
   Update: {
     Key: key,
-    UpdateExpression: "SET reactions.#type = if_not_exists(reactions.#type, :zero) + :one",
+    UpdateExpression: `SET reactions.#type = if_not_exists(reactions.#type, :zero) + :one REMOVE ${RECOUNT_MARK}`,
     ConditionExpression: EXISTS,
     ExpressionAttributeNames: { "#type": reactionType },
     ExpressionAttributeValues: { ":zero": 0, ":one": 1 },
@@ -44,7 +44,7 @@ const countInside = (key: Key, { reactionType }: Reaction): Counting => ({
 const countFirst = (key: Key, { reactionType }: Reaction): Counting => ({
   Update: {
     Key: key,
-    UpdateExpression: "SET reactions = :counts",
+    UpdateExpression: `SET reactions = :counts REMOVE ${RECOUNT_MARK}`,
     ConditionExpression: `${EXISTS} AND attribute_not_exists(reactions)`,
     ExpressionAttributeValues: { ":counts": { ...NO_REACTIONS, [reactionType]: 1 } },
   },
@@ -54,7 +54,7 @@ type Failed = FailedConditions<"reaction" | "photo" | "reactingUser">;
 
 function explain(failed: Failed, reaction: Reaction, photoUser: string, photoTimestamp: string): Error {
   if (failed.has("reactingUser")) return new UserNotFoundError(reaction.reactingUser);
-  if (failed.get("photo")?.exists === false) return new PhotoNotFoundError(photoUser, photoTimestamp);
+  if (failed.has("photo") && !failed.get("photo")) return new PhotoNotFoundError(photoUser, photoTimestamp);
   if (failed.has("reaction")) {
     return new AlreadyReactedError(reaction.reactingUser, reaction.reactionType, reaction.photo);
   }

@@ -16,7 +16,14 @@ export const NO_REACTIONS = { "+1": 0, smiley: 0, sunglasses: 0, heart: 0 } as c
  * The mark on a friendship or reaction whose counters include it: set in the same transaction as the
  * counters, so that a backfill counts each item once. Bookkeeping: entities do not show it.
  */
-export const COUNTED = { counted: true } as const;
+export const COUNTED_MARK = "counted";
+export const COUNTED = { [COUNTED_MARK]: true } as const;
+
+/**
+ * Removed by every write to a counter, where it is there: `migrate reconcile` sets it before it counts, and
+ * knows by it that nobody has written meanwhile. Bookkeeping: entities do not show it.
+ */
+export const RECOUNT_MARK = "recount";
 
 const userSchema = z.object({
   username: z.string(),

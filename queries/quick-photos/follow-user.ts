@@ -1,6 +1,6 @@
 import { defineAccessPattern, type TransactAction, transactWrite } from "tablewright/query";
 import { z } from "zod";
-import { COUNTED, type Friendship, friendshipItem } from "./entities.ts";
+import { COUNTED, type Friendship, friendshipItem, RECOUNT_MARK } from "./entities.ts";
 import { now, timestamp, username } from "./inputs.ts";
 import { EXISTS, IS_NEW, userKey } from "./keys.ts";
 import { AlreadyFollowingError, CannotFollowOneselfError, UserNotFoundError } from "./refusals.ts";
@@ -9,7 +9,7 @@ import { AlreadyFollowingError, CannotFollowOneselfError, UserNotFoundError } fr
 const countOn = (username: string, counter: "followers" | "following"): TransactAction => ({
   Update: {
     Key: userKey({ username }),
-    UpdateExpression: "ADD #counter :one",
+    UpdateExpression: `ADD #counter :one REMOVE ${RECOUNT_MARK}`,
     ConditionExpression: EXISTS,
     ExpressionAttributeNames: { "#counter": counter },
     ExpressionAttributeValues: { ":one": 1 },

@@ -10,6 +10,8 @@ import { findFollowers } from "./find-followers.ts";
 import { findFollowing } from "./find-following.ts";
 import { followUser } from "./follow-user.ts";
 import { recentPhotos } from "./recent-photos.ts";
+import { removeReaction } from "./remove-reaction.ts";
+import { unfollowUser } from "./unfollow-user.ts";
 import { updateUser } from "./update-user.ts";
 import { uploadPhoto } from "./upload-photo.ts";
 
@@ -24,8 +26,10 @@ export default {
     fetchUserAndPhotos,
     recentPhotos,
     addReaction,
+    removeReaction,
     fetchPhotoAndReactions,
     followUser,
+    unfollowUser,
     findFollowers,
     findFollowing,
     findAndEnrichFollowing,

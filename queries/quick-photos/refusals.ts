@@ -66,6 +66,19 @@ export class AlreadyFollowingError extends QueryRefusal {
   }
 }
 
+/** unfollow-user: there is no such friendship. */
+export class NotFollowingError extends QueryRefusal {
+  readonly code = "not-following";
+
+  constructor(followedUser: string, followingUser: string) {
+    super({
+      message: `user ${followingUser} does not follow user ${followedUser}`,
+      next: "There is nothing to do: nothing was changed. Check who follows whom if it should be there.",
+      facts: { followedUser, followingUser },
+    });
+  }
+}
+
 /** follow-user: both users are the same. */
 export class CannotFollowOneselfError extends QueryRefusal {
   readonly code = "cannot-follow-oneself";
@@ -87,6 +100,19 @@ export class AlreadyReactedError extends QueryRefusal {
     super({
       message: `user ${reactingUser} gave the ${reactionType} reaction to ${photo} already`,
       next: "There is nothing to do: nothing was changed. Another type of reaction is possible.",
+      facts: { reactingUser, reactionType, photo },
+    });
+  }
+}
+
+/** remove-reaction: there is no such reaction. */
+export class NotReactedError extends QueryRefusal {
+  readonly code = "not-reacted";
+
+  constructor(reactingUser: string, reactionType: string, photo: string) {
+    super({
+      message: `user ${reactingUser} has not given the ${reactionType} reaction to ${photo}`,
+      next: "There is nothing to do: nothing was changed. Check user, type and photo if it should be there.",
       facts: { reactingUser, reactionType, photo },
     });
   }

@@ -3,7 +3,7 @@ import type { TableDesign } from "../dynamo/table-design.ts";
 import type { Target } from "../dynamo/target.ts";
 import { createLog, type Log } from "../log.ts";
 import { findProject, type Project } from "../project/find-project.ts";
-import type { ConfigOverrides, StackSettings } from "../project/stack-settings.ts";
+import type { ConfigOverrides, StackReading, StackSettings } from "../project/stack-settings.ts";
 import { type Environment, readEnvironment } from "../settings.ts";
 import { interruptSignal } from "./interruption.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -30,7 +30,9 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** The project around the working directory, or the one named with --project. */
   readonly project: Project;
-  /** The settings of the stack named with --stack. */
+  /** What the files of the stack named with --stack say, right or wrong. */
+  readStack(overrides?: ConfigOverrides): Promise<StackReading>;
+  /** The settings of that stack. */
   stackSettings(overrides?: ConfigOverrides): Promise<StackSettings>;
   /** The physical name of the table named with --table, in that stack. */
   physicalTable(): Promise<string>;
@@ -91,6 +93,10 @@ export function createContext(
     get project() {
       project ??= findProject(options.project ?? process.cwd());
       return project;
+    },
+    async readStack(overrides) {
+      const { readStack } = await import("../project/stack-settings.ts");
+      return readStack(context.project, options.stack, { ...place?.overrides, ...overrides });
     },
     async stackSettings(overrides) {
       const { readStackSettings } = await import("../project/stack-settings.ts");

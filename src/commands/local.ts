@@ -2,6 +2,10 @@ import { UsageError } from "../errors.ts";
 import type { CommandContext } from "./context.ts";
 import { ENGINE_OPTION, type GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand, defineGroup } from "./run.ts";
+import { onSameStack } from "./same-stack.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+const HIGHEST_PORT = 65_535;
 
 interface StartOptions extends GlobalOptions {
   engine?: "dynamodb-local" | "dynoxide" | undefined;
@@ -13,7 +17,8 @@ interface StopOptions extends GlobalOptions {
 
 async function start(context: CommandContext, options: StartOptions): Promise<CommandResult> {
   const { startKeptEngine } = await import("../engine/kept-engine.ts");
-  const { engine, port } = options;
+  const { engine } = options;
+  const port = options.port === undefined ? undefined : wholeNumber("port", options.port, 1, HIGHEST_PORT);
   const { engine: kept, alreadyRunning } = await startKeptEngine(context.project, {
     engine,
     port,
@@ -24,7 +29,7 @@ async function start(context: CommandContext, options: StartOptions): Promise<Co
     document: { ...kept, alreadyRunning },
     text: [
       `${kept.title} ${state} at ${kept.endpoint} (process ${kept.pid}); data in ${kept.dataFolder}`,
-      "Next: npx tablewright deploy",
+      `Next: ${onSameStack("npx tablewright deploy", options.stack)}`,
     ].join("\n"),
   };
 }

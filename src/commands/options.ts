@@ -25,6 +25,9 @@ export const ENGINE_OPTION = {
 
 const GROUP = "Everywhere:";
 
+/** The stack that is meant where none is named. */
+export const DEFAULT_STACK = "dev";
+
 /** Adds the options that every command takes. */
 export function withGlobalOptions(yargs: Argv): Argv<GlobalOptions> {
   return yargs.options({
@@ -35,7 +38,13 @@ export function withGlobalOptions(yargs: Argv): Argv<GlobalOptions> {
       describe: "the table model",
       requiresArg: true,
     },
-    stack: { type: "string", default: "dev", group: GROUP, describe: "the Pulumi stack", requiresArg: true },
+    stack: {
+      type: "string",
+      default: DEFAULT_STACK,
+      group: GROUP,
+      describe: "the Pulumi stack",
+      requiresArg: true,
+    },
     project: { type: "string", group: GROUP, describe: "the folder with Pulumi.yaml", requiresArg: true },
     endpoint: { type: "string", group: GROUP, describe: "where to go, as a URL", requiresArg: true },
     region: { type: "string", group: GROUP, describe: "the AWS region", requiresArg: true },

@@ -10,7 +10,9 @@ import {
 import { createLog, printResult } from "../log.ts";
 import { readEnvironment, silenceSdkVersionWarning } from "../settings.ts";
 import { type CommandContext, type Connection, createContext } from "./context.ts";
-import type { GlobalOptions } from "./options.ts";
+import { type ExitMeanings, exitStatusText } from "./exit-status.ts";
+import { DEFAULT_STACK, type GlobalOptions } from "./options.ts";
+import { errorOnSameStack } from "./same-stack.ts";
 
 /** What a verb came to: data for `--json`, and the same as text. */
 export interface CommandResult {
@@ -56,7 +58,8 @@ export async function printFailure(
   options: GlobalOptions,
   indent: number = DOCUMENT_INDENT,
 ): Promise<void> {
-  const document = toErrorDocument(error);
+  // A command line that could not be read names no stack.
+  const document = errorOnSameStack(toErrorDocument(error), options.stack ?? DEFAULT_STACK);
   if (options.json) {
     await printResult(JSON.stringify({ command, error: document }, null, indent));
     return;
@@ -108,6 +111,10 @@ export interface CommandDefinition<Options extends GlobalOptions> {
   /** Adds the command's own options; what it adds must be what `Options` says. */
   options?: (yargs: Argv<GlobalOptions>) => Argv<unknown>;
   run: Verb<Options>;
+  /** What its exit statuses mean, in its own words: the end of its help. */
+  exits?: ExitMeanings;
+  /** Options that every command takes and this one refuses: its help leaves them out. */
+  refuses?: readonly (keyof GlobalOptions)[];
   /** With `--json` it prints one line of JSON an event, by itself, and no document. Default false. */
   printsLines?: boolean;
 }
@@ -123,7 +130,11 @@ export function defineCommand<Options extends GlobalOptions = GlobalOptions>(
   return {
     command: definition.command,
     describe: definition.describe,
-    builder: (yargs) => (definition.options?.(yargs) ?? yargs) as Argv<GlobalOptions>,
+    builder: (yargs) => {
+      const own = (definition.options?.(yargs) ?? yargs) as Argv<GlobalOptions>;
+      for (const option of definition.refuses ?? []) own.hide(option);
+      return own.epilogue(exitStatusText(definition.exits));
+    },
     handler: (options) => runVerb(definition, options as ArgumentsCamelCase<Options>),
   };
 }

@@ -3,6 +3,7 @@ import { ExitCode, UsageError } from "../errors.ts";
 import { createStyle, type Log } from "../log.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
 import type { CommandContext } from "./context.ts";
+import { evaluateReading } from "./evaluate-stack.ts";
 import { ENGINE_OPTION, type GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand } from "./run.ts";
 import type { PhaseResult } from "./start/run-phases.ts";
@@ -43,27 +44,26 @@ interface Life {
 }
 
 async function live(context: CommandContext, options: StartOptions): Promise<Life> {
-  const [{ startEngine }, { evaluateProgram }, { localTarget }, { runPhases }, { lifePhases }] =
-    await Promise.all([
-      import("../engine/start-engine.ts"),
-      import("../deploy/evaluate-program.ts"),
-      import("../dynamo/target.ts"),
-      import("./start/run-phases.ts"),
-      import("./start/phases.ts"),
-    ]);
-  const { project, signal, log } = context;
+  const [{ startEngine }, { localTarget }, { runPhases }, { lifePhases }] = await Promise.all([
+    import("../engine/start-engine.ts"),
+    import("../dynamo/target.ts"),
+    import("./start/run-phases.ts"),
+    import("./start/phases.ts"),
+  ]);
+  const { signal, log } = context;
   const overrides = { indexOwner: options.indexOwner };
-  const settings = await context.stackSettings(overrides);
+  const reading = await context.readStack(overrides);
   // The program is evaluated while the engine starts. Whoever fails first, the other is ended too.
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const evaluation = evaluateProgram({ project, settings, log: quietLog(log), signal: both });
+  const evaluation = evaluateReading(context, reading, { log: quietLog(log), signal: both });
   evaluation.catch(() => {});
+  if (reading.mistakes.length > 0) await evaluation;
   try {
     const engine = await startEngine({ engine: options.engine, shortLived: true, signal: both });
     try {
       log.info(`${engine.title} is up at ${engine.endpoint}, in memory`);
-      log.info(`stack ${options.stack}; the indexes are made by ${INDEX_MAKERS[settings.indexOwner]}`);
+      log.info(`stack ${options.stack}; the indexes are made by ${INDEX_MAKERS[options.indexOwner]}`);
       const place = { target: localTarget(engine.endpoint), overrides, log: quietLog(log) };
       const phases = await runPhases(lifePhases(context.redirect(place), evaluation), log);
       return { engine: engine.engine, phases };
@@ -122,5 +122,6 @@ export const startCommand = defineCommand<StartOptions>({
       describe: "who makes the indexes: a migration, as on a table that grew without them, or the program",
       requiresArg: true,
     }),
+  refuses: ["aws", "endpoint"],
   run: start,
 });

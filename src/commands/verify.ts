@@ -88,8 +88,10 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   const report = await runVerify(context, options);
   if (options.junit !== undefined) {
     const { renderJunit } = await import("../verify/render-junit.ts");
-    const { writeReport } = await import("./write-report.ts");
-    await writeReport(options.junit, renderJunit(report), { what: "JUnit report", option: "junit" });
+    const { writeFile } = await import("node:fs/promises");
+    const { writeNamedFile } = await import("./write-named-file.ts");
+    const kind = { what: "JUnit report", option: "junit", log: context.log };
+    await writeNamedFile(options.junit, (path) => writeFile(path, renderJunit(report)), kind);
   }
   const { exitCodeOfReport } = await import("../verify/report.ts");
   const { renderText } = await import("../verify/render-text.ts");

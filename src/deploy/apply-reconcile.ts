@@ -9,6 +9,7 @@ import { applyStep } from "./apply-step.ts";
 import { NotConvergedError } from "./errors.ts";
 import { type LiveTable, toLiveTable } from "./live-table.ts";
 import { type Drift, planReconcile, type ReconcilePlan } from "./plan-reconcile.ts";
+import { refuseStuckIndex } from "./refuse-stuck-index.ts";
 import { describeStep, type Step } from "./steps.ts";
 import type { DeclaredTable } from "./table-state.ts";
 
@@ -78,7 +79,10 @@ async function readStanding(
   const look = async (): Promise<Look<Standing>> => {
     const description = await describeTable(client, declared.name, signal);
     const unready = description && findUnready(description);
-    if (unready) return { state: "changing", ...unready };
+    if (unready) {
+      await refuseStuckIndex(client, declared.name, signal);
+      return { state: "changing", ...unready };
+    }
     const live = description && (await toLiveTable(client, description));
     const plan = planReconcile(declared, live?.state, { prune, capabilities: live?.capabilities });
     const isTaken = (step: Step) => taken !== undefined && describeStep(step) === describeStep(taken);
@@ -113,7 +117,7 @@ async function takeStep(
 /**
  * Makes a live table as declared: looks, plans, takes the first step, and when that shows plans again, until
  * nothing is left. Several runs at once make one table.
- * @throws {UnmendableDriftError} {@link NotConvergedError}
+ * @throws {UnmendableDriftError} {@link NotConvergedError} {@link StuckIndexError}
  */
 export async function applyReconcile(
   client: Sender,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UnsupportedDeclarationError } from "./errors.ts";
 import type { DeclaredResource } from "./monitor.ts";
 import { isStandIn } from "./resource-values.ts";
+import { type ReplicaState, type ReplicasByTable, replicasOf } from "./table-replicas.ts";
 
 /** The most units a second that on-demand billing may reach; undefined: no limit. */
 export interface OnDemandLimits {
@@ -15,13 +16,6 @@ export type EncryptionState =
   | { readonly kind: "aws-managed" }
   /** `keyArn` is undefined for a key that the program itself makes: its ARN is known to AWS only. */
   | { readonly kind: "customer-key"; readonly keyArn?: string | undefined };
-
-/** A copy of a table in another region. */
-export interface ReplicaState {
-  readonly region: string;
-  readonly keyArn?: string | undefined;
-  readonly pointInTimeRecovery: boolean;
-}
 
 /** What a table has on AWS alone: no local engine knows it. */
 export interface AwsSettings {
@@ -89,10 +83,13 @@ function encryptionOf(sse: AwsInputs["serverSideEncryption"]): EncryptionState {
 }
 
 /**
- * Reads what a declared aws.dynamodb.Table has on AWS alone.
+ * Reads what a declared aws.dynamodb.Table has on AWS alone, with its copies, which may be resources of their own.
  * @throws {UnsupportedDeclarationError} where a value is not of the type that the provider takes.
  */
-export function readAwsSettings({ urn, inputs }: DeclaredResource): AwsSettings {
+export function readAwsSettings(
+  { urn, inputs }: DeclaredResource,
+  separateReplicas: ReplicasByTable,
+): AwsSettings {
   const parsed = awsInputs.safeParse(inputs);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) =>
@@ -115,11 +112,14 @@ export function readAwsSettings({ urn, inputs }: DeclaredResource): AwsSettings 
       read: warmThroughput?.readUnitsPerSecond,
       write: warmThroughput?.writeUnitsPerSecond,
     },
-    replicas: replicas.map(({ regionName: region, kmsKeyArn: keyArn, pointInTimeRecovery: recovers }) => ({
-      region,
-      keyArn,
-      pointInTimeRecovery: recovers,
-    })),
+    replicas: [
+      ...replicas.map(({ regionName: region, kmsKeyArn: keyArn, pointInTimeRecovery: recovers }) => ({
+        region,
+        keyArn,
+        pointInTimeRecovery: recovers,
+      })),
+      ...replicasOf(String(inputs.name), separateReplicas),
+    ],
     tags: rest.tags,
   };
 }

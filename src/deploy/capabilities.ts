@@ -4,7 +4,8 @@ export interface Capabilities {
   readonly indexCapacityUpdates: boolean;
   /**
    * An index on nothing but the table's own keys can be deleted. DynamoDB Local 3.3.0 leaves one that was
-   * made by CreateTable in DELETING for good, and then refuses every change of the table.
+   * made by CreateTable in DELETING for good, and then refuses every change of the table; at times also one
+   * that shares its key with another index.
    */
   readonly deletesIndexOnTableKeys: boolean;
 }

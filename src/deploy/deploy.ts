@@ -9,6 +9,7 @@ import { type Evaluation, evaluateProgram } from "./evaluate-program.ts";
 import { checkKeyAttributes, type UnknownKey } from "./key-attributes.ts";
 import { type LiveTable, readLiveTable } from "./live-table.ts";
 import { type Drift, planReconcile, type ReconcilePlan } from "./plan-reconcile.ts";
+import { refuseStuckIndex } from "./refuse-stuck-index.ts";
 import { describeStep, type Step, type StepKind } from "./steps.ts";
 import type { DeclaredTable } from "./table-state.ts";
 
@@ -81,6 +82,7 @@ interface PlannedTable {
 async function planAll(declared: readonly DeclaredTable[], options: DeployOptions): Promise<PlannedTable[]> {
   const planned: PlannedTable[] = [];
   for (const table of declared) {
+    await refuseStuckIndex(options.client, table.name, options.signal);
     const live = await readLiveTable(options.client, table.name);
     const { prune = false } = options;
     const plan = planReconcile(table, live?.state, { prune, capabilities: live?.capabilities });
@@ -117,8 +119,8 @@ async function carryOut(
 /**
  * Makes a local engine match what the project's Pulumi program declares for a stack. The program is
  * evaluated to its end, and every table is planned, before anything is changed. A second run changes nothing.
- * @throws the errors of {@link evaluateProgram}, {@link readDeclaredTables}, {@link checkKeyAttributes} and
- *   {@link planReconcile}
+ * @throws the errors of {@link evaluateProgram}, {@link readDeclaredTables}, {@link checkKeyAttributes},
+ *   {@link refuseStuckIndex} and {@link planReconcile}
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { project, settings } = options;

@@ -69,16 +69,16 @@ export class ProgramUnfinishedError extends TablewrightError {
   }
 }
 
-/** The Pulumi program did not end in time. */
+/** The Pulumi program did not end in time: it hangs, or the machine is slow. */
 export class ProgramTimeoutError extends TablewrightError {
   readonly code = "program-timeout";
-  readonly exitCode = ExitCode.usage;
+  readonly exitCode = ExitCode.couldNotRun;
 
   constructor(program: string, seconds: number, output: string) {
     super({
       message: `${program} was still running after ${seconds} s and was ended${output ? `; it printed:\n${output}` : ""}`,
       next:
-        "Look for a timer, a connection or a loop that keeps it going. Where nodeargs in Pulumi.yaml lack " +
+        "Run the command again where the machine was busy. Else look for a timer, a connection or a loop that keeps it going. Where nodeargs in Pulumi.yaml lack " +
         '"--import tablewright/pulumi-preload", a thrown error can hang Node 20.20 as well.',
       facts: { program, seconds },
     });
@@ -128,6 +128,25 @@ export class UnmendableDriftError extends TablewrightError {
       message: `table ${table} differs from its declaration in what cannot be changed:\n  ${sides.join("\n  ")}`,
       next: "Delete the table (`tablewright table delete`), or give the declared one another name, and deploy again.",
       facts: { table, differences },
+    });
+  }
+}
+
+/** An index is being deleted, and the engine never gets done with it. */
+export class StuckIndexError extends TablewrightError {
+  readonly code = "stuck-index";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, index: string, cause: unknown) {
+    super({
+      message:
+        `index ${index} of ${table} is being deleted, and this engine does not get done with it, as with any index ` +
+        "that was made with its table and has no key of its own; meanwhile the table takes no changes",
+      next:
+        "Make the table anew: `tablewright table delete`, which takes its items along, `tablewright deploy` and " +
+        "`tablewright seed`.",
+      facts: { table, index },
+      cause,
     });
   }
 }

@@ -1,8 +1,12 @@
 import type { IgnoredPart } from "./table-state.ts";
 
-/** Which part of a table each of the provider's properties is; `attributes` follows from the keys. */
+/**
+ * Which part of a table each of the provider's properties is; `attributes` follows from the keys, and no local
+ * engine has `replicas`.
+ */
 const PARTS: Readonly<Record<string, readonly IgnoredPart[]>> = {
   attributes: [],
+  replicas: [],
   globalSecondaryIndexes: ["indexes", "indexCapacity"],
   localSecondaryIndexes: ["localIndexes"],
   billingMode: ["billingMode"],

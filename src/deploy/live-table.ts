@@ -17,12 +17,11 @@ function billingOf({ BillingModeSummary, ProvisionedThroughput }: TableDescripti
   return { mode: "PROVISIONED", capacity: capacityOf(ProvisionedThroughput) };
 }
 
-function indexesOf(description: TableDescription, billing: Billing): TableState["indexes"] {
+function indexesOf(description: TableDescription): TableState["indexes"] {
   const states = (description.GlobalSecondaryIndexes ?? []).flatMap((index) => {
     const name = index.IndexName ?? "";
     const design = indexDesignOf(description, name);
-    const capacity = billing.mode === "PROVISIONED" ? capacityOf(index.ProvisionedThroughput) : undefined;
-    return design ? [[name, { design, capacity }] as const] : [];
+    return design ? [[name, { design, capacity: capacityOf(index.ProvisionedThroughput) }] as const] : [];
   });
   return Object.fromEntries(states);
 }
@@ -58,13 +57,12 @@ export interface LiveTable {
 /** What a table's description says of it, and what only another request tells. */
 export async function toLiveTable(client: Sender, description: TableDescription): Promise<LiveTable> {
   const { TableName: name = "", StreamSpecification: stream, TableArn: arn } = description;
-  const billing = billingOf(description);
   const state: TableState = {
     name,
     ...keysOf(description.KeySchema, description.AttributeDefinitions),
-    indexes: indexesOf(description, billing),
+    indexes: indexesOf(description),
     localIndexes: localIndexesOf(description),
-    billing,
+    billing: billingOf(description),
     streamView: stream?.StreamEnabled ? (stream.StreamViewType as StreamView) : undefined,
     ttlAttribute: await readTtlAttribute(client, name),
     deletionProtection: description.DeletionProtectionEnabled ?? false,

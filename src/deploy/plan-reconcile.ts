@@ -96,9 +96,19 @@ const equal = (one: Capacity, other: Capacity | undefined) =>
 const billingAfter = (declared: DeclaredTable, live: TableState): Billing =>
   declared.ignored.has("billingMode") ? live.billing : declared.billing;
 
-/** A table that becomes provisioned needs a capacity for each index it has, declared here or not. */
-function switchToProvisioned(declared: DeclaredTable, capacity: Capacity, kept: readonly string[]): Step {
-  const indexes = kept.map((name) => [name, declared.indexes[name]?.capacity ?? capacity]);
+/**
+ * A table that becomes provisioned needs a capacity for each index it has, declared here or not. DynamoDB
+ * Local keeps an index's capacity while the table is on-demand, and refuses to set it to what it is.
+ */
+function switchToProvisioned(
+  declared: DeclaredTable,
+  live: TableState,
+  capacity: Capacity,
+  kept: readonly string[],
+): Step {
+  const indexes = kept
+    .map((name) => [name, declared.indexes[name]?.capacity ?? capacity] as const)
+    .filter(([name, wanted]) => !equal(wanted, live.indexes[name]?.capacity));
   return { kind: "setBilling", mode: "PROVISIONED", capacity, indexes: Object.fromEntries(indexes) };
 }
 
@@ -133,7 +143,8 @@ function planBilling(
   if (wanted.mode === "PAY_PER_REQUEST") {
     return live.billing.mode === wanted.mode ? [] : [{ kind: "setBilling", mode: wanted.mode, indexes: {} }];
   }
-  if (live.billing.mode !== "PROVISIONED") return [switchToProvisioned(declared, wanted.capacity, kept)];
+  if (live.billing.mode !== "PROVISIONED")
+    return [switchToProvisioned(declared, live, wanted.capacity, kept)];
   const { ignored } = declared;
   const current = live.billing.capacity;
   const capacity = {

@@ -11,7 +11,10 @@ export type Billing =
   | { readonly mode: "PAY_PER_REQUEST" }
   | { readonly mode: "PROVISIONED"; readonly capacity: Capacity };
 
-/** A global secondary index; `capacity` where its table is provisioned. */
+/**
+ * A global secondary index. Its `capacity` means something where the table is provisioned; of an on-demand
+ * table AWS says 0, and DynamoDB Local what it was before.
+ */
 export interface IndexState {
   readonly design: IndexDesign;
   readonly capacity?: Capacity | undefined;

@@ -35,7 +35,7 @@ export async function sleep(milliseconds: number, signal?: AbortSignal): Promise
 export interface RetryOptions extends BackoffOptions {
   /** The kinds of failure worth another attempt. Default: throttled, conflict, unavailable. */
   kinds?: readonly FailureKind[];
-  /** Give up when this much time has passed since the first attempt. Default 30,000 ms. */
+  /** Give up when this much time has passed since the first failure. Default 30,000 ms. */
   deadlineMs?: number;
   signal?: AbortSignal | undefined;
   /** Called before each wait. */
@@ -48,14 +48,16 @@ export interface RetryOptions extends BackoffOptions {
  */
 export async function retryFailures<T>(operation: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { kinds = ["throttled", "conflict", "unavailable"], deadlineMs = 30_000, signal, onRetry } = options;
-  const startedAt = performance.now();
+  // Not since the start: a request may have waited for its turn, or for the end of a pause.
+  let failedAt: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await operation();
     } catch (error) {
       const kind = classifyFailure(error);
       const wait = fullJitter(attempt, options);
-      if (!kinds.includes(kind) || performance.now() - startedAt + wait > deadlineMs) throw error;
+      failedAt ??= performance.now();
+      if (!kinds.includes(kind) || performance.now() - failedAt + wait > deadlineMs) throw error;
       onRetry?.(kind, attempt);
       await sleep(wait, signal);
     }

@@ -48,3 +48,24 @@ export function patternExpression(pattern: ItemPattern): ExpressionPart {
   });
   return { expression: terms.join(" AND "), names, values };
 }
+
+/** The same as the filter of a scan or a query; empty where every item meets it. */
+export function patternFilter(
+  pattern: ItemPattern,
+): Pick<ScanCommandInput, "FilterExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"> {
+  const { expression, names, values } = patternExpression(pattern);
+  if (expression === "") return {};
+  return {
+    FilterExpression: expression,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  };
+}
+
+/** The same in words: `PK = USER#a, SK begins with PHOTO#`. */
+export function describePattern(pattern: ItemPattern): string {
+  const terms = Object.entries(pattern).map(([name, condition]) =>
+    typeof condition === "string" ? `${name} = ${condition}` : `${name} begins with ${condition.beginsWith}`,
+  );
+  return terms.join(", ") || "all items";
+}

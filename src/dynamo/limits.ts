@@ -35,6 +35,12 @@ export const MAX_NUMBER_EXPONENT = 125;
 /** Bytes that one write unit pays for (CapacityUnitCalculations). */
 export const BYTES_PER_WRITE_UNIT = 1024;
 
+/** Bytes that one strongly consistent read unit pays for; an eventually consistent read costs half (the same page). */
+export const BYTES_PER_READ_UNIT = 4 * 1024;
+
+/** Bytes that one Query or Scan reads before it returns a page (API_Scan). */
+export const MAX_PAGE_BYTES = 1024 * 1024;
+
 /** Characters of a table or index name (HowItWorks.NamingRulesDataTypes, "Naming rules"). */
 export const TABLE_NAME_PATTERN = /^[a-zA-Z0-9_.-]{3,255}$/;
 
@@ -43,3 +49,13 @@ export const MAX_GLOBAL_INDEXES = 20;
 
 /** The most local secondary indexes of a table (the same page); it cannot be raised. */
 export const MAX_LOCAL_INDEXES = 5;
+
+/** The most segments of a parallel scan (API_Scan, TotalSegments). */
+export const MAX_SCAN_SEGMENTS = 1_000_000;
+
+/** Write and read units a second that one partition takes (bp-partition-key-design). */
+export const PARTITION_WRITE_UNITS = 1_000;
+export const PARTITION_READ_UNITS = 3_000;
+
+/** Bytes that DynamoDB adds to each entry of an index when it counts storage (GSI, "Storage considerations"). */
+export const INDEX_ENTRY_OVERHEAD_BYTES = 100;

@@ -2,6 +2,7 @@ import {
   DynamoDBServiceException,
   UpdateTableCommand,
   type UpdateTableCommandInput,
+  type UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Sender } from "./describe.ts";
 
@@ -20,19 +21,18 @@ function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500;
 }
 
+/** A request that changes a table. */
+export type TableChange = UpdateTableCommand | UpdateTimeToLiveCommand;
+
 /**
- * Sends UpdateTable and says what became of it. The SDK sends a request again when an answer was lost, and
- * the second attempt is then refused for what the first one did, so the last error alone does not tell.
+ * Sends a change of a table and says what became of it. The SDK sends a request again when an answer was lost,
+ * and the second attempt is then refused for what the first one did, so the last error alone does not tell.
  * @throws the signal's reason.
  */
-export async function updateTable(
-  client: Sender,
-  input: UpdateTableCommandInput,
-  signal?: AbortSignal,
-): Promise<Fate> {
-  const command = new UpdateTableCommand(input);
+export async function sendChange(client: Sender, command: TableChange, signal?: AbortSignal): Promise<Fate> {
   let unsure = 0;
-  command.middlewareStack.add(
+  const { middlewareStack } = command as UpdateTableCommand;
+  middlewareStack.add(
     (next) => async (args) => {
       unsure += 1;
       try {
@@ -46,10 +46,19 @@ export async function updateTable(
     { step: "finalizeRequest", name: "watchAttempts", priority: "low" },
   );
   try {
-    await client.send(command, { abortSignal: signal });
+    await client.send(command as UpdateTableCommand, { abortSignal: signal });
     return { kind: "accepted" };
   } catch (error) {
     signal?.throwIfAborted();
     return { kind: unsure > 0 ? "unknown" : "refused", error };
   }
+}
+
+/** {@link sendChange} of UpdateTable. */
+export function updateTable(
+  client: Sender,
+  input: UpdateTableCommandInput,
+  signal?: AbortSignal,
+): Promise<Fate> {
+  return sendChange(client, new UpdateTableCommand(input), signal);
 }

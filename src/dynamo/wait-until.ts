@@ -4,7 +4,7 @@ import { NotReadyError, NotShownError } from "./errors.ts";
 
 /** How long to wait for something to change. */
 export interface WaitOptions {
-  /** Give up after this many seconds. Default 600. */
+  /** Give up after this many seconds; 0: look once. Default 600. */
   timeoutSeconds?: number;
   /** Time between two looks, in milliseconds. Default 250. */
   pollMs?: number;
@@ -64,7 +64,7 @@ export async function waitUntil<T>(look: () => Promise<Look<T>>, options: WaitOp
       const { what, status } = seen;
       if (unseen.note(seen.state === "unseen") > graceMs)
         throw new NotShownError(what, status, graceMs / 1000);
-      if (whole.note(true) > timeoutSeconds * 1000) throw new NotReadyError(what, status, timeoutSeconds);
+      if (whole.note(true) >= timeoutSeconds * 1000) throw new NotReadyError(what, status, timeoutSeconds);
     } catch (error) {
       signal?.throwIfAborted();
       if (!isTransient(error) || failing.note(true) > patienceMs) throw error;

@@ -8,6 +8,9 @@ import { type Look, type WaitOptions, waitUntil } from "./wait-until.ts";
 /** A part of a table that cannot be used yet, in words. */
 type Unready = Omit<Exclude<Look<never>, { state: "ready" }>, "state">;
 
+/** What a table's description is judged to say. */
+export type Verdict = { readonly state: "ready" } | Exclude<Look<never>, { state: "ready" }>;
+
 const PROBE_TIMEOUT_SECONDS = 60;
 
 /** What of a table is not usable yet; undefined where everything is. */
@@ -28,6 +31,24 @@ export function findUnready({
   return undefined;
 }
 
+/**
+ * Waits until a judgement of the table's description says that it is ready, and returns the description.
+ * @throws what {@link waitUntil} throws.
+ */
+export function waitUntilTable(
+  client: Sender,
+  table: string,
+  judge: (description: TableDescription) => Verdict | Promise<Verdict>,
+  options: WaitOptions = {},
+): Promise<TableDescription> {
+  return waitUntil<TableDescription>(async () => {
+    const description = await describeTable(client, table, options.signal);
+    if (!description) return { state: "unseen", what: `table ${table}`, status: "absent" };
+    const verdict = await judge(description);
+    return verdict.state === "ready" ? { state: "ready", value: description } : verdict;
+  }, options);
+}
+
 /** Waits until all of a table is usable and `missing` finds nothing that should be in its description and is not. */
 function waitForTable(
   client: Sender,
@@ -35,14 +56,13 @@ function waitForTable(
   missing: (description: TableDescription) => Unready | undefined,
   options: WaitOptions,
 ): Promise<TableDescription> {
-  return waitUntil<TableDescription>(async () => {
-    const description = await describeTable(client, table, options.signal);
-    if (!description) return { state: "unseen", what: `table ${table}`, status: "absent" };
+  const judge = (description: TableDescription): Verdict => {
     const unready = findUnready(description);
     if (unready) return { state: "changing", ...unready };
     const unseen = missing(description);
-    return unseen ? { state: "unseen", ...unseen } : { state: "ready", value: description };
-  }, options);
+    return unseen ? { state: "unseen", ...unseen } : { state: "ready" };
+  };
+  return waitUntilTable(client, table, judge, options);
 }
 
 /**
@@ -70,8 +90,11 @@ const PROBE_VALUES: Record<KeyType, AttributeValue> = {
 /** Refusals of a Query that do not mean that the index is not ready. */
 const NOT_THE_INDEX: readonly FailureKind[] = ["accessDenied", "credentials"];
 
-/** Asks an index until it answers: a description may say ACTIVE before it does. */
-async function probeIndex(
+/**
+ * Asks an index until it answers: a description may say ACTIVE before it does.
+ * @throws {IndexSilentError} when it does not answer, and what {@link waitUntil} throws.
+ */
+export async function probeIndex(
   client: Sender,
   table: string,
   { name: index, partitionKey }: QueryableIndex,

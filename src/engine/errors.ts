@@ -42,3 +42,17 @@ export class StateFolderError extends TablewrightError {
     });
   }
 }
+
+/** Another engine than the one asked for is running. */
+export class EngineMismatchError extends TablewrightError {
+  readonly code = "engine-mismatch";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(engine: string, endpoint: string) {
+    super({
+      message: `${engine} is running at ${endpoint}, not the engine asked for`,
+      next: "Use that one, or end it first with `tablewright local stop`. Each kind of engine has data of its own.",
+      facts: { engine, endpoint },
+    });
+  }
+}

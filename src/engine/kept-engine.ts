@@ -1,11 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../dynamo/backoff.ts";
 import type { EngineName } from "../dynamo/target.ts";
 import type { Project } from "../project/find-project.ts";
-import { StateFolderError } from "./errors.ts";
+import { EngineMismatchError, StateFolderError } from "./errors.ts";
 import { answers } from "./probe.ts";
+import { isAlive } from "./process.ts";
 import { type DetachedEngine, startDetachedEngine } from "./start-engine.ts";
+import { withStartLock } from "./start-lock.ts";
 
 /** The project's kept engine, as noted in `.tablewright/engine.json`. */
 export interface KeptEngine extends DetachedEngine {
@@ -15,15 +17,6 @@ export interface KeptEngine extends DetachedEngine {
 }
 
 const noteOf = (project: Project) => join(project.stateFolder, "engine.json");
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function readNote(project: Project): KeptEngine | undefined {
   try {
@@ -46,25 +39,31 @@ export interface KeptEngineStart {
   alreadyRunning: boolean;
 }
 
-/**
- * Starts the project's kept engine, whose data stay in `.tablewright/data`, or finds it running.
- * @throws {StateFolderError} {@link NoEngineError} {@link EngineStartError}
- */
-export async function startKeptEngine(
-  project: Project,
-  options: { engine?: EngineName | undefined; port?: number | undefined; signal?: AbortSignal } = {},
-): Promise<KeptEngineStart> {
+/** What a kept engine is to be. */
+export interface KeptEngineOptions {
+  /** Default: as {@link startDetachedEngine} chooses, or the one that runs. */
+  readonly engine?: EngineName | undefined;
+  readonly port?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The engine that runs, if it is the one asked for. @throws {EngineMismatchError} */
+function asWanted(running: KeptEngine, { engine, port }: KeptEngineOptions): KeptEngineStart {
+  const isOther =
+    (engine !== undefined && engine !== running.engine) ||
+    (port !== undefined && port !== Number(new URL(running.endpoint).port));
+  if (isOther) throw new EngineMismatchError(running.title, running.endpoint);
+  return { engine: running, alreadyRunning: true };
+}
+
+async function launch(project: Project, options: KeptEngineOptions): Promise<KeptEngineStart> {
   const running = await findKeptEngine(project);
-  if (running) return { engine: running, alreadyRunning: true };
+  if (running) return asWanted(running, options);
   const dataFolder = join(project.stateFolder, "data");
-  try {
-    mkdirSync(dataFolder, { recursive: true });
-    rmSync(noteOf(project), { force: true });
-    writeFileSync(join(project.stateFolder, "engine.log"), "");
-  } catch (error) {
-    throw new StateFolderError(project.stateFolder, error);
-  }
-  const started = await startDetachedEngine(join(project.stateFolder, "engine.log"), {
+  const log = join(project.stateFolder, "engine.log");
+  rmSync(noteOf(project), { force: true });
+  writeFileSync(log, "");
+  const started = await startDetachedEngine(log, {
     ...options,
     storage: { kind: "folder", folder: dataFolder },
   });
@@ -73,6 +72,28 @@ export async function startKeptEngine(
   writeFileSync(temporary, `${JSON.stringify(engine, null, 2)}\n`);
   renameSync(temporary, noteOf(project));
   return { engine, alreadyRunning: false };
+}
+
+/**
+ * Starts the project's kept engine, whose data stay in `.tablewright/data`, or finds it running. Of several
+ * at once one starts it: two engines on the same data would not see each other's tables.
+ * @throws {StateFolderError} {@link NoEngineError} {@link EngineStartError} {@link EngineMismatchError}
+ */
+export async function startKeptEngine(
+  project: Project,
+  options: KeptEngineOptions = {},
+): Promise<KeptEngineStart> {
+  const running = await findKeptEngine(project);
+  if (running) return asWanted(running, options);
+  const { stateFolder } = project;
+  try {
+    mkdirSync(join(stateFolder, "data"), { recursive: true });
+    accessSync(stateFolder, constants.W_OK);
+  } catch (error) {
+    throw new StateFolderError(stateFolder, error);
+  }
+  const lock = join(stateFolder, "engine.starting");
+  return withStartLock(lock, () => launch(project, options), options.signal);
 }
 
 /** Ends the project's kept engine; undefined where none ran. Its data stay. */

@@ -85,6 +85,8 @@ interface Launch {
 
 async function prepareLaunch(options: StartOptions): Promise<Launch> {
   const launcher = await chooseEngine(options.engine);
+  // Ctrl-C ends the `java -version` of this process as well, and no Java was the answer.
+  options.signal?.throwIfAborted();
   const port = options.port ?? (await getPort({ host: "127.0.0.1" }));
   const command = launcher.command({
     port,

@@ -1,6 +1,6 @@
 import { retryFailures } from "../dynamo/backoff.ts";
+import type { Clock } from "../dynamo/clock.ts";
 import type { Log } from "../log.ts";
-import type { Clock } from "./clock.ts";
 import { describeHolder, LeaseHeldError } from "./errors.ts";
 import { type Candidate, claimLease, type LeaseRecord, readLease } from "./lease-record.ts";
 import { type Observation, observe } from "./observation.ts";

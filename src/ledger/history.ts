@@ -1,6 +1,7 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { z } from "zod";
 import type { DeclaredWrites } from "../dynamo/item-pattern.ts";
+import { programVersion } from "../settings.ts";
 import { deleteAction, putAction } from "./actions.ts";
 import { type DeadLetterRecord, deadLetterSchema } from "./dead-letters.ts";
 import type { Lease } from "./lease.ts";
@@ -36,7 +37,8 @@ export interface History {
 const KEY = {
   migration: (id: string) => `MIGRATION#${id}`,
   step: (migration: string, step: string) => `STEP#${migration}#${step}`,
-  event: (order: number) => `EVENT#${String(order).padStart(16, "0")}`,
+  event: (order: number, behind?: number) =>
+    `EVENT#${String(order).padStart(16, "0")}${behind === undefined ? "" : `#${String(behind).padStart(8, "0")}`}`,
 };
 
 /** Reads what the ledger knows of its table, by consistent reads; empty where there is no ledger. */
@@ -83,14 +85,38 @@ export function deleteStep(ledger: Ledger, migration: string, step: string): Tra
 /** What a run says of an event; the rest is filled in. */
 export type EventFacts = Pick<
   EventRecord,
-  "kind" | "subject" | "action" | "outcome" | "seconds" | "counts" | "error"
+  "kind" | "subject" | "action" | "outcome" | "reason" | "seconds" | "consumed" | "counts" | "error"
 >;
 
-/** The write of an event. */
+/** When an event happened, in the ledger's own terms. */
+export interface EventPlace extends Pick<EventRecord, "order" | "term" | "commit"> {
+  /**
+   * For somebody outside of the run, who has no order of their own: it stands behind the event of that order,
+   * after those with a smaller number.
+   */
+  readonly behind?: number;
+}
+
+/** The write of an event at a place of its own. */
+export function putEventOf(
+  ledger: Ledger,
+  { behind, ...place }: EventPlace,
+  facts: EventFacts,
+): TransactWriteItem {
+  const at = new Date().toISOString();
+  const record = { ...facts, ...whoRuns(), ...place, version: programVersion(), at };
+  return putAction(ledger, KEY.event(place.order, behind), record satisfies EventRecord);
+}
+
+/** The write of an event of the lease's holder. */
 export function putEvent(lease: Lease, facts: EventFacts): TransactWriteItem {
-  const order = lease.nextOrder();
-  const record = { ...facts, ...whoRuns(), order, term: lease.term, at: new Date().toISOString() };
-  return putAction(lease.ledger, KEY.event(order), record satisfies EventRecord);
+  const { term, commit } = lease;
+  return putEventOf(lease.ledger, { order: lease.nextOrder(), term, commit }, facts);
+}
+
+/** The order of the last event there is. */
+export function lastOrder({ events }: Pick<History, "events">): number {
+  return events.at(-1)?.order ?? 0;
 }
 
 /** What the applied steps of a table's migrations write: the proof leaves exactly these values out. */

@@ -1,4 +1,13 @@
-export { type Clock, systemClock } from "./clock.ts";
+export { type Clock, systemClock } from "../dynamo/clock.ts";
+export { breakLease, type HeldLease } from "./break-lease.ts";
+export {
+  type ControlChange,
+  type ControlOutcome,
+  type ControlRecord,
+  giveOrder,
+  readControl,
+  watchControl,
+} from "./control.ts";
 export {
   type DeadLetterRecord,
   deleteDeadLetter,
@@ -8,6 +17,7 @@ export {
 } from "./dead-letters.ts";
 export {
   describeHolder,
+  type HolderFacts,
   JoinedRunEndedError,
   LeaseHeldError,
   LeaseLostError,

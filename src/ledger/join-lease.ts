@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../dynamo/clock.ts";
 import { JoinedRunEndedError } from "./errors.ts";
 import { type Fence, makeWrite } from "./lease.ts";
 import { type LeaseRecord, readLease } from "./lease-record.ts";
@@ -35,5 +35,5 @@ export function joinLease(
   // Every request under way listens to it, and there may be many: that is no leak to warn of.
   setMaxListeners(0, signals);
   const write = makeWrite(ledger, { owner, term }, lose);
-  return { ledger, owner, term, signal: signals, leaseMs, heartbeatMs, clock, write };
+  return { ledger, owner, term, signal: signals, lost: ended.signal, leaseMs, heartbeatMs, clock, write };
 }

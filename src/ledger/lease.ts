@@ -6,10 +6,10 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { retryFailures, sleep } from "../dynamo/backoff.ts";
+import { type Clock, systemClock } from "../dynamo/clock.ts";
 import type { TablewrightError } from "../errors.ts";
 import { type Log, silentLog } from "../log.ts";
 import { acquireLease } from "./acquire-lease.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { LeaseLostError } from "./errors.ts";
 import { type Holding, holdingCheck, readLease, releaseLease, renewLease } from "./lease-record.ts";
 import type { Ledger } from "./open-ledger.ts";
@@ -27,6 +27,8 @@ export interface LeaseOptions {
   /** Give up waiting for another holder after this long, in milliseconds. Default 15 minutes. */
   waitMs?: number;
   clock?: Clock;
+  /** The commit that the project's files stand at, for the events of this run. */
+  commit?: string | undefined;
 }
 
 /** The right to write to the ledger: of the run that holds the lease, and of a process that helps it. */
@@ -34,6 +36,8 @@ export interface Fence extends Holding {
   readonly ledger: Ledger;
   /** Aborted when the right is lost, and when the caller's own signal is. */
   readonly signal: AbortSignal;
+  /** Aborted when the right is lost, and only then: work that is asked to stop may still come to its end. */
+  readonly lost: AbortSignal;
   /** Who shows no sign of life for this long is taken over, in milliseconds. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
@@ -48,6 +52,7 @@ export interface Fence extends Holding {
 
 /** A held lease. */
 export interface Lease extends Fence {
+  readonly commit: string | undefined;
   /** A number above every one handed out before for this table, by any run. */
   nextOrder(): number;
 }
@@ -177,14 +182,16 @@ export async function withLease<T>(
   let orders = 0;
   const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
   // Every request under way listens to it, and there may be many: that is no leak to warn of.
-  setMaxListeners(0, signal);
+  for (const heard of [signal, lost.signal]) setMaxListeners(0, heard);
   const lease: Lease = {
     ...holding,
     ledger,
+    commit: options.commit,
     signal,
     leaseMs,
     heartbeatMs,
     clock,
+    lost: lost.signal,
     write: makeWrite(ledger, holding, lose),
     nextOrder: () => term * ORDERS_PER_TERM + orders++,
   };

@@ -29,7 +29,8 @@ export const stepRecordSchema = z.object({
 export const migrationRecordSchema = z.object({
   id: z.string(),
   description: z.string(),
-  state: z.enum(["running", "applied", "failed", "interrupted"]),
+  /** `waiting`: left while something that goes on by itself, such as the building of an index, was under way. */
+  state: z.enum(["running", "applied", "failed", "interrupted", "waiting"]),
   /** Which way the last run went. */
   direction: z.enum(["up", "down"]),
   /** What the file that ran last does: `<algorithm>:<SHA-256>`. */
@@ -51,8 +52,8 @@ export const eventRecordSchema = z.object({
   order: z.number(),
   /** Wall time, for people. */
   at: z.string(),
-  kind: z.enum(["migration", "load"]),
-  /** The migration's id, or the file that was loaded. */
+  kind: z.enum(["migration", "load", "lock", "control"]),
+  /** The migration's id, the file that was loaded, the owner whose lock was taken away, or the command that got an order. */
   subject: z.string(),
   action: z.string(),
   outcome: z.string(),
@@ -60,7 +61,15 @@ export const eventRecordSchema = z.object({
   host: z.string(),
   pid: z.number(),
   term: z.number(),
+  /** The version of this program. */
+  version: z.string(),
+  /** The commit that the project's files stood at; ends in -dirty where files differed from it. */
+  commit: z.string().optional(),
+  /** Why, in the words of who did it. */
+  reason: z.string().optional(),
   seconds: z.number().optional(),
+  /** Capacity units of the table and its indexes. */
+  consumed: z.object({ read: z.number(), write: z.number() }).optional(),
   counts: counts.optional(),
   error: z.string().optional(),
 });

@@ -1,11 +1,13 @@
 import { UsageError } from "../errors.ts";
 import type { MigrationRecord } from "../ledger/index.ts";
+import { assertSound, type Basis } from "./basis.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { IrreversibleMigrationError, PlanChangedError, type Refusal } from "./errors.ts";
 import { assertKnown, type LoadedMigration } from "./load-migrations.ts";
+import { refuseToUndoMarked } from "./mark-applied.ts";
 import type { MigrateResult } from "./result.ts";
-import { assertSound, type ChoiceBasis, runQueue } from "./run-queue.ts";
+import { runQueue } from "./run-queue.ts";
 import { kindOf } from "./steps/index.ts";
 
 /** How far `down` goes. */
@@ -25,18 +27,20 @@ const byAppliedLast = (a: MigrationRecord, b: MigrationRecord) =>
 
 function findRefusals(
   chosen: readonly LoadedMigration[],
-  { history }: ChoiceBasis,
+  { history }: Basis,
   indexOwner: MigrationEnvironment["indexOwner"],
 ): Refusal[] {
   return chosen.flatMap(({ id, steps }) =>
     steps.flatMap((step) => {
       const record = history.steps.find((past) => past.migration === id && past.step === step.id);
       if (!record) return [];
-      const reason = kindOf(step).refuseToUndo(step, {
-        outcome: record.outcome,
-        notes: record.notes,
-        indexOwner,
-      });
+      const reason =
+        refuseToUndoMarked(record.outcome) ??
+        kindOf(step).refuseToUndo(step, {
+          outcome: record.outcome,
+          notes: record.notes,
+          indexOwner,
+        });
       return reason === undefined ? [] : [{ id, step: step.id, reason }];
     }),
   );
@@ -53,7 +57,7 @@ function assertCount(steps: number | undefined): void {
 
 /** What `down` would revert, last applied first. */
 export function chooseStarted(
-  basis: ChoiceBasis,
+  basis: Basis,
   options: DownOptions,
   indexOwner: MigrationEnvironment["indexOwner"],
 ): LoadedMigration[] {

@@ -1,14 +1,18 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
+import { pacedClient } from "../dynamo/pace/paced-client.ts";
+import type { RateLimit } from "../dynamo/pace/rate-limit.ts";
 import { primaryKeyNames } from "../dynamo/table-design.ts";
 import type { Target } from "../dynamo/target.ts";
 import { type Fence, identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
 import type { Log } from "../log.ts";
 import type { Project } from "../project/find-project.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
+import { Progress } from "./progress.ts";
 import type { ScanSettings } from "./scan/scan-work.ts";
 import type { StepContext } from "./steps/step-context.ts";
+import type { Underway } from "./underway.ts";
 
 /** What the verbs of this folder work on. */
 export interface MigrationEnvironment {
@@ -21,9 +25,21 @@ export interface MigrationEnvironment {
   readonly ledgerTable: string;
   readonly indexOwner: IndexOwner;
   readonly log: Log;
+  /** Asks a run to stop: no new page begins, and those under way are written to their end. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * How fast a run may go. Default: on a local engine no limit; on AWS half of what is provisioned, or of the
+   * on-demand maximum, where there is one.
+   */
+  readonly rate?: RateLimit | undefined;
+  /** Where a run keeps what it is at, for whoever shows it. */
+  readonly progress?: Progress | undefined;
   /** Make a missing ledger on AWS too: `--create-ledger`. Undefined where the command has no such option. */
   readonly createLedger?: boolean | undefined;
+  /** How long a step may wait for the table, such as for an index that is being built, in milliseconds. Default: an hour. */
+  readonly waitMs?: number | undefined;
+  /** Leave as soon as an index is asked for: a later run goes on with it. Default false. */
+  readonly detach?: boolean | undefined;
   /** For tests: other times and another clock for the lease. */
   readonly lease?: Pick<LeaseOptions, "leaseMs" | "heartbeatMs" | "waitMs" | "clock">;
   /** How steps go over the table. Default: by its size. */
@@ -66,18 +82,33 @@ const GRACE_MS = { local: 2_000, aws: 30_000 } as const;
 
 const PATIENCE_MS = 120_000;
 
+/** Most indexes are built within it, and no CI job waits for days by accident. */
+const WAIT_MS = 3600_000;
+
 /** What the steps' contexts have in common. */
 export function stepEnvironment(environment: MigrationEnvironment, { keyNames }: OpenTable) {
-  const { client, table, indexOwner, log, target } = environment;
+  const {
+    client,
+    table,
+    indexOwner,
+    log,
+    target,
+    waitMs = WAIT_MS,
+    detach = false,
+    progress = new Progress(),
+  } = environment;
   return {
     client,
     table,
     keyNames,
     indexOwner,
     log,
+    progress,
     pollMs: POLL_MS[target.kind],
     graceMs: GRACE_MS[target.kind],
     patienceMs: PATIENCE_MS,
+    waitMs,
+    detach,
   };
 }
 
@@ -86,11 +117,16 @@ export function runEnvironment(
   environment: MigrationEnvironment,
   open: OpenTable,
   fence: Fence,
+  { pacer, progress }: Underway,
   identity: StepContext["identity"],
 ): Omit<StepContext, "notes" | "remember" | "forget"> {
   return {
     ...stepEnvironment(environment, open),
-    signal: fence.signal,
+    client: pacedClient(environment.client, pacer),
+    progress,
+    // A run that is asked to stop lets its writes come to their end: the pacer begins no new ones.
+    signal: fence.lost,
+    stopping: fence.signal,
     identity,
     fence,
     tableBytes: open.description.TableSizeBytes ?? 0,

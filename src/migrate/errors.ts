@@ -1,5 +1,6 @@
 import type { IndexDifference } from "../dynamo/describe.ts";
 import { ExitCode, TablewrightError } from "../errors.ts";
+import { describeHolder, type HeldLease, type HolderFacts } from "../ledger/index.ts";
 
 /** One mistake in the migrations folder. */
 export interface FileMistake {
@@ -219,6 +220,180 @@ export class PlanChangedError extends TablewrightError {
       message: `${list(confirmed)} was confirmed, ${list(now)} would be reverted now: somebody migrated meanwhile`,
       next: "Nothing was changed. See migrate status, and run migrate down again if it is still wanted.",
       facts: { confirmed, now },
+    });
+  }
+}
+
+/** The lock was to be taken from somebody who does not hold it. */
+export class NotTheHolderError extends TablewrightError {
+  readonly code = "not-the-holder";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(table: string, owner: string, holder: HeldLease | undefined) {
+    const now = holder ? `${describeHolder(holder)} does, as ${holder.owner}` : "nobody does";
+    super({
+      message: `${owner} does not hold the lock on ${table}: ${now}`,
+      next: holder
+        ? `Where that run is known to be dead: tablewright migrate unlock --owner ${holder.owner}`
+        : "There is nothing to unlock.",
+      facts: { table, owner, holder },
+    });
+  }
+}
+
+/** What is to be repaired is not in the state that the repair is for. */
+export class RepairRefusedError extends TablewrightError {
+  readonly code = "repair-refused";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(id: string, repair: string, state: string, next: string) {
+    super({
+      message: `${id} is ${state}: --${repair} is not for that`,
+      next,
+      facts: { id, repair, state },
+    });
+  }
+}
+
+/** A step that a table was to be baselined on is not done there. */
+export interface UndoneStep {
+  readonly id: string;
+  readonly step: string;
+  /** What the step would still do, in words. */
+  readonly action: string;
+}
+
+/** A table is not as the migrations that it was to be baselined on would leave it. */
+export class BaselineRefusedError extends TablewrightError {
+  readonly code = "baseline-refused";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, undone: readonly UndoneStep[]) {
+    super({
+      message: [
+        `${table} is not as these migrations leave a table:`,
+        ...undone.map(({ id, step, action }) => `  ${id}: ${step} would still ${action}`),
+      ].join("\n"),
+      next: "Run `tablewright migrate up` for what is not done, or stop the baseline before it with --to. Nothing was written.",
+      facts: { table, undone },
+    });
+  }
+}
+
+/** The items are not as a `verify` step says that they must be. */
+export class CheckFailedError extends TablewrightError {
+  readonly code = "check-failed";
+  readonly exitCode = ExitCode.no;
+
+  constructor(step: string, problems: readonly string[], facts: { items: number; wrong: number }) {
+    super({
+      message: `${step}: ${problems.join("; ")}`,
+      next: "Mend the items, or the migrations that made them, then run the command again: it goes on with this check.",
+      facts: { step, ...facts },
+    });
+  }
+}
+
+/** A script returned something that is not counts by name. */
+export class InvalidCountsError extends TablewrightError {
+  readonly code = "invalid-counts";
+  readonly exitCode = ExitCode.no;
+
+  constructor(step: string) {
+    super({
+      message: `${step}: the script returned something else than counts by name`,
+      next: "Let it return nothing, or numbers such as { moved: 3 }, then run the command again.",
+      facts: { step },
+    });
+  }
+}
+
+/** A setting of the table is on, but otherwise than the migration wants it. */
+export class SettingDriftError extends TablewrightError {
+  readonly code = "setting-drift";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, setting: string, found: string) {
+    super({
+      message: `${setting} is wanted on ${table}, and ${found} is found`,
+      next: "Somebody else set it, and may need it: agree on one, turn the other off, then run the command again.",
+      facts: { table, setting, found },
+    });
+  }
+}
+
+/** What a step waits for goes on by itself, for longer than this run was to wait. */
+export class NotYetError extends TablewrightError {
+  readonly code = "not-yet";
+  readonly exitCode = ExitCode.notYet;
+
+  constructor(what: string, status: string, cause?: unknown) {
+    super({
+      message: `${what} is ${status}: this run waits no longer`,
+      next: "It goes on by itself. Run the command again: it looks where things stand and goes on from there (--wait says how long).",
+      facts: { what, status },
+      cause,
+    });
+  }
+}
+
+/** An index that a migration would drop belongs to the Pulumi program. */
+export class IndexOwnedError extends TablewrightError {
+  readonly code = "index-owned";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, index: string) {
+    super({
+      message: `the index ${index} of ${table} belongs to the Pulumi program (indexOwner: pulumi), so a migration does not drop it`,
+      next: "Take it out of the program and run pulumi up; then this migration finds nothing to drop.",
+      facts: { table, index },
+    });
+  }
+}
+
+/** Somebody ended the run by `migrate abort`: what it did stays, and it can go on. */
+export class RunAbortedError extends TablewrightError {
+  readonly code = "run-aborted";
+  readonly exitCode = ExitCode.interrupted;
+
+  constructor(
+    table: string,
+    by: { readonly user: string; readonly host: string; readonly reason?: string | undefined },
+  ) {
+    const { user, host, reason } = by;
+    super({
+      message: `aborted by ${user} on ${host}${reason === undefined ? "" : `: ${reason}`}`,
+      next: "Run the same command again to go on from here.",
+      facts: { table, user, host, reason },
+    });
+  }
+}
+
+/** An order is for a run that is under way, and there is none. */
+export class NoRunError extends TablewrightError {
+  readonly code = "no-run";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, holder: HolderFacts | undefined) {
+    const other = holder ? `: its lock is held by ${describeHolder(holder)}, which takes no orders` : "";
+    super({
+      message: `no migration is under way on ${table}${other}`,
+      next: "See `tablewright migrate status`. A rate for the next run is given to it: `tablewright migrate up --rate 500wcu`.",
+      facts: { table, holder },
+    });
+  }
+}
+
+/** Others kept giving orders to the same run. */
+export class OrderRacedError extends TablewrightError {
+  readonly code = "order-raced";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string) {
+    super({
+      message: `others gave orders to the run on ${table} at the same moment, again and again`,
+      next: "See `tablewright migrate history`, then give the order again if it is still wanted.",
+      facts: { table },
     });
   }
 }

@@ -1,33 +1,54 @@
 export { IndexSilentError } from "../dynamo/errors.ts";
+export type { PaceView } from "../dynamo/pace/pacer.ts";
+export { type Baseline, type BaselineOptions, migrateBaseline, planBaseline } from "./baseline.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
 export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
 export { type CounterPlace, type CounterStep, counter } from "./definition/counter.ts";
+export { type DropIndexStep, dropIndex } from "./definition/drop-index.ts";
 export { type EnsureIndexStep, ensureIndex } from "./definition/ensure-index.ts";
+export { type EnsureStreamStep, ensureStream, type StreamView } from "./definition/ensure-stream.ts";
+export { type EnsureTtlStep, ensureTtl } from "./definition/ensure-ttl.ts";
 export { defineMigration, type Migration, type MigrationStep } from "./definition/migration.ts";
+export { type ScriptContext, type ScriptCounts, type ScriptStep, script } from "./definition/script.ts";
 export type { PlainItem, Value, Values } from "./definition/values.ts";
+export { type VerifyStep, verify } from "./definition/verify.ts";
 export { type DownOptions, type DownRequest, migrateDown } from "./down.ts";
 export type { MigrationEnvironment } from "./environment.ts";
 export {
+  BaselineRefusedError,
+  CheckFailedError,
   CounterContentionError,
   type FileMistake,
   type HistoryProblem,
   IndexDriftError,
+  IndexOwnedError,
+  InvalidCountsError,
   IrreversibleMigrationError,
   JoinedFileError,
   MigrationFailedError,
   MigrationFilesError,
   MigrationHistoryError,
   MigrationsSumError,
+  NoRunError,
   NotConvergedError,
+  NotTheHolderError,
+  NotYetError,
+  OrderRacedError,
   PlanChangedError,
   type Refusal,
+  RepairRefusedError,
+  RunAbortedError,
+  SettingDriftError,
   StepDefinitionError,
   StepGoneError,
+  type UndoneStep,
   UnknownMigrationError,
 } from "./errors.ts";
 export { type HelpedStep, type JoinResult, migrateJoin } from "./join.ts";
 export type { MigrationState, MigrationStatus, ScanStatus, StepStatus } from "./judge-migrations.ts";
+export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
+export { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
 export {
   type MigrationPlan,
   type PlannedMigration,
@@ -36,10 +57,28 @@ export {
   planDown,
   planMigrations,
 } from "./plan.ts";
+export { Progress, type ProgressView } from "./progress.ts";
+export {
+  type CounterFinding,
+  migrateReconcile,
+  planReconcile,
+  type ReconcileOptions,
+  type ReconcileResult,
+} from "./reconcile/reconcile.ts";
+export { migrateRedo, type RedoResult } from "./redo.ts";
+export {
+  planRepair,
+  REPAIRS,
+  type Repair,
+  type RepairPlan,
+  type RepairRequest,
+  repairMigration,
+} from "./repair.ts";
 export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
 export { type RetriedStep, type RetryResult, retryFailed } from "./retry-failed.ts";
 export type { ScanSettings } from "./scan/scan-work.ts";
 export { type MigrateStatus, migrateStatus } from "./status.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
+export { type LockHolder, lockHolder, unlock } from "./unlock.ts";
 export { migrateUp, type UpOptions } from "./up.ts";
 export { type WrittenSum, writeSum } from "./write-sum.ts";

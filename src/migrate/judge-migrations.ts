@@ -3,6 +3,7 @@ import { compareIds } from "./compare-ids.ts";
 import type { HistoryProblem } from "./errors.ts";
 import { isSame } from "./identity/semantic-hash.ts";
 import type { LoadedMigration, MigrationFolder } from "./load-migrations.ts";
+import { NOTE_STAGE } from "./steps/index-stage.ts";
 
 /** Where a migration stands. */
 export type MigrationState =
@@ -24,6 +25,8 @@ export interface StepStatus {
   readonly outcome?: string | undefined;
   readonly counts?: Readonly<Record<string, number>>;
   readonly appliedAt?: string | undefined;
+  /** How far what it waits for has come, such as "backfilling 40 %". */
+  readonly stage?: string | undefined;
   /** How far it has gone over the table, where it is on its way. */
   readonly scan?: ScanStatus;
   /** Items that it could not deal with and set aside. */
@@ -79,6 +82,8 @@ function stateOf(
   if (!record) return "pending";
   if (!onDisk) return "missing";
   if (record.state === "running") return isUnderWay(record, history) ? "running" : "interrupted";
+  // It is still to be done, and nothing went wrong.
+  if (record.state === "waiting") return "pending";
   if (record.state === "applied" && file && !isSame(file, record)) return "changed";
   return record.state;
 }
@@ -111,7 +116,13 @@ function judgeSteps(id: string, file: LoadedMigration | undefined, history: Hist
     const record = own.find((candidate) => candidate.step === step.id);
     const { state = "pending", outcome, counts, appliedAt } = record ?? {};
     return {
-      ...{ id: step.id, kind: step.kind, state, outcome, counts, appliedAt },
+      id: step.id,
+      kind: step.kind,
+      state,
+      outcome,
+      counts,
+      appliedAt,
+      stage: record?.notes[NOTE_STAGE],
       ...judgeScan(id, step.id, history),
     };
   });
@@ -141,8 +152,10 @@ const PROBLEM_TEXT = {
 
 /** What was applied in its turn and taken back since: later migrations ran on top of it, and may stay. */
 function takenBack({ events }: History): Set<string> {
-  const down = events.filter(({ kind, action }) => kind === "migration" && action === "down");
-  return new Set(down.map(({ subject }) => subject));
+  const back = events.filter(
+    ({ kind, action }) => kind === "migration" && ["down", "mark-pending"].includes(action),
+  );
+  return new Set(back.map(({ subject }) => subject));
 }
 
 /** What an edited file would leave behind: started steps that it does not have any more. */

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { z } from "zod";
 import { ContentError } from "../project/errors.ts";
 import type { Project } from "../project/find-project.ts";
 import { importDefault } from "../project/import-content.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { Migration } from "./definition/migration.ts";
+import { migrationSchema } from "./definition/step-schemas.ts";
 import { type FileMistake, UnknownMigrationError } from "./errors.ts";
 import { judgeSum, SUM_FILE } from "./identity/migrations-sum.ts";
 import { printCode } from "./identity/print-code.ts";
@@ -31,20 +31,6 @@ export interface MigrationFolder {
 /** Digits first, so that the order of ids is the order of time; then words. */
 export const MIGRATION_ID = /^\d+-[a-z0-9]+(-[a-z0-9]+)*$/;
 
-const migrationSchema = z.object({
-  id: z.string(),
-  description: z.string().min(1),
-  steps: z
-    .array(
-      z.object({
-        kind: z.enum(["ensureIndex", "backfill", "counter"]),
-        id: z.string().min(1),
-        writes: z.array(z.unknown()),
-      }),
-    )
-    .min(1),
-});
-
 /** Where a model's migrations are. */
 export function migrationsFolder(project: Project, model: string): string {
   return join(project.root, "migrations", model);
@@ -55,19 +41,27 @@ export function sumPath(project: Project, model: string): string {
   return join(migrationsFolder(project, model), SUM_FILE);
 }
 
+const exportedId = (value: unknown) =>
+  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
+    ? value.id
+    : undefined;
+
+/** The ids of an export's steps, as far as it has any. */
+function stepIds(value: unknown): string[] {
+  const steps = typeof value === "object" && value !== null && "steps" in value ? value.steps : undefined;
+  return Array.isArray(steps) ? steps.map((step) => step?.id).filter((id) => typeof id === "string") : [];
+}
+
 /** What is wrong with an export, or nothing. */
 function judgeExport(value: unknown, id: string): string[] {
-  const parsed = migrationSchema.safeParse(value);
-  if (!parsed.success) {
-    return parsed.error.issues.map(
-      ({ path, message }) => `${path.join(".") || "default export"}: ${message}`,
-    );
-  }
-  const problems: string[] = [];
-  if (parsed.data.id !== id)
-    problems.push(`exports the id "${parsed.data.id}", but its file name says "${id}"`);
-  const steps = parsed.data.steps.map((step) => step.id);
-  const twice = [...new Set(steps.filter((step, index) => steps.indexOf(step) !== index))];
+  const problems = (migrationSchema.safeParse(value).error?.issues ?? []).map(
+    ({ path, message }) => `${path.join(".") || "default export"}: ${message}`,
+  );
+  const exported = exportedId(value);
+  if (exported !== undefined && exported !== id)
+    problems.push(`exports the id "${exported}", but its file name says "${id}"`);
+  const ids = stepIds(value);
+  const twice = [...new Set(ids.filter((step, index) => ids.indexOf(step) !== index))];
   if (twice.length > 0) problems.push(`has more than one step ${twice.join(", ")}`);
   return problems;
 }
@@ -88,11 +82,6 @@ async function importMigration(path: string, root: string): Promise<{ value?: un
     throw error;
   }
 }
-
-const exportedId = (value: unknown) =>
-  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
-    ? value.id
-    : undefined;
 
 /** What a migration imports that may change under it: its hash would not tell. */
 function judgeImports(imports: readonly string[]): string[] {

@@ -1,9 +1,8 @@
-import { readHistory } from "../ledger/index.ts";
+import { assertSound, lookAt } from "./basis.ts";
 import { chooseStarted, type DownOptions } from "./down.ts";
-import { type MigrationEnvironment, type OpenTable, openTable, stepEnvironment } from "./environment.ts";
-import { judgeMigrations, pendingOf } from "./judge-migrations.ts";
-import { type LoadedMigration, loadMigrations } from "./load-migrations.ts";
-import { assertSound, type ChoiceBasis } from "./run-queue.ts";
+import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
+import { pendingOf } from "./judge-migrations.ts";
+import type { LoadedMigration } from "./load-migrations.ts";
 import { kindOf } from "./steps/index.ts";
 import type { StepPlan } from "./steps/step-context.ts";
 import { choosePending, type UpOptions } from "./up.ts";
@@ -39,12 +38,6 @@ export interface PlanOptions extends UpOptions {
   includeApplied?: boolean;
 }
 
-async function readBasis(environment: MigrationEnvironment, open: OpenTable): Promise<ChoiceBasis> {
-  const folder = await loadMigrations(environment.project, environment.model);
-  const history = await readHistory(open.ledger);
-  return { folder, history, ...judgeMigrations(folder, history, Date.now()) };
-}
-
 async function planMigration(
   environment: MigrationEnvironment,
   open: OpenTable,
@@ -70,8 +63,7 @@ export async function planMigrations(
   environment: MigrationEnvironment,
   options: PlanOptions = {},
 ): Promise<MigrationPlan> {
-  const open = await openTable(environment, true);
-  const basis = await readBasis(environment, open);
+  const { open, basis } = await lookAt(environment);
   const { model, table } = environment;
   const pending = choosePending(basis, options);
   if (options.includeApplied) assertSound(basis);
@@ -91,7 +83,7 @@ export async function planDown(
     planned: Pick<LoadedMigration, "id" | "description">[];
   }
 > {
-  const basis = await readBasis(environment, await openTable(environment, true));
+  const { basis } = await lookAt(environment);
   const { model, table, indexOwner } = environment;
   const planned = chooseStarted(basis, options, indexOwner);
   return {

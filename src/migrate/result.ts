@@ -4,7 +4,8 @@ import type { MigrationStatus } from "./judge-migrations.ts";
 /** What a run did to one migration. */
 export interface MigrationResult {
   readonly id: string;
-  readonly result: "applied" | "reverted" | "failed" | "interrupted" | "notRun";
+  /** `waiting`: left while something that goes on by itself was under way; the next run goes on from there. */
+  readonly result: "applied" | "reverted" | "failed" | "interrupted" | "waiting" | "notRun";
   readonly seconds?: number;
   readonly steps: readonly StepOutcome[];
 }

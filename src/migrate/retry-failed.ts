@@ -1,11 +1,11 @@
-import { type History, type Lease, putEvent, putStep, readHistory, withLease } from "../ledger/index.ts";
-import { type MigrationEnvironment, type OpenTable, openTable, runEnvironment } from "./environment.ts";
-import { judgeMigrations } from "./judge-migrations.ts";
-import type { LoadedMigration, MigrationFolder } from "./load-migrations.ts";
-import { loadMigrations } from "./load-migrations.ts";
-import { assertSound } from "./run-queue.ts";
+import { type History, type Lease, putEvent, putStep } from "../ledger/index.ts";
+import { assertSound, type Basis, lookAt, underLease } from "./basis.ts";
+import { type MigrationEnvironment, type OpenTable, runEnvironment } from "./environment.ts";
+import type { RunAbortedError } from "./errors.ts";
+import type { LoadedMigration } from "./load-migrations.ts";
 import { retryDeadLetters } from "./scan/dead-letters.ts";
 import { kindOf } from "./steps/index.ts";
+import { type Underway, whileUnderway } from "./underway.ts";
 
 /** What another attempt on the items that a step had set aside came to. */
 export interface RetriedStep {
@@ -40,19 +40,19 @@ function stepsWithDeadLetters({ deadLetters, steps }: History, migrations: reado
     });
 }
 
-async function retryUnderLease(
+async function retryAll(
   environment: MigrationEnvironment,
   open: OpenTable,
-  folder: MigrationFolder,
+  { history, folder }: Basis,
   lease: Lease,
+  underway: Underway,
 ): Promise<RetriedStep[]> {
-  const history = await readHistory(open.ledger);
   const results: RetriedStep[] = [];
   for (const { record, migration, step } of stepsWithDeadLetters(history, folder.migrations)) {
     const identity = { migration: record.migration, step: record.step, hash: migration.hash };
     const nothing = () => Promise.resolve();
     const context = {
-      ...runEnvironment(environment, open, lease, identity),
+      ...runEnvironment(environment, open, lease, underway, identity),
       notes: record.notes,
       remember: nothing,
       forget: nothing,
@@ -85,16 +85,21 @@ async function retryUnderLease(
  * @throws {MigrationHistoryError} where a file was edited or is gone; what `withLease` throws.
  */
 export async function retryFailed(environment: MigrationEnvironment): Promise<RetryResult> {
-  const { project, model, table, signal, log } = environment;
-  const folder = await loadMigrations(project, model);
-  const history = await readHistory((await openTable(environment, true)).ledger);
-  assertSound({ folder, history, ...judgeMigrations(folder, history, Date.now()) }, ["changed", "missing"]);
-  if (stepsWithDeadLetters(history, folder.migrations).length === 0)
+  const { model, table } = environment;
+  const { basis } = await lookAt(environment);
+  assertSound(basis, ["changed", "missing"]);
+  const { history, folder } = basis;
+  if (stepsWithDeadLetters(history, folder.migrations).length === 0) {
     return { model, table, steps: [], left: 0 };
-  const open = await openTable(environment, false);
-  const options = { ...environment.lease, command: "migrate retry-failed", signal, log };
-  const steps = await withLease(open.ledger, options, (lease) =>
-    retryUnderLease(environment, open, folder, lease),
+  }
+  const aborted = new AbortController();
+  const signal = AbortSignal.any([environment.signal ?? [], aborted.signal].flat());
+  const stoppable = { ...environment, signal };
+  const abort = (reason: RunAbortedError) => aborted.abort(reason);
+  const steps = await underLease(stoppable, "migrate retry-failed", folder, (lease, open, now) =>
+    whileUnderway(stoppable, open, lease, abort, (underway) =>
+      retryAll(stoppable, open, now, lease, underway),
+    ),
   );
   return { model, table, steps, left: steps.reduce((sum, step) => sum + step.left.length, 0) };
 }

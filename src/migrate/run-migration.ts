@@ -1,4 +1,5 @@
 import { explainFailure } from "../dynamo/classify.ts";
+import type { PaceTotals } from "../dynamo/pace/pacer.ts";
 import { InterruptedError, TablewrightError } from "../errors.ts";
 import { deleteMigration, deleteStep, putEvent, putMigration, putStep } from "../ledger/history.ts";
 import {
@@ -11,14 +12,15 @@ import {
 } from "../ledger/index.ts";
 import type { MigrationStep } from "./definition/migration.ts";
 import { type MigrationEnvironment, type OpenTable, runEnvironment } from "./environment.ts";
-import { MigrationFailedError } from "./errors.ts";
+import { MigrationFailedError, NotYetError } from "./errors.ts";
 import type { LoadedMigration } from "./load-migrations.ts";
 import type { MigrationResult, StepOutcome } from "./result.ts";
 import { kindOf } from "./steps/index.ts";
 import type { StepContext, StepResult } from "./steps/step-context.ts";
+import type { Underway } from "./underway.ts";
 
 /** A run of several migrations under one lease. */
-export interface Run {
+export interface Run extends Underway {
   readonly environment: MigrationEnvironment;
   readonly open: OpenTable;
   readonly lease: Lease;
@@ -81,10 +83,10 @@ class StepRun {
   }
 
   get context(): StepContext {
-    const { environment, open, lease } = this.#run;
-    const { migration } = this.record;
+    const run = this.#run;
+    const identity = { migration: this.record.migration, step: this.step.id, hash: this.#hash };
     return {
-      ...runEnvironment(environment, open, lease, { migration, step: this.step.id, hash: this.#hash }),
+      ...runEnvironment(run.environment, run.open, run.lease, run, identity),
       notes: this.record.notes,
       remember: (name, value) => this.save({ notes: { ...this.record.notes, [name]: value } }),
       forget: (name) => {
@@ -101,6 +103,9 @@ async function carryOut(stepRun: StepRun, run: Run): Promise<StepOutcome> {
   lease.signal.throwIfAborted();
   const start = performance.now();
   await stepRun.save();
+  const { migration } = stepRun.record;
+  const items = run.open.description.ItemCount;
+  run.progress.begin({ migration, step: step.id, direction, pacer: run.pacer, items });
   const kind = kindOf(step);
   const work = direction === "up" ? kind.run : kind.undo;
   const { outcome, counts } = await work(step, stepRun.context);
@@ -138,8 +143,21 @@ function startedRecord(run: Run, migration: LoadedMigration): MigrationRecord {
   };
 }
 
+/** Units to two places: sums of halves and averages have long tails. */
+const rounded = (units: number) => Math.round(units * 100) / 100;
+
+function consumedSince({ pacer }: Run, before: PaceTotals["units"]): PaceTotals["units"] {
+  const { units } = pacer.totals;
+  return { read: rounded(units.read - before.read), write: rounded(units.write - before.write) };
+}
+
 /** Says in the ledger how a migration ended. */
-async function recordEnd(run: Run, record: MigrationRecord, result: MigrationResult): Promise<void> {
+async function recordEnd(
+  run: Run,
+  record: MigrationRecord,
+  result: MigrationResult,
+  unitsBefore: PaceTotals["units"],
+): Promise<void> {
   const { lease, direction } = run;
   const { ledger } = lease;
   const event = putEvent(lease, {
@@ -148,6 +166,7 @@ async function recordEnd(run: Run, record: MigrationRecord, result: MigrationRes
     action: direction,
     outcome: result.result,
     seconds: result.seconds,
+    consumed: consumedSince(run, unitsBefore),
     counts: Object.fromEntries(
       result.steps.flatMap(({ id, counts }) =>
         Object.entries(counts).map(([name, count]) => [`${id}.${name}`, count]),
@@ -159,12 +178,17 @@ async function recordEnd(run: Run, record: MigrationRecord, result: MigrationRes
   await lease.write([reverted ? deleteMigration(ledger, record.id) : putMigration(ledger, record), event]);
 }
 
-/** The failure as an error of ours: an interruption and a lost lease as they are, all else as a failed migration. */
+/**
+ * The failure as an error of ours: an interruption, a lost lease and what is not yet done as they are, all else
+ * as a failed migration.
+ */
 function explain(run: Run, migration: string, step: string | undefined, thrown: unknown): TablewrightError {
-  if (thrown instanceof LeaseLostError) return thrown;
-  const { signal } = run.lease;
-  if (signal.aborted) {
-    const reason: unknown = signal.reason;
+  if (thrown instanceof LeaseLostError || thrown instanceof NotYetError) return thrown;
+  const { signal, lost } = run.lease;
+  if (lost.aborted) return lost.reason as LeaseLostError;
+  const { reason }: { reason?: unknown } = signal;
+  // What fails while the run comes to its end is a failure like any other.
+  if (signal.aborted && thrown === reason) {
     return reason instanceof TablewrightError ? reason : new InterruptedError();
   }
   const { target, table } = run.environment;
@@ -172,18 +196,23 @@ function explain(run: Run, migration: string, step: string | undefined, thrown: 
   return new MigrationFailedError(migration, run.direction, step, cause);
 }
 
+function endOf(error: TablewrightError): MigrationResult["result"] {
+  if (error instanceof MigrationFailedError) return "failed";
+  return error instanceof NotYetError ? "waiting" : "interrupted";
+}
+
 async function recordStop(
   run: Run,
   record: MigrationRecord,
   result: MigrationResult,
   error: TablewrightError,
-  step: string | undefined,
+  { step, unitsBefore }: { step: string | undefined; unitsBefore: PaceTotals["units"] },
 ): Promise<void> {
   if (error instanceof LeaseLostError) return;
-  const state = result.result === "interrupted" ? "interrupted" : "failed";
+  const state = result.result === "interrupted" || result.result === "waiting" ? result.result : "failed";
   const { code, message } = error;
   try {
-    await recordEnd(run, { ...record, state, error: { code, message, step } }, result);
+    await recordEnd(run, { ...record, state, error: { code, message, step } }, result, unitsBefore);
   } catch (failure) {
     // The record goes on saying "running", under a lease that ends: it will be shown as interrupted.
     run.environment.log.debug(`could not note that ${record.id} stopped: ${String(failure)}`);
@@ -198,6 +227,7 @@ async function recordStop(
 export async function runMigration(run: Run, migration: LoadedMigration): Promise<MigrationOutcome> {
   const { lease, environment, direction } = run;
   const start = performance.now();
+  const unitsBefore = run.pacer.totals.units;
   const record = startedRecord(run, migration);
   const outcomes: StepOutcome[] = [];
   let current: string | undefined;
@@ -219,12 +249,12 @@ export async function runMigration(run: Run, migration: LoadedMigration): Promis
     current = undefined;
     const result = resultOf(direction === "up" ? "applied" : "reverted");
     const applied = { state: "applied", appliedAt: nowText(), appliedOrder: lease.nextOrder() } as const;
-    await recordEnd(run, { ...record, ...applied }, result);
+    await recordEnd(run, { ...record, ...applied }, result, unitsBefore);
     return { result };
   } catch (thrown) {
     const error = explain(run, migration.id, current, thrown);
-    const result = resultOf(error instanceof MigrationFailedError ? "failed" : "interrupted");
-    await recordStop(run, record, result, error, current);
+    const result = resultOf(endOf(error));
+    await recordStop(run, record, result, error, { step: current, unitsBefore });
     return { result, error };
   }
 }

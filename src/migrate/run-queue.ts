@@ -1,72 +1,42 @@
-import { type History, type Lease, readHistory, withLease } from "../ledger/index.ts";
-import { type MigrationEnvironment, type OpenTable, openTable } from "./environment.ts";
-import {
-  type HistoryProblem,
-  MigrationFilesError,
-  MigrationHistoryError,
-  MigrationsSumError,
-  StepGoneError,
-} from "./errors.ts";
-import { type Judgement, judgeMigrations, pendingOf } from "./judge-migrations.ts";
+import { type Basis, type LeasedWork, readBasis, underLease } from "./basis.ts";
+import { type MigrationEnvironment, openTable } from "./environment.ts";
+import type { RunAbortedError } from "./errors.ts";
+import { pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./load-migrations.ts";
 import { preflight } from "./preflight.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
 import { type MigrationOutcome, runMigration } from "./run-migration.ts";
-
-/** What a choice is made on. */
-export interface ChoiceBasis extends Judgement {
-  readonly folder: MigrationFolder;
-  readonly history: History;
-}
+import { whileUnderway } from "./underway.ts";
 
 /** Chooses what to run, in order; throws what stops the run. The only difference between `up` and `down`. */
-export type Choose = (basis: ChoiceBasis) => LoadedMigration[];
+export type Choose = (basis: Basis) => LoadedMigration[];
 
-async function readBasis(open: OpenTable, folder: MigrationFolder): Promise<ChoiceBasis> {
-  const history = await readHistory(open.ledger);
-  return { folder, history, ...judgeMigrations(folder, history, Date.now()) };
+/** What a run came to before it is known where everything stands. */
+interface QueueOutcome {
+  readonly results: MigrationResult[];
+  readonly error?: MigrationOutcome["error"];
 }
 
-/** What stops a run: `up` stops for all of it. */
-const PROBLEM_KINDS: readonly HistoryProblem["kind"][] = [
-  "changed",
-  "missing",
-  "outOfOrder",
-  "stepGone",
-  "sum",
-];
-
-/** Refuses to go on where files are wrong or do not fit the history. */
-export function assertSound({ folder, problems }: ChoiceBasis, kinds = PROBLEM_KINDS): void {
-  const blocking = problems.filter(({ kind }) => kinds.includes(kind));
-  if (folder.mistakes.length > 0) throw new MigrationFilesError(folder.mistakes, blocking);
-  const [first, ...others] = [...new Set(blocking.map(({ kind }) => kind))];
-  if (first === undefined) return;
-  if (first === "sum") throw new MigrationsSumError(blocking);
-  throw first === "stepGone" && others.length === 0
-    ? new StepGoneError(blocking)
-    : new MigrationHistoryError(blocking);
-}
-
-async function runUnderLease(
+/** Runs one after the other until one does not go through. */
+function inTurn(
   environment: MigrationEnvironment,
-  open: OpenTable,
-  folder: MigrationFolder,
   direction: "up" | "down",
   choose: Choose,
-  lease: Lease,
-): Promise<{ results: MigrationResult[]; error?: MigrationOutcome["error"] }> {
-  // Another run may have been at work while this one waited for the lease: what counts is what is there now.
-  const basis = await readBasis(open, folder);
-  const queue = choose(basis);
-  const results: MigrationResult[] = queue.map(({ id }) => ({ id, result: "notRun", steps: [] }));
-  const run = { environment, open, lease, history: basis.history, direction };
-  for (const [index, migration] of queue.entries()) {
-    const { result, error } = await runMigration(run, migration);
-    results[index] = result;
-    if (error) return { results, error };
-  }
-  return { results };
+  abort: (reason: RunAbortedError) => void,
+): LeasedWork<QueueOutcome> {
+  return async (lease, open, basis) => {
+    const queue = choose(basis);
+    const results: MigrationResult[] = queue.map(({ id }) => ({ id, result: "notRun", steps: [] }));
+    return whileUnderway(environment, open, lease, abort, async (underway) => {
+      const run = { environment, open, lease, history: basis.history, direction, ...underway };
+      for (const [index, migration] of queue.entries()) {
+        const { result, error } = await runMigration(run, migration);
+        results[index] = result;
+        if (error) return { results, error };
+      }
+      return { results };
+    });
+  };
 }
 
 /** Where everything stands after a run; where that cannot be read any more, what stopped the run is thrown. */
@@ -74,12 +44,25 @@ async function readAfterwards(
   environment: MigrationEnvironment,
   folder: MigrationFolder,
   stoppedBy: MigrationOutcome["error"],
-): Promise<ChoiceBasis> {
+): Promise<Basis> {
   try {
     return await readBasis(await openTable(environment, true), folder);
   } catch (error) {
     throw stoppedBy ?? error;
   }
+}
+
+async function runUnderLease(
+  environment: MigrationEnvironment,
+  direction: "up" | "down",
+  folder: MigrationFolder,
+  choose: Choose,
+): Promise<QueueOutcome> {
+  const aborted = new AbortController();
+  const signals = [environment.signal ?? [], aborted.signal].flat();
+  const stoppable = { ...environment, signal: AbortSignal.any(signals) };
+  const work = inTurn(stoppable, direction, choose, (reason) => aborted.abort(reason));
+  return underLease(stoppable, `migrate ${direction}`, folder, work);
 }
 
 /**
@@ -91,23 +74,14 @@ export async function runQueue(
   direction: "up" | "down",
   choose: Choose,
 ): Promise<MigrateResult> {
-  const { model, table, signal, log } = environment;
+  const { model, table } = environment;
   const folder = await loadMigrations(environment.project, model);
   const reader = await openTable(environment, true);
   const before = await readBasis(reader, folder);
-  const outcome: { results: MigrationResult[]; error?: MigrationOutcome["error"] } = { results: [] };
   const chosen = choose(before);
   if (direction === "up") await preflight(environment, reader, chosen, before.history);
-  if (chosen.length > 0) {
-    const open = await openTable(environment, false);
-    const options = { ...environment.lease, command: `migrate ${direction}`, signal, log };
-    Object.assign(
-      outcome,
-      await withLease(open.ledger, options, (lease) =>
-        runUnderLease(environment, open, folder, direction, choose, lease),
-      ),
-    );
-  }
+  const outcome: QueueOutcome =
+    chosen.length > 0 ? await runUnderLease(environment, direction, folder, choose) : { results: [] };
   const { migrations } = await readAfterwards(environment, folder, outcome.error);
   return { model, table, direction, ...outcome, migrations, pending: pendingOf(migrations).length };
 }

@@ -1,8 +1,7 @@
-import { readHistory } from "../ledger/index.ts";
-import { type MigrationEnvironment, openTable } from "./environment.ts";
+import { lookAt } from "./basis.ts";
+import type { MigrationEnvironment } from "./environment.ts";
 import { type HistoryProblem, MigrationFilesError } from "./errors.ts";
-import { judgeMigrations, type MigrationStatus, pendingOf } from "./judge-migrations.ts";
-import { loadMigrations } from "./load-migrations.ts";
+import { type MigrationStatus, pendingOf } from "./judge-migrations.ts";
 
 /** Where a table's migrations stand. */
 export interface MigrateStatus {
@@ -22,10 +21,7 @@ export interface MigrateStatus {
  * @throws {MigrationFilesError} naming every mistake in the files.
  */
 export async function migrateStatus(environment: MigrationEnvironment): Promise<MigrateStatus> {
-  const folder = await loadMigrations(environment.project, environment.model);
-  const { ledger } = await openTable(environment, true);
-  const history = await readHistory(ledger);
-  const { migrations, problems } = judgeMigrations(folder, history, Date.now());
+  const { folder, history, migrations, problems } = (await lookAt(environment)).basis;
   if (folder.mistakes.length > 0) throw new MigrationFilesError(folder.mistakes, problems);
   const { model, table } = environment;
   const hasHistory = history.migrations.length > 0 || history.events.length > 0;

@@ -1,5 +1,5 @@
 /** The kinds of step that a new migration can start with. */
-export const MIGRATION_KINDS = ["backfill", "counter", "index"] as const;
+export const MIGRATION_KINDS = ["backfill", "counter", "index", "script"] as const;
 export type MigrationKind = (typeof MIGRATION_KINDS)[number];
 
 const STEPS: Record<MigrationKind, { builder: string; code: string }> = {
@@ -16,9 +16,22 @@ const STEPS: Record<MigrationKind, { builder: string; code: string }> = {
       id: "count",
       members: { PK: { beginsWith: "MEMBER#" } },
       mark: "counted",
+      recount: "recount",
       on: { PK: { beginsWith: "GROUP#" } },
       attributes: ["members"],
       counts: (member) => [{ key: { PK: \`GROUP#\${member.group}\`, SK: "#METADATA" }, path: ["members"] }],
+    }),`,
+  },
+  script: {
+    builder: "script",
+    code: `    // What no other step can do. It cannot be planned, and only you see to it that it loses no live write: send
+    // conditional updates of single attributes, and let a second run find everything done.
+    script({
+      id: "run",
+      idempotent: true,
+      // writes: [{ where: { PK: { beginsWith: "ENTITY#" } }, attributes: ["attribute"] }],
+      run: async ({ client, table, signal, log, notes, remember }) => {},
+      // undo: async ({ client, table }) => {},
     }),`,
   },
   index: {

@@ -1,9 +1,10 @@
+import { assertSound, type Basis } from "./basis.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { pendingOf } from "./judge-migrations.ts";
 import { assertKnown, type LoadedMigration } from "./load-migrations.ts";
 import type { MigrateResult } from "./result.ts";
-import { assertSound, type ChoiceBasis, runQueue } from "./run-queue.ts";
+import { runQueue } from "./run-queue.ts";
 
 /** How far `up` goes. */
 export interface UpOptions {
@@ -12,7 +13,7 @@ export interface UpOptions {
 }
 
 /** What `up` would run, in order. */
-export function choosePending(basis: ChoiceBasis, { to }: UpOptions): LoadedMigration[] {
+export function choosePending(basis: Basis, { to }: UpOptions): LoadedMigration[] {
   assertSound(basis);
   if (to !== undefined) assertKnown(to, basis.folder.ids);
   const pending = new Set(pendingOf(basis.migrations).map(({ id }) => id));

@@ -50,12 +50,14 @@ export class StackConfigError extends TablewrightError {
   readonly code = "stack-config";
   readonly exitCode = ExitCode.usage;
 
-  constructor(mistakes: readonly ConfigMistake[], cause?: unknown) {
+  /** @param complaint what the Pulumi program complains of besides, where it was asked */
+  constructor(mistakes: readonly ConfigMistake[], complaint?: TablewrightError) {
+    const lines = mistakes.map(({ file, key, problem }) => `${file}: ${key}: ${problem}`);
     super({
-      message: mistakes.map(({ file, key, problem }) => `${file}: ${key}: ${problem}`).join("\n"),
+      message: [...lines, ...(complaint ? [complaint.message] : [])].join("\n"),
       next: "Correct the configuration and run the command again.",
-      facts: { mistakes },
-      cause,
+      facts: { mistakes, ...(complaint && { program: complaint.facts }) },
+      cause: complaint,
     });
   }
 }

@@ -7,6 +7,12 @@ import type { Project } from "./find-project.ts";
 /** Who makes, and may drop, a table's secondary indexes. */
 export type IndexOwner = "pulumi" | "migration";
 
+/**
+ * What the program gets for a value that it shall not judge, as it is told of already: the word that the
+ * Pulumi CLI shows for a secret.
+ */
+const WITHHELD = "[secret]";
+
 /** What the verbs need to know of a stack, read from Pulumi.yaml and Pulumi.<stack>.yaml alone. */
 export interface StackSettings {
   readonly project: string;
@@ -27,26 +33,41 @@ export type ConfigOverrides = Readonly<Record<string, string>>;
 interface ConfigFile {
   name: string;
   content: Record<string, unknown>;
+  /** What stands below `config` in it. */
+  config: Record<string, unknown>;
 }
 
-function readYaml(file: string, root: string): ConfigFile {
+/** Parses a file; what is wrong with it as YAML goes to `mistakes`. */
+function parseYaml(file: string, name: string, mistakes: ConfigMistake[]): unknown {
+  try {
+    const document = parseDocument(readFileSync(file, "utf8"));
+    for (const { linePos, message } of document.errors) {
+      const [problem = ""] = message.split("\n");
+      mistakes.push({ file: name, key: `line ${linePos?.[0].line ?? 1}`, problem });
+    }
+    return document.errors.length === 0 ? (document.toJS() ?? {}) : undefined;
+  } catch (error) {
+    // A folder, no right to read it, or an alias of nothing.
+    const problem = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    mistakes.push({ file: name, key: "file", problem });
+    return undefined;
+  }
+}
+
+/** Reads a file; where it is none that a stack can be read from, the mistakes go to `mistakes`. */
+function readConfigFile(file: string, root: string, mistakes: ConfigMistake[]): ConfigFile | undefined {
   const name = relative(root, file);
-  const document = parseDocument(readFileSync(file, "utf8"));
-  const [error] = document.errors;
-  if (error) {
-    const line = error.linePos?.[0].line ?? 1;
-    throw new StackConfigError(
-      [{ file: name, key: `line ${line}`, problem: error.message.split("\n")[0] ?? "" }],
-      error,
-    );
+  const content = parseYaml(file, name, mistakes);
+  if (content === undefined) return undefined;
+  if (!isMapping(content)) {
+    mistakes.push({ file: name, key: "line 1", problem: "must be a mapping of keys to values" });
+    return undefined;
   }
-  const content: unknown = document.toJS() ?? {};
-  if (typeof content !== "object" || Array.isArray(content)) {
-    throw new StackConfigError([
-      { file: name, key: "line 1", problem: "must be a mapping of keys to values" },
-    ]);
-  }
-  return { name, content: content as Record<string, unknown> };
+  const config = content.config ?? {};
+  if (isMapping(config)) return { name, content, config };
+  const problem = `must be a mapping of keys to values, and is ${JSON.stringify(config)}`;
+  mistakes.push({ file: name, key: "config", problem });
+  return undefined;
 }
 
 const asText = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
@@ -60,16 +81,6 @@ const qualify = (project: string, key: string) => (key.includes(":") ? key : `${
 function defaultOf(entry: unknown): unknown {
   if (!isMapping(entry)) return entry;
   return entry.value ?? entry.default;
-}
-
-/** The `config` of a file; the mistake goes to `mistakes` where it is no mapping. */
-function configOf({ name, content }: ConfigFile, mistakes: ConfigMistake[]): Record<string, unknown> {
-  const { config = {} } = content;
-  if (config === null) return {};
-  if (isMapping(config)) return config;
-  const problem = `must be a mapping of keys to values, and is ${JSON.stringify(config)}`;
-  mistakes.push({ file: name, key: "config", problem });
-  return {};
 }
 
 /** True where a value, or a part of it, is encrypted (Pulumi docs: Secrets, "secure"). */
@@ -115,15 +126,16 @@ function mergeConfig(
   mistakes: ConfigMistake[],
 ): Record<string, string> {
   const config: Record<string, string> = {};
-  for (const [key, entry] of Object.entries(configOf(projectFile, mistakes))) {
+  for (const [key, entry] of Object.entries(projectFile.config)) {
     const value = defaultOf(entry);
     if (value !== undefined && value !== null) config[qualify(name, key)] = asText(value);
   }
-  for (const [key, value] of Object.entries(configOf(stackFile, mistakes))) {
+  for (const [key, value] of Object.entries(stackFile.config)) {
     if (holdsSecret(value)) {
       const problem =
         "is encrypted, and only the Pulumi CLI can open it: keep secrets out of stacks used locally";
       mistakes.push({ file: stackFile.name, key, problem });
+      config[qualify(name, key)] = WITHHELD;
     } else if (value !== null && value !== undefined) {
       config[qualify(name, key)] = asText(value);
     }
@@ -132,9 +144,53 @@ function mergeConfig(
   return config;
 }
 
+/** A stack's settings as far as its files are right, and every mistake in them. */
+export interface StackReading {
+  readonly settings: StackSettings;
+  /** With any of these the settings are only good for finding more mistakes. */
+  readonly mistakes: readonly ConfigMistake[];
+}
+
+const OWNERS: readonly string[] = ["pulumi", "migration"] satisfies IndexOwner[];
+
 /**
- * Resolves a stack's settings the way the Pulumi CLI does: defaults of Pulumi.yaml, then
- * Pulumi.<stack>.yaml, then `overrides`.
+ * Reads a stack's settings the way the Pulumi CLI does: defaults of Pulumi.yaml, then Pulumi.<stack>.yaml,
+ * then `overrides`.
+ * @throws {StackConfigError} where a file is missing or cannot be read, with every mistake of the other.
+ */
+export function readStack(project: Project, stack: string, overrides: ConfigOverrides = {}): StackReading {
+  const mistakes: ConfigMistake[] = [];
+  const projectFile = readConfigFile(join(project.root, "Pulumi.yaml"), project.root, mistakes);
+  const name = String(projectFile?.content.name ?? "");
+  if (projectFile && !name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
+  const stackPath = join(project.root, `Pulumi.${stack}.yaml`);
+  const stackFile = existsSync(stackPath) ? readConfigFile(stackPath, project.root, mistakes) : undefined;
+  if (!existsSync(stackPath)) mistakes.push(missingStack(project, stack));
+  if (stackFile) mistakes.push(...strangeKeys(stackFile));
+  if (!projectFile || !name || !stackFile) throw new StackConfigError(mistakes);
+  const config = mergeConfig(name, projectFile, stackFile, overrides, mistakes);
+
+  const own = (key: string) => config[`${name}:${key}`];
+  const indexOwner = own("indexOwner") ?? "pulumi";
+  if (indexOwner !== WITHHELD && !OWNERS.includes(indexOwner)) {
+    const problem = `is ${JSON.stringify(indexOwner)}; it must be "pulumi" or "migration"`;
+    mistakes.push({ file: stackFile.name, key: "indexOwner", problem });
+    config[`${name}:indexOwner`] = WITHHELD;
+  }
+  const prefix = own("tableNamePrefix") ?? "";
+  const settings = {
+    project: name,
+    stack,
+    indexOwner: indexOwner as IndexOwner,
+    ledgerTable: own("ledgerTableName") ?? `tablewright-ledger-${stack}`,
+    tableName: (model: string) => `${prefix}${model}`,
+    config,
+  };
+  return { settings, mistakes };
+}
+
+/**
+ * Reads a stack's settings, which must be right.
  * @throws {StackConfigError} naming every mistake, with file and key.
  */
 export function readStackSettings(
@@ -142,31 +198,7 @@ export function readStackSettings(
   stack: string,
   overrides: ConfigOverrides = {},
 ): StackSettings {
-  const projectFile = readYaml(join(project.root, "Pulumi.yaml"), project.root);
-  const stackPath = join(project.root, `Pulumi.${stack}.yaml`);
-  const name = String(projectFile.content.name ?? "");
-  const mistakes: ConfigMistake[] = [];
-  if (!name) mistakes.push({ file: projectFile.name, key: "name", problem: "is missing" });
-  if (!existsSync(stackPath)) throw new StackConfigError([...mistakes, missingStack(project, stack)]);
-  const stackFile = readYaml(stackPath, project.root);
-  mistakes.push(...strangeKeys(stackFile));
-  const config = mergeConfig(name, projectFile, stackFile, overrides, mistakes);
-
-  const own = (key: string) => config[`${name}:${key}`];
-  const indexOwner = own("indexOwner") ?? "pulumi";
-  if (indexOwner !== "pulumi" && indexOwner !== "migration") {
-    const problem = `is ${JSON.stringify(indexOwner)}; it must be "pulumi" or "migration"`;
-    mistakes.push({ file: stackFile.name, key: "indexOwner", problem });
-  }
+  const { settings, mistakes } = readStack(project, stack, overrides);
   if (mistakes.length > 0) throw new StackConfigError(mistakes);
-
-  const prefix = own("tableNamePrefix") ?? "";
-  return {
-    project: name,
-    stack,
-    indexOwner: indexOwner as IndexOwner,
-    ledgerTable: own("ledgerTableName") ?? `tablewright-ledger-${stack}`,
-    tableName: (model) => `${prefix}${model}`,
-    config,
-  };
+  return settings;
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Database } from "./access-pattern.ts";
+import type { PlainItem } from "./oracle.ts";
 import { persist } from "./persist.ts";
 
 type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
@@ -17,8 +19,8 @@ export type TransactAction =
   | { readonly Delete: Action<"Delete"> }
   | { readonly ConditionCheck: Action<"ConditionCheck"> };
 
-/** The actions whose condition did not hold; the value says whether their item exists. */
-export type FailedConditions<Name extends string> = ReadonlyMap<Name, { readonly exists: boolean }>;
+/** The actions whose condition did not hold, with their items as they stood; undefined where there was none. */
+export type FailedConditions<Name extends string> = ReadonlyMap<Name, PlainItem | undefined>;
 
 function transactItem(action: TransactAction, table: string): TransactItem {
   // With the old item at hand, a condition of two parts tells which of them did not hold.
@@ -34,11 +36,14 @@ function transactItem(action: TransactAction, table: string): TransactItem {
  * cancellation may name conflicts and failed conditions together: a condition that failed has failed.
  */
 function failedConditions<Name extends string>(error: unknown, names: readonly Name[]) {
-  const failed = new Map<Name, { exists: boolean }>();
+  const failed = new Map<Name, PlainItem | undefined>();
   if (!(error instanceof TransactionCanceledException)) return failed;
   names.forEach((name, index) => {
     const reason = error.CancellationReasons?.[index];
-    if (reason?.Code === "ConditionalCheckFailed") failed.set(name, { exists: reason.Item !== undefined });
+    if (reason?.Code === "ConditionalCheckFailed") {
+      // The document client leaves errors as they come from the wire; no number of an item may stop a refusal.
+      failed.set(name, reason.Item && unmarshall(reason.Item, { wrapNumbers: true }));
+    }
   });
   return failed;
 }

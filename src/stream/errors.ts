@@ -77,3 +77,33 @@ export class CheckpointError extends TablewrightError {
     });
   }
 }
+
+/** Another process runs the consumer with the same checkpoint. */
+export class ConsumerRunningError extends TablewrightError {
+  readonly code = "consumer-running";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  /** @param mark the file by which the other run is known */
+  constructor(mark: string, pid: number) {
+    super({
+      message: `process ${pid} runs this consumer already, and two would note their progress over each other's`,
+      next: `Stop it first (Ctrl-C, or kill ${pid}). If that process is something else, delete ${mark}.`,
+      facts: { mark, pid },
+    });
+  }
+}
+
+/** A run of a consumer cannot leave its mark beside the checkpoint. */
+export class RunMarkError extends TablewrightError {
+  readonly code = "run-mark";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(mark: string, cause: unknown) {
+    super({
+      message: `the mark of this run, ${mark}, cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: "See that its folder can be written, and run the command again.",
+      facts: { mark },
+      cause,
+    });
+  }
+}

@@ -1,5 +1,6 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { itemBytes } from "../dynamo/item-size.ts";
+import { BYTES_PER_READ_UNIT } from "../dynamo/limits.ts";
 import type { PlainItem } from "../query/oracle.ts";
 
 /** The parts of a reading request that decide what it costs. */
@@ -20,14 +21,11 @@ export interface ReadOutput {
   UnprocessedKeys?: Record<string, { Keys?: readonly unknown[] }>;
 }
 
-/** Bytes that one read unit covers (ServiceQuotas, "Read capacity units"). */
-const READ_UNIT_BYTES = 4096;
-
 const sizeOf = (item: PlainItem) => itemBytes(marshall(item, { removeUndefinedValues: true }));
 
 // A request that finds nothing is charged as one block.
 const unitsOf = (bytes: number, consistent: boolean | undefined) =>
-  Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) * (consistent ? 1 : 0.5);
+  Math.max(1, Math.ceil(bytes / BYTES_PER_READ_UNIT)) * (consistent ? 1 : 0.5);
 
 /** Whether items come back as they were read: units count what was read, before filter and projection. */
 const isWhole = (input: ReadInput) =>

@@ -5,6 +5,8 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -38,6 +40,22 @@ describe("the command line", () => {
     expect(stdout).toContain("Exit status: 0 fine");
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
+
+  it.each([
+    [["deploy"], "0 the tables are as declared", /default 10 /, undefined],
+    [["stream", "run"], "1 records were given up (dead letters)", /--once/, /--aws/],
+    [["stream", "tail"], "0 with --once: all that there is was printed", /--aws/, undefined],
+    [["migrate", "up"], "2 not yet (pending migrations in check", /--aws/, undefined],
+    [["start"], "1 the answer is no", /--engine/, /--aws|--endpoint/],
+  ])(
+    "%j --help says what its exit status means, and lists no option that it refuses",
+    async (args, exit, listed, refused) => {
+      const { stdout } = await run(...args, "--help");
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(exit);
+      expect(stdout).toMatch(listed);
+      if (refused) expect(stdout).not.toMatch(refused);
+    },
+  );
 
   it.each([
     [[], "Say what to do"],
@@ -88,11 +106,23 @@ describe("the command line", () => {
     utimesSync(join(root, "src", "errors.ts"), later, later);
     expect((await launch(process.execPath, [cli, "--version"]).finished).status).toBe(0);
 
+    const expectStale = async () => {
+      const stale = await launch(process.execPath, [cli, "--version"]).finished;
+      expect(stale.status).toBe(4);
+      expect(stale.stderr).toContain("npm run build");
+    };
+    const errors = readFileSync(join(root, "src", "errors.ts"));
     writeFileSync(join(root, "src", "errors.ts"), "// changed\n");
     utimesSync(join(root, "src", "errors.ts"), later, later);
-    const stale = await launch(process.execPath, [cli, "--version"]).finished;
-    expect(stale.status).toBe(4);
-    expect(stale.stderr).toContain("npm run build");
+    await expectStale();
+
+    // A build after all of that, and then a file is deleted.
+    writeFileSync(join(root, "src", "errors.ts"), errors);
+    const built = new Date(Date.now() + 5_000);
+    utimesSync(join(root, "dist", "build-stamp.json"), built, built);
+    rmSync(join(root, "src", "dynamo", "meter.ts"));
+    utimesSync(join(root, "src", "dynamo"), later, later);
+    await expectStale();
   });
 });
 
@@ -149,6 +179,9 @@ describe("a kept local engine", () => {
     const again = JSON.parse((await project.run("local", "start", "--json")).stdout);
     expect(again).toMatchObject({ pid: started.pid, alreadyRunning: true });
 
+    const other = await project.run("local", "start", "--engine", "dynoxide");
+    expect(other).toMatchObject({ status: 4, stderr: expect.stringContaining("local stop") });
+
     expect((await project.run("table", "describe")).status).toBe(3);
     expect((await project.run("deploy")).status).toBe(0);
     const described = JSON.parse((await project.run("table", "describe", "--json")).stdout);
@@ -178,6 +211,14 @@ describe("a kept local engine", () => {
     expect(existsSync(join(project.root, ".tablewright", "data"))).toBe(true);
     expect((await project.run("local", "stop", "--remove-data", "--yes")).status).toBe(0);
     expect(readdirSync(join(project.root, ".tablewright"))).toEqual([]);
+  });
+
+  it("a port that is none is exit 4", async () => {
+    const project = copyProject();
+    for (const port of ["abc", "1.5", "0", "65536"]) {
+      const { status, stderr } = await project.run("local", "start", "--port", port);
+      expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining("from 1 to 65535") });
+    }
   });
 
   it("a state folder that cannot be written is exit 3 and names it", async () => {

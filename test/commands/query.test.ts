@@ -67,8 +67,8 @@ test("--list and a pattern's own --help", async () => {
   const list = await run("--list", "--json");
   expect(list).toMatchObject({ status: 0, stderr: "" });
   const document = JSON.parse(list.stdout);
-  expect(document.patterns).toHaveLength(12);
-  expect(document.patterns[11]).toEqual({
+  expect(document.patterns).toHaveLength(14);
+  expect(document.patterns.at(-1)).toEqual({
     id: "find-and-enrich-following",
     title: expect.any(String),
     description: expect.any(String),

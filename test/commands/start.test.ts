@@ -55,7 +55,7 @@ describe("start", () => {
       expect(prove).toMatchObject({
         proof: { status: "equal", scope: "exact", missing: 0, extra: 0, different: 0 },
       });
-      expect(verify).toMatchObject({ passed: 12, failed: 0, notRun: 0, indeterminate: 0 });
+      expect(verify).toMatchObject({ passed: 14, failed: 0, notRun: 0, indeterminate: 0 });
       await nothingLeft(left);
     },
   );

@@ -95,6 +95,13 @@ test("stream run and tail: text, JSON, exit codes, Ctrl-C", { timeout: 180_000 }
   const tail = start("stream", "tail");
   const consumer = start("stream", "run");
   await eventually(() => consumer.stderr().includes("Ctrl-C stops it"), "the consumer's start", 60);
+  expect(await json("stream", "run", "--once")).toMatchObject({
+    status: 3,
+    document: {
+      command: "stream run",
+      error: { code: "consumer-running", facts: { pid: consumer.child.pid } },
+    },
+  });
   // The tail begins at the newest record: what is written once it is there is shown.
   let number = 7;
   await eventually(

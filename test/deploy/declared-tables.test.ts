@@ -126,7 +126,7 @@ describe("a declared table", () => {
   });
 
   it("obeys the ignoreChanges it knows, and lists those it does not", () => {
-    const paths = ["ttl", "globalSecondaryIndexes[*].readCapacity", "tags", "replicas[0]"];
+    const paths = ["ttl", "globalSecondaryIndexes[*].readCapacity", "tags", "replicas", "replicas[0]"];
     const { ignored, notAppliedLocally } = declare("photos", {}, paths);
     expect([...ignored]).toEqual(["ttl", "indexCapacity"]);
     expect(notAppliedLocally).toEqual(["ignoreChanges tags", "ignoreChanges replicas[0]"]);

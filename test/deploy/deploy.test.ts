@@ -1,12 +1,13 @@
-import { DeleteTableCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteTableCommand, ListTablesCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { expect, inject, it } from "vitest";
+import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { deploy } from "../../src/deploy/deploy.ts";
 import { ReadOnlyViolationError } from "../../src/dynamo/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { findProject } from "../../src/project/find-project.ts";
 import { readStackSettings } from "../../src/project/stack-settings.ts";
 import { type Finished, ROOT, tablewright } from "../support/processes.ts";
-import { testClient, uniqueName } from "../support/tables.ts";
+import { createTestTable, testClient, uniqueName } from "../support/tables.ts";
 import { invertedIndex, plainInputs, resource } from "./declare.ts";
 import { inJavaScript, writeProject } from "./programs.ts";
 
@@ -38,6 +39,24 @@ it("plans every table before it touches one, so that one that cannot be mended s
     new ListTablesCommand({ ExclusiveStartTableName: `${good.slice(0, -1)}` }),
   );
   expect(TableNames).not.toContain(good);
+});
+
+it("refuses a table with an index that its engine never finishes deleting, dry run or not", async () => {
+  const { client } = testClient();
+  const name = uniqueName();
+  await createTestTable(client, quickPhotos, { name });
+  const GlobalSecondaryIndexUpdates = [{ Delete: { IndexName: "InvertedIndex" } }];
+  await client.send(new UpdateTableCommand({ TableName: name, GlobalSecondaryIndexUpdates }));
+  const evaluation = { resources: [resource(plainInputs(name))], outputs: {} };
+  const refused = [true, false].map((dryRun) =>
+    expect(deploy({ ...stack, client, dryRun, evaluation })).rejects.toMatchObject({
+      code: "stuck-index",
+      message: expect.stringContaining(`index InvertedIndex of ${name} is being deleted`),
+      next: expect.stringContaining("tablewright table delete"),
+    }),
+  );
+  await Promise.all(refused);
+  await client.send(new DeleteTableCommand({ TableName: name }));
 });
 
 it("a dry run says the same steps and cannot write", async () => {
@@ -78,6 +97,10 @@ it("the command: dry run, deploy, drift, prune, in text and JSON", { timeout: 90
   expect(first.status).toBe(0);
   expect(first.stdout).toContain("  done: create the table");
   expect(first.stdout).toContain("  not applied locally: tags");
+
+  // Said once: the second time it is no news.
+  const again = await runDeploy(full.root);
+  expect(again.stdout).toContain(`${name}: no change\nstack dev is deployed`);
 
   const drifted = await runDeploy(bare.root, "--json");
   expect(drifted.status).toBe(1);

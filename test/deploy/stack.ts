@@ -33,6 +33,14 @@ export function photosTable(
   return [store, declared("aws:dynamodb/table:Table", "photos", all, { parent: store.urn, ...options })];
 }
 
+/** A copy of {@link photosTable} in another region. */
+export const photosReplica = (region: string, inputs: Properties = {}): DeclaredResource =>
+  declared("aws:dynamodb/tableReplica:TableReplica", `photos-${region}`, {
+    globalTableArn: TABLE_ARN,
+    region,
+    ...inputs,
+  });
+
 /** An autoscaled table: what `photosTable` declares, with targets and policies for table and index. */
 export function autoscaledTable(min: number, max: number): DeclaredResource[] {
   const capacity = { readCapacity: min, writeCapacity: min };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Evaluation } from "../../src/deploy/evaluate-program.ts";
-import { evaluate, inputsOf, named, ofType } from "./evaluate.ts";
+import { evaluate, evaluateBare, inputsOf, named, ofType } from "./evaluate.ts";
 
 const VAULT = "backup/vault:Vault";
 
@@ -11,14 +11,13 @@ describe("the backup plan of prod", () => {
   });
 
   it("backs up every table every day, and keeps the backups as long as configured", () => {
-    const tables = ofType(evaluation, "dynamodb/table:Table").map(
-      ({ inputs }) => `arn:aws:dynamodb:us-east-1:000000000000:table/${inputs.name}`,
-    );
-    expect(tables).toHaveLength(3);
-    expect(inputsOf(evaluation, "backup/selection:Selection")).toMatchObject({
-      resources: tables,
+    const selection = inputsOf(evaluation, "backup/selection:Selection");
+    expect(selection).toMatchObject({
+      selectionTags: [{ type: "STRINGEQUALS", key: "tablewright:backup-plan", value: "prod-quick-photos" }],
       iamRoleArn: "arn:aws:iam::000000000000:role/prod-quick-photos-backup",
     });
+    // A selection takes what its tags or its resources name.
+    expect(selection).not.toHaveProperty("resources");
     expect(inputsOf(evaluation, "backup/plan:Plan").rules).toEqual([
       expect.objectContaining({
         targetVaultName: "prod-quick-photos",
@@ -27,6 +26,35 @@ describe("the backup plan of prod", () => {
         recoveryPointTags: { application: "quick-photos", environment: "prod" },
       }),
     ]);
+  });
+
+  it("finds its tables by a tag that they alone carry, beside the stack's", () => {
+    const carriers = evaluation.resources.filter(({ inputs }) =>
+      JSON.stringify(inputs.tags ?? {}).includes("tablewright:backup-plan"),
+    );
+    expect(carriers.map(({ type }) => type)).toEqual(Array(3).fill("aws:dynamodb/table:Table"));
+    for (const { inputs } of carriers) {
+      expect(inputs.tags).toEqual({
+        application: "quick-photos",
+        environment: "prod",
+        "tablewright:backup-plan": "prod-quick-photos",
+      });
+    }
+  });
+
+  it("has an alarm for backups that fail", () => {
+    const [alarm, ...others] = ofType(evaluation, "cloudwatch/metricAlarm:MetricAlarm").filter(
+      ({ inputs }) => inputs.namespace === "AWS/Backup",
+    );
+    expect(others).toEqual([]);
+    expect(alarm?.inputs).toMatchObject({
+      name: "prod-quick-photos-backup-failed",
+      metricName: "NumberOfBackupJobsFailed",
+      statistic: "Sum",
+      dimensions: { BackupVaultName: "prod-quick-photos" },
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
   });
 
   it("has a vault of its own, with a key of its own, that Pulumi does not delete", () => {
@@ -54,6 +82,14 @@ describe("the backup plan of prod", () => {
       },
     ]);
   });
+});
+
+it("a table of no backup plan carries no tag of one", async () => {
+  const bare = await evaluateBare({ tags: '["application=quick-photos"]', alarms: "true" });
+  expect(ofType(bare, "dynamodb/table:Table").map(({ inputs }) => inputs.tags)).toEqual(
+    Array(2).fill({ application: "quick-photos" }),
+  );
+  expect(JSON.stringify(bare.resources)).not.toContain("AWS/Backup");
 });
 
 it("uses the given key for the vault too", async () => {

@@ -48,6 +48,23 @@ describe("a table that AWS would refuse", () => {
       /PK is of type S in the table and N in index Odd/,
     ],
     [
+      { indexes: { Odd: { ...index, sortKey: JSON.parse('{"name":"PK","type":"string"}') } } },
+      undefined,
+      /PK of index Odd is of type "string"; a key is of type S, N or B/,
+    ],
+    [{ partitionKey: JSON.parse('{"name":"PK"}') }, undefined, /PK of the table is of no type; a key is of/],
+    [{ partitionKey: text("") }, undefined, /the key name "" of the table must have 1 to 255 bytes/],
+    [
+      { indexes: { Odd: { ...index, partitionKey: text("ä".repeat(128)) } } },
+      undefined,
+      /ä" of index Odd must/,
+    ],
+    [
+      { indexes: { Odd: { ...index, projection: JSON.parse('"MOST"') } } },
+      undefined,
+      /index Odd has the projection "MOST"; it must be ALL, KEYS_ONLY or \{ include: \[names\] \}/,
+    ],
+    [
       { indexes: { Odd: { partitionKey: text("SK"), sortKey: text("SK"), projection: "ALL" } } },
       undefined,
       /index Odd has SK as partition key and as sort key/,

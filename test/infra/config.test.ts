@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { readDefaults } from "../../infra/config/defaults.ts";
 import { FIELDS, SETTINGS } from "../../infra/config/fields.ts";
 import { parseStackConfig } from "../../infra/config.ts";
 import { ROOT } from "../support/processes.ts";
@@ -16,21 +17,16 @@ const SCHEMA = (
   parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as { config: Record<string, SchemaEntry> }
 ).config;
 
-/** The defaults of Pulumi.yaml, as Pulumi hands them to the program. */
-const DEFAULTS = Object.fromEntries(
-  Object.entries(SCHEMA).flatMap(([key, { default: value }]) =>
-    value === undefined ? [] : [[key, typeof value === "object" ? JSON.stringify(value) : String(value)]],
-  ),
-);
+const DEFAULTS = readDefaults();
 
-const parseValues = (values: Record<string, string>) =>
-  parseStackConfig({
-    project: "tablewright",
-    stack: "dev",
-    values: Object.fromEntries(
-      Object.entries({ ...DEFAULTS, ...values }).map(([key, value]) => [`tablewright:${key}`, value]),
-    ),
+/** Parses these values on top of the defaults; `others` are of other namespaces. */
+const parseValues = (values: Record<string, string>, others: Record<string, string> = {}) => {
+  const own = Object.entries({ ...DEFAULTS, ...values }).map(([key, value]) => [`tablewright:${key}`, value]);
+  return parseStackConfig({
+    ...{ project: "tablewright", stack: "dev", defaults: DEFAULTS },
+    values: { ...Object.fromEntries(own), ...others },
   });
+};
 
 /** The mistakes without the place that they all begin with. */
 const mistakesOf = (values: Record<string, string>) =>
@@ -38,6 +34,9 @@ const mistakesOf = (values: Record<string, string>) =>
     expect(mistake).toMatch(/^Pulumi\.dev\.yaml: tablewright:/);
     return mistake.replace("Pulumi.dev.yaml: tablewright:", "");
   });
+
+/** The keys of {@link mistakesOf}. */
+const keysOf = (values: Record<string, string>) => mistakesOf(values).map((mistake) => mistake.split(" ")[0]);
 
 const list = (...elements: string[]) => JSON.stringify(elements);
 
@@ -257,6 +256,20 @@ describe("the stack's configuration", () => {
     [{ githubRepository: "a/b" }, /^githubRepository is set, but accessRoles is false/],
     [{ githubEnvironment: "prod" }, /^githubEnvironment is set, but githubRepository is not/],
     [{ alarmEmail: "a@b" }, /^alarmEmail is set, but alarms is false/],
+    [{ accountReadCapacity: "9" }, /^accountReadCapacity is set, but alarms is false/],
+    [{ throttledRequestsAlarm: "9" }, /^throttledRequestsAlarm is set, but alarms is false/],
+    [{ alarms: "true", iteratorAgeAlarmSeconds: "9" }, /^iteratorAge\w+ is set, but streamConsumer is false/],
+    [{ alarms: "true", replicationLatencyAlarmSeconds: "9" }, /^replic\w+ is set, but replicaRegions is not/],
+    [{ backupRetentionDays: "9" }, /^backupRetentionDays is set, but backupPlan is false/],
+    [{ targetUtilization: "50" }, /^targetUtilization is set, but billingMode is on-demand/],
+    [
+      { consumerBatchSize: "9" },
+      /^consumerBatchSize is set, but streamConsumer is false: leave it out, or set/,
+    ],
+    [{ consumerParallelization: "9" }, /^consumerParallelization is set, but streamConsumer is false/],
+    [{ consumerRetryAttempts: "9" }, /^consumerRetryAttempts is set, but streamConsumer is false/],
+    [{ consumerMaximumRecordAgeSeconds: "99" }, /^consumerMaximum\w+ is set, but streamConsumer is false/],
+    [{ logRetentionDays: "30" }, /^logRetentionDays is set, but streamConsumer is false/],
     [{ accessRoles: "true", githubRepository: "a@1/b" }, /^githubRepository .* owner@id\/name@id$/],
   ])("refuses %j, which makes no sense", (values, expected) => {
     expect(mistakesOf(values).filter((mistake) => expected.test(mistake))).toHaveLength(1);
@@ -278,15 +291,48 @@ describe("the stack's configuration", () => {
   );
 
   it("leaves the keys of other namespaces alone", () => {
-    const values = Object.fromEntries(
-      Object.entries(DEFAULTS).map(([key, value]) => [`tablewright:${key}`, value]),
-    );
-    const others = { "aws:region": "eu-west-1", "other:indexOwner": "nobody" };
-    const { mistakes } = parseStackConfig({
-      project: "tablewright",
-      stack: "dev",
-      values: { ...values, ...others },
-    });
-    expect(mistakes).toEqual([]);
+    expect(parseValues({}, { "other:indexOwner": "nobody", "aws:profile": "mars" }).mistakes).toEqual([]);
+  });
+
+  it.each(["us-east-1", "us-gov-west-1", "ap-southeast-7", "eusc-de-east-1"])("%s is a region", (region) => {
+    expect(parseValues({}, { "aws:region": region }).mistakes).toEqual([]);
+  });
+
+  it.each(["mars", "us-east", "US-EAST-1", "", "us-east-1a"])("%j is no region", (region) => {
+    expect(parseValues({}, { "aws:region": region }).mistakes).toEqual([
+      `Pulumi.dev.yaml: aws:region is ${JSON.stringify(region)}; it must be an AWS region such as us-east-1`,
+    ]);
+  });
+
+  it.each([
+    ['{"team":["photos"]}', '{"team":["photos"]}'],
+    ["team=photos", '"team=photos"'],
+  ])("%s is no list of tags, and says what one is", (tags, shown) => {
+    expect(mistakesOf({ tags })).toEqual([
+      `tags is ${shown}; it must be a list of tags, each as key=value, such as [team=photos]`,
+    ]);
+    expect(mistakesOf({ tags: "[1]" })).toEqual(["tags [0] is wrong in [1]; it must be a tag as key=value"]);
+  });
+
+  it("says what else is wrong beside a wrong billing mode", () => {
+    expect(mistakesOf({ billingMode: "provisoned", readCapacity: "5", maxReadRequestUnits: "9" })).toEqual([
+      'billingMode is "provisoned"; it must be on-demand or provisioned or autoscaled',
+      "writeCapacity is missing, and readCapacity is for billingMode provisioned",
+      "maxReadRequestUnits is set, but readCapacity is for billingMode provisioned: leave it out, or set billingMode to on-demand",
+    ]);
+    expect(keysOf({ billingMode: "many" })).toEqual(["billingMode"]);
+  });
+
+  it("says what else is wrong with a key that is wrong by itself, and nothing that only follows from it", () => {
+    expect(keysOf({ readCapacity: "0" })).toEqual(["readCapacity", "readCapacity"]);
+    expect(keysOf({ importBucket: "A", importFormat: "CSV" })).toEqual(["importBucket"]);
+    expect(keysOf({ stream: "yes", streamConsumer: "true" })).toEqual(["stream"]);
+  });
+
+  it("takes a secret that it cannot read for set, and neither for right nor for wrong", () => {
+    const secret = "[secret]";
+    expect(keysOf({ githubRepository: secret, githubEnvironment: "prod", accessRoles: "true" })).toEqual([]);
+    expect(keysOf({ billingMode: "provisioned", readCapacity: secret, writeCapacity: "1" })).toEqual([]);
+    expect(keysOf({ alarmEmail: secret })).toEqual(["alarmEmail"]);
   });
 });

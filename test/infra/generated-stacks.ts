@@ -29,8 +29,10 @@ function encryptionOf({ encryption, kmsKeyArn }: Overrides): unknown {
   return { enabled: true, kmsKeyArn: kmsKeyArn ?? expect.stringMatching(/^arn:aws:kms:/) };
 }
 
-const tagsOf = ({ tags = "[]" }: Overrides) => {
+/** The tags of what a stack makes; of a table, with that of its backup plan. */
+const tagsOf = ({ tags = "[]", backupPlan }: Overrides, backedUp?: string) => {
   const entries = (JSON.parse(tags) as string[]).map((tag) => tag.split("="));
+  if (backedUp !== undefined && backupPlan === "true") entries.push(["tablewright:backup-plan", backedUp]);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 };
 
@@ -53,19 +55,6 @@ export function testStacks(configs: readonly Overrides[]): void {
       it("declares the app's table as the configuration says", () => {
         const { inputs, ignoreChanges } = named(evaluation, "dynamodb/table:Table", "quick-photos");
         const days = Number(config.pointInTimeRecoveryDays);
-        const replicas = config.replicaRegions
-          ? [
-              {
-                regionName: "eu-west-1",
-                ...(config.encryption === "customer-key" && {
-                  kmsKeyArn: "arn:aws:kms:eu-west-1:111111111111:key/replica",
-                }),
-                pointInTimeRecovery: days > 0,
-                deletionProtectionEnabled: config.deletionProtection === "true",
-                propagateTags: true,
-              },
-            ]
-          : undefined;
         const expected = {
           name: `${prefix}quick-photos`,
           hashKey: "PK",
@@ -93,7 +82,6 @@ export function testStacks(configs: readonly Overrides[]): void {
           pointInTimeRecovery: days > 0 ? { enabled: true, recoveryPeriodInDays: days } : { enabled: false },
           serverSideEncryption: encryptionOf(config),
           deletionProtectionEnabled: config.deletionProtection === "true",
-          replicas,
           importTable: config.importBucket
             ? {
                 inputFormat: "DYNAMODB_JSON",
@@ -101,7 +89,7 @@ export function testStacks(configs: readonly Overrides[]): void {
                 s3BucketSource: { bucket: "exports" },
               }
             : undefined,
-          tags: tagsOf(config),
+          tags: tagsOf(config, `${prefix}quick-photos`),
         };
         expect(inputs).toEqual(expected);
         expect([...ignoreChanges].sort()).toEqual(
@@ -109,8 +97,33 @@ export function testStacks(configs: readonly Overrides[]): void {
             ...(autoscaled ? ["readCapacity", "writeCapacity"] : []),
             ...(autoscaled || migrated ? ["globalSecondaryIndexes"] : []),
             ...(migrated ? ["attributes"] : []),
+            "replicas",
           ].sort(),
         );
+      });
+
+      it("copies the table to other regions, once nothing else of it changes", () => {
+        const replicas = ofType(evaluation, "dynamodb/tableReplica:TableReplica");
+        const wanted = {
+          globalTableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${prefix}quick-photos`,
+          region: "eu-west-1",
+          ...(config.encryption === "customer-key" && {
+            kmsKeyArn: "arn:aws:kms:eu-west-1:111111111111:key/replica",
+          }),
+          pointInTimeRecovery: config.pointInTimeRecoveryDays !== "0",
+          deletionProtectionEnabled: config.deletionProtection === "true",
+          tags: tagsOf(config),
+        };
+        expect(replicas.map(({ inputs }) => inputs)).toEqual(config.replicaRegions ? [wanted] : []);
+        const changing =
+          /^aws:(appautoscaling|dynamodb\/(contributorInsights|kinesisStreamingDestination|resourcePolicy))/;
+        const store = named(evaluation, "dynamodb/table:Table", "quick-photos").parent;
+        const changes = evaluation.resources.filter(
+          ({ type, parent }) => changing.test(type) && parent === store,
+        );
+        for (const { dependencies } of replicas) {
+          expect(dependencies).toEqual(expect.arrayContaining(changes.map(({ urn }) => urn)));
+        }
       });
 
       it("keeps the ledger as safe as the table, and on demand", () => {
@@ -125,10 +138,11 @@ export function testStacks(configs: readonly Overrides[]): void {
       });
 
       it("protects tables, backups and their keys, and nothing else, where the stack is protected", () => {
-        const kept = /^aws:(dynamodb\/table:Table|backup\/vault:Vault|kms\/(key:Key|alias:Alias))$/;
+        const kept =
+          /^aws:(dynamodb\/(table:Table|tableReplica:TableReplica)|backup\/vault:Vault|kms\/(key:Key|alias:Alias))$/;
         const wanted = config.deletionProtection === "true";
         for (const { type, name, protect } of evaluation.resources.filter(({ custom }) => custom)) {
-          if (/^(quick-photos|ledger)$/.test(name) || protect) {
+          if (/^(quick-photos|ledger|quick-photos-eu-west-1)$/.test(name) || protect) {
             expect({ type, name, protect }).toEqual({ type, name, protect: wanted && kept.test(type) });
           }
         }

@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { consumerAlarms } from "../../infra/components/observability/alarm-rules.ts";
 import type { Evaluation } from "../../src/deploy/evaluate-program.ts";
+import { evaluate as evaluateProgram, inTypeScript, writeProject } from "../deploy/programs.ts";
+import { ROOT } from "../support/processes.ts";
 import { evaluate, inputsOf, named, ofType } from "./evaluate.ts";
 
 const ALARM = "cloudwatch/metricAlarm:MetricAlarm";
@@ -9,7 +12,7 @@ const TOPIC = "sns/topic:Topic";
 
 /**
  * The dimensions that each metric is published under, as AWS documents them (DynamoDB: Metrics and
- * dimensions; Lambda: Types of metrics; SQS: Available CloudWatch metrics).
+ * dimensions; Lambda: Types of metrics; AWS Backup: metrics with Amazon CloudWatch; SQS: Available CloudWatch metrics).
  */
 const OF_TABLE = "TableName";
 const OF_TABLE_OR_INDEX = [OF_TABLE, "GlobalSecondaryIndexName,TableName"];
@@ -25,7 +28,18 @@ const PUBLISHED: Record<string, readonly string[]> = {
   "AWS/DynamoDB ReplicationLatency": ["ReceivingRegion,TableName"],
   "AWS/Lambda IteratorAge": ["FunctionName"],
   "AWS/Lambda Errors": ["FunctionName"],
+  "AWS/Backup NumberOfBackupJobsFailed": ["BackupVaultName"],
   "AWS/SQS ApproximateNumberOfMessagesVisible": ["QueueName"],
+};
+
+const ALARMS = {
+  throttledRequests: 1,
+  systemErrors: 1,
+  consumedCapacityPercent: 1,
+  accountReadCapacity: 1,
+  accountWriteCapacity: 1234,
+  replicationLatencySeconds: 1,
+  iteratorAgeSeconds: 30,
 };
 
 /** A metric as alarms and dashboards spell it. */
@@ -244,6 +258,33 @@ describe("observability of prod", () => {
     expect(ofType(evaluation, "sns/topicSubscription:TopicSubscription")).toEqual([]);
   });
 
+  it("compares an index that has a billing of its own with that", async () => {
+    const component = (path: string) => JSON.stringify(join(ROOT, "infra", "components", path));
+    const program = `const { TableStore } = await import(${component("table-store/table-store.ts")});
+const { Observability } = await import(${component("observability/observability.ts")});
+const key = (name) => ({ name, type: "S" });
+const index = (name) => ({ partitionKey: key(name), projection: "ALL" });
+const design = { model: "orders", partitionKey: key("PK"), indexes: { ByState: index("state"), ByDate: index("date") } };
+const billing = { mode: "on-demand", maxReadUnits: 900, maxWriteUnits: 800 };
+const orders = new TableStore("orders", {
+  design, billing, physicalName: "orders",
+  indexes: { ByState: { billing: { mode: "on-demand", maxReadUnits: 50 } } },
+});
+new Observability("watch", { physicalName: "orders", tables: [orders], alarms: ${JSON.stringify(ALARMS)} });`;
+    const alarms = alarmsOf(await evaluateProgram(writeProject(inTypeScript(program))));
+    const limits = alarms
+      .filter(({ name }) => name.endsWith("-capacity"))
+      .map(({ name, metricQueries }) => [name, metricQueries?.[0]?.expression?.split(" / ").at(-1)]);
+    expect(Object.fromEntries(limits)).toEqual({
+      "orders-read-capacity": "900",
+      "orders-write-capacity": "800",
+      "orders-ByState-read-capacity": "50",
+      "orders-ByState-write-capacity": String(ALARMS.accountWriteCapacity),
+      "orders-ByDate-read-capacity": "900",
+      "orders-ByDate-write-capacity": "800",
+    });
+  });
+
   it("can be a dashboard alone", async () => {
     const evaluation = await evaluate("dev", { dashboard: "true" });
     expect(ofType(evaluation, ALARM)).toEqual([]);
@@ -257,16 +298,7 @@ describe("observability of prod", () => {
 
 it("watches the stream consumer's lag and its dead letters", () => {
   const consumer = { functionName: "consume", deadLetterQueueName: "dead" };
-  const config = {
-    throttledRequests: 1,
-    systemErrors: 1,
-    consumedCapacityPercent: 1,
-    accountReadCapacity: 1,
-    accountWriteCapacity: 1,
-    replicationLatencySeconds: 1,
-    iteratorAgeSeconds: 30,
-  };
-  const rules = consumerAlarms(consumer, config);
+  const rules = consumerAlarms(consumer, ALARMS);
   expect(rules.map(({ threshold }) => threshold)).toEqual([30_000, 1]);
   const metrics = rules.flatMap(({ watches }) => ("metric" in watches ? [watches.metric as Named] : []));
   expect(metrics.map(({ dimensions }) => dimensions)).toEqual([

@@ -99,11 +99,10 @@ describe.each(CASES)("the program for $stack, indexes by $indexOwner", ({ stack,
     expect(evaluation.resources.map(({ protect }) => protect).includes(true)).toBe(!dev);
   });
 
-  it("tells the provider to leave a migration's index alone", () => {
+  it("tells the provider to leave copies and a migration's index alone", () => {
     const [photos] = ofType(evaluation, "dynamodb/table:Table");
-    expect(photos?.ignoreChanges).toEqual(
-      indexOwner === "migration" ? ["globalSecondaryIndexes", "attributes"] : [],
-    );
+    const ofMigration = indexOwner === "migration" ? ["globalSecondaryIndexes", "attributes"] : [];
+    expect(photos?.ignoreChanges).toEqual(["replicas", ...ofMigration]);
     expect(photos?.inputs).not.toHaveProperty("rangeKey", "");
   });
 });

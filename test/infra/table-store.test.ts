@@ -27,6 +27,8 @@ const orders = new TableStore("orders", {
   resourcePolicy: JSON.stringify({ Version: "2012-10-17", Statement: [] }),
   kinesisStreamArn: "arn:aws:kinesis:us-east-1:111111111111:stream/changes",
   contributorInsights: true,
+  deletionProtection: true, tags: { team: "photos" },
+  replicas: [{ region: "eu-west-1" }, { region: "us-west-2" }],
   transform: (args) => ({ ...args, tags: { by: "transform" } }),
 });
 new TableStore("migrated", { design, billing, physicalName: "migrated", indexOwner: "migration", stream: true, streamViewType: "KEYS_ONLY" });
@@ -83,6 +85,25 @@ it("a table store makes what its arguments say, and nothing where they say nothi
   expect(ofType(evaluation, "dynamodb/kinesisStreamingDestination:KinesisStreamingDestination")).toHaveLength(
     1,
   );
+
+  // AWS makes a copy only where writes scale already, and one change of a table at a time.
+  const [near, far] = ["orders-eu-west-1", "orders-us-west-2"].map((name) =>
+    named(evaluation, "dynamodb/tableReplica:TableReplica", name),
+  );
+  const scaling = ofType(evaluation, "appautoscaling/policy:Policy")
+    .filter(({ name }) => name.startsWith("orders"))
+    .map(({ urn }) => urn);
+  expect(scaling).toHaveLength(6);
+  const others = ["contributorInsights", "resourcePolicy", "kinesisStreamingDestination"].flatMap((kind) =>
+    evaluation.resources.filter(({ type }) => type.startsWith(`aws:dynamodb/${kind}:`)).map(({ urn }) => urn),
+  );
+  expect(near?.dependencies).toEqual(expect.arrayContaining([...scaling, ...others]));
+  expect(far?.dependencies).toContain(near?.urn);
+  expect(near?.dependencies).not.toContain(far?.urn);
+  expect(near).toMatchObject({
+    protect: true,
+    inputs: { deletionProtectionEnabled: true, pointInTimeRecovery: true, tags: { team: "photos" } },
+  });
   expect(evaluation.outputs).toEqual({ indexNames: ["ByState", "ByCustomer", "ByDate"], streamArn: null });
   expect(providerTypeProblems(evaluation.resources.filter(({ custom }) => custom))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { migrateCommand } from "../../src/commands/migrate.ts";
@@ -54,6 +55,51 @@ async function commandBed({ indexes = false } = {}) {
 
 const states = (document: { migrations: { state: string }[] }) =>
   document.migrations.map(({ state }) => state);
+
+test("plan, history, redo, repair, unlock, baseline: text, JSON and exit codes", {
+  timeout: 60_000,
+}, async () => {
+  const { table, migrate, json } = await commandBed();
+  const plan = await json("plan", "--to", "0001-add-inverted-index");
+  expect(plan).toMatchObject({
+    status: 0,
+    document: { dryRun: true, planned: [{ steps: [{ changes: 1 }] }] },
+  });
+  expect((await migrate("history")).stdout).toContain("no history of this table");
+  expect(await json("baseline")).toMatchObject({
+    status: 1,
+    document: { error: { code: "baseline-refused" } },
+  });
+  await migrate("up", "--to", "0002-backfill-reaction-counts");
+
+  const history = await json("history", "--limit", "1");
+  expect(history.document).toMatchObject({
+    total: 4,
+    events: [{ subject: "0002-backfill-reaction-counts", outcome: "applied" }],
+  });
+  expect((await migrate("history")).stdout).toMatch(
+    /up 0001-add-inverted-index: applied in \d+\.\d s\n.*commit/,
+  );
+
+  expect(await json("redo")).toMatchObject({ status: 4, document: { error: { code: "usage" } } });
+  expect(await json("redo", "--yes")).toMatchObject({
+    status: 0,
+    document: { down: { results: [{ result: "reverted" }] }, up: { results: [{ result: "applied" }] } },
+  });
+
+  expect(await migrate("unlock")).toMatchObject({ status: 0, stdout: `${table}: nobody holds the lock\n` });
+  const repair = ["repair", "0002-backfill-reaction-counts", "--reason", "a test"];
+  expect((await json(...repair)).document.error.next).toMatch(
+    /--accept-edit, --mark-applied, --mark-pending/,
+  );
+  expect((await json(...repair, "--mark-pending", "--dry-run")).document.changes).toHaveLength(3);
+  expect(await json(...repair, "--mark-pending")).toMatchObject({ status: 4 });
+  expect(await json(...repair, "--mark-pending", "--yes")).toMatchObject({ status: 0 });
+  expect(await json("baseline", "--to", "0002-backfill-reaction-counts")).toMatchObject({
+    status: 0,
+    document: { ids: ["0002-backfill-reaction-counts"] },
+  });
+});
 
 test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_000 }, async () => {
   const { table, migrate, json, spawned } = await commandBed();
@@ -124,4 +170,46 @@ test("down refuses to revert anything but what it asked about", async () => {
     error: { code: "plan-changed" },
   });
   expect(states((await json("status")).document)).toEqual(["applied", "applied", "pending"]);
+});
+
+test("reconcile: text, JSON and exit codes", { timeout: 60_000 }, async () => {
+  const { environment, table, migrate, json } = await commandBed({ indexes: true });
+  expect((await migrate("reconcile")).stdout).toBe(`${table}: no migration that counts is applied\n`);
+  await migrateUp(environment);
+  expect((await migrate("reconcile")).stdout).toBe(`${table}: 18 counters, each equals its members\n`);
+  const tamper = (UpdateExpression: string, value: AttributeValue) =>
+    environment.client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { PK: { S: "USER#user0" }, SK: { S: "#METADATA#user0" } },
+        UpdateExpression,
+        ExpressionAttributeValues: { ":value": value },
+      }),
+    );
+  await tamper("ADD followers :value", { N: "3" });
+  const line = "  USER#user0 / #METADATA#user0  followers: was 5, is 2";
+  const dry = await migrate("reconcile", "--dry-run");
+  expect(dry.status).toBe(0);
+  expect(dry.stdout).toBe(
+    `${table}: 18 counters, 1 differ from their members; nothing was written\n${line}\n`,
+  );
+  const { status, document } = await json("reconcile");
+  expect(status).toBe(0);
+  expect(document).toMatchObject({
+    command: "migrate reconcile",
+    dryRun: false,
+    table,
+    counters: 18,
+    repaired: 1,
+    unrepaired: 0,
+    unmarked: 0,
+    found: [{ step: "count-friendships", counter: "followers", was: 5, is: 2, result: "repaired" }],
+  });
+  await tamper("SET followers = :value", { S: "many" });
+  const failed = await migrate("reconcile");
+  expect(failed.status).toBe(1);
+  expect(failed.stdout).toContain("was unreadable, is 2  not repaired: it is no whole number");
+  expect((await migrate("history", "--limit", "1")).stdout).toContain(
+    "reconcile 0003-backfill-follow-counts",
+  );
 });

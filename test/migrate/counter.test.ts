@@ -11,6 +11,7 @@ import {
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import follows from "../../migrations/quick-photos/0003-backfill-follow-counts.ts";
+import { followUser } from "../../queries/quick-photos/follow-user.ts";
 import { migrateResult } from "../../src/commands/migrate/render.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { silentLog } from "../../src/log.ts";
@@ -30,10 +31,11 @@ import { scanMembers } from "../../src/migrate/steps/counter-members.ts";
 import type { Member } from "../../src/migrate/steps/counter-transaction.ts";
 import { kindOf } from "../../src/migrate/steps/index.ts";
 import { settleGroup } from "../../src/migrate/steps/settle-group.ts";
+import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { putItems, sharedTarget, testClient } from "../support/tables.ts";
-import { follow, goOn } from "./live-traffic.ts";
+import { goOn } from "./live-traffic.ts";
 import {
   countersOf,
   friendshipItem,
@@ -219,12 +221,13 @@ test("down leaves a counter that live traffic raises after the last uncount, and
   const bed = await testBed({ items: smallTable(4), indexes: true });
   await migrateUp(bed.environment);
   const { client } = testClient();
-  let raised: Promise<void> | undefined;
+  let raised: Promise<unknown> | undefined;
   client.middlewareStack.add(
     (next) => async (args) => {
       const { UpdateExpression = "" } = args.input as { UpdateExpression?: string };
       if (UpdateExpression.startsWith("REMOVE #r")) {
-        raised ??= follow({ client: bed.client, table: bed.environment.table }, "user3", "user0");
+        const database = openDatabase(bed.client, bed.environment.table);
+        raised ??= followUser.run(database, { followedUser: "user3", followingUser: "user0" });
         await raised;
       }
       return next(args);
@@ -271,13 +274,16 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
   });
   const client = forgetfulClientOf(proxy.endpoint);
   const stop = new AbortController();
-  const application = { client, table: bed.environment.table };
+  const application = openDatabase(client, bed.environment.table);
+  const cast = { users, photos: [{ photoUser: "u0", photoTimestamp: "2019-01-01T00:00:00" }] };
   // The zeros first, as the application's users would be made with zeros from then on.
   await backfillKind.run(follows.steps[0] as BackfillStep, stepContext(bed));
-  const live = [1, 2].map((seed) => goOn(application, users, seededRandom(seed), stop.signal));
+  const live = [1, 2].map((seed) =>
+    goOn({ ...application, signal: stop.signal }, cast, seededRandom(seed), stop.signal),
+  );
   const { counts } = await counterKind.run(friendshipStep, stepContext(bed, client));
   stop.abort();
-  const operations = (await Promise.all(live)).reduce((sum, done) => sum + done, 0);
+  const operations = (await Promise.all(live)).reduce((sum, done) => sum + done.follow + done.unfollow, 0);
   await proxy.settled();
 
   expect(operations).toBeGreaterThan(0);

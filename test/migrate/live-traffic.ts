@@ -1,96 +1,84 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
-import type { RandomSource } from "../faults/rules.ts";
-import { friendshipItem } from "./photos.ts";
+import { addReaction } from "../../queries/quick-photos/add-reaction.ts";
+import { followUser } from "../../queries/quick-photos/follow-user.ts";
+import { removeReaction } from "../../queries/quick-photos/remove-reaction.ts";
+import { unfollowUser } from "../../queries/quick-photos/unfollow-user.ts";
+import type { Database } from "../../src/query/access-pattern.ts";
+import { QueryRefusal } from "../../src/query/errors.ts";
+import type { FaultRule, RandomSource } from "../faults/rules.ts";
 
-/** An application that keeps the mark: what must be deployed before the counter step may run. */
-export interface LiveApplication {
-  readonly client: DynamoDBClient;
-  readonly table: string;
+const TYPES = ["+1", "smiley", "sunglasses", "heart"] as const;
+
+/** Who takes part: users, and the times of their photos. */
+export interface Cast {
+  readonly users: readonly string[];
+  readonly photos: readonly { readonly photoUser: string; readonly photoTimestamp: string }[];
 }
 
-const s = (text: string): AttributeValue => ({ S: text });
+/** How often each of the application's writes was done; what was refused, or got no answer, is not counted. */
+export type Done = Record<"follow" | "unfollow" | "react" | "unreact", number>;
 
-function add(table: string, username: string, attribute: string, amount: number) {
-  return {
-    Update: {
-      TableName: table,
-      Key: { PK: s(`USER#${username}`), SK: s(`#METADATA#${username}`) },
-      UpdateExpression: "ADD #counter :amount",
-      ConditionExpression: "attribute_exists(PK)",
-      ExpressionAttributeNames: { "#counter": attribute },
-      ExpressionAttributeValues: { ":amount": { N: String(amount) } },
-    },
-  };
+const OPERATIONS = ["follow", "unfollow", "react", "unreact"] as const;
+
+/** Makes one of the application's writes, through its own queries. */
+function write(operation: keyof Done, database: Database, { users, photos }: Cast, random: RandomSource) {
+  const any = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const [followedUser, followingUser, reactingUser] = [any(users), any(users), any(users)];
+  const reaction = { reactingUser, reactionType: any(TYPES), ...any(photos) };
+  switch (operation) {
+    case "follow":
+      return followUser.run(database, { followedUser, followingUser });
+    case "unfollow":
+      return unfollowUser.run(database, { followedUser, followingUser });
+    case "react":
+      return addReaction.run(database, reaction);
+    case "unreact":
+      return removeReaction.run(database, reaction);
+  }
 }
 
-/** The error, where it says that the request had no effect that matters here; anything else is thrown. */
-function refusal(error: unknown): TransactionCanceledException | undefined {
-  if (error instanceof TransactionCanceledException) return error;
-  throw error;
-}
-
-/** Makes a friendship, marked and counted in one transaction. */
-export async function follow({ client, table }: LiveApplication, followed: string, following: string) {
-  const Item = { ...friendshipItem(followed, following), counted: { BOOL: true } };
-  const TransactItems = [
-    { Put: { TableName: table, Item, ConditionExpression: "attribute_not_exists(PK)" } },
-    add(table, followed, "followers", 1),
-    add(table, following, "following", 1),
-  ];
-  await client.send(new TransactWriteItemsCommand({ TransactItems })).catch(refusal);
-}
-
-/** Deletes a friendship: subtracts where it is marked, and only there. */
-export async function unfollow(application: LiveApplication, followed: string, following: string) {
-  const { client, table } = application;
-  const key = { TableName: table, Key: { PK: s(`USER#${followed}`), SK: s(`#FRIEND#${following}`) } };
-  const TransactItems = [
-    {
-      Delete: {
-        ...key,
-        ConditionExpression: "attribute_exists(counted)",
-        ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
-      },
-    },
-    add(table, followed, "followers", -1),
-    add(table, following, "following", -1),
-  ];
-  const cancelled = await client
-    .send(new TransactWriteItemsCommand({ TransactItems }))
-    .then(() => {}, refusal);
-  const old = cancelled?.CancellationReasons?.[0]?.Item;
-  if (!old || old.counted) return;
-  const unmarked = "attribute_exists(PK) AND attribute_not_exists(counted)";
-  await client
-    .send(new DeleteItemCommand({ ...key, ConditionExpression: unmarked }))
-    .catch((error: unknown) => {
-      // Marked meanwhile: the friendship stays, as if nobody had asked.
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    });
-}
-
-/** Follows and unfollows among `users` until told to stop; answers with how much it did. */
+/** Follows, unfollows, reacts and takes reactions back without pause until told to stop. */
 export async function goOn(
-  application: LiveApplication,
-  users: readonly string[],
+  database: Database,
+  cast: Cast,
   random: RandomSource,
   stop: AbortSignal,
-): Promise<number> {
-  const any = () => users[Math.floor(random() * users.length)] ?? "";
-  let operations = 0;
+): Promise<Done> {
+  const done: Done = { follow: 0, unfollow: 0, react: 0, unreact: 0 };
   while (!stop.aborted) {
-    const [followed, following] = [any(), any()];
-    if (followed === following) continue;
-    // A request that fails outright may or may not have been applied; both are fine.
-    await (random() < 0.5 ? follow : unfollow)(application, followed, following).catch(() => {});
-    operations += 1;
+    const operation = OPERATIONS[Math.floor(random() * OPERATIONS.length)] ?? "follow";
+    try {
+      await write(operation, database, cast, random);
+      done[operation] += 1;
+    } catch (error) {
+      // Without an answer it may be done, or be done later; what is wrong with a request itself is a mistake.
+      const { name } = error as Error;
+      if (!(error instanceof QueryRefusal) && name === "ValidationException") throw error;
+    }
   }
-  return operations;
+  return done;
+}
+
+const tableOf = (action: unknown) =>
+  Object.values(action as Record<string, { TableName?: string }>)[0]?.TableName;
+
+/** What goes wrong with requests on AWS and never on an emulator: conflicts for 30 % of the writes, and worse. */
+export function liveFaults(table: string, lateMs: number): FaultRule[] {
+  const writes: Pick<FaultRule, "operation" | "where"> = {
+    operation: "TransactWriteItems",
+    // The ledger's own writes would only take longer.
+    where: ({ body }) => body.TransactItems?.some((action) => tableOf(action) === table) ?? false,
+  };
+  return [
+    { ...writes, probability: 0.3, fault: { kind: "conflict", at: 0 } },
+    { ...writes, probability: 0.05, fault: { kind: "loseAnswer" } },
+    { ...writes, probability: 0.05, fault: { kind: "failAfter" } },
+    { ...writes, probability: 0.05, fault: { kind: "applyLate", milliseconds: lateMs } },
+    {
+      operation: "UpdateItem",
+      where: ({ body }) => body.TableName === table,
+      probability: 0.3,
+      fault: { kind: "conflict" },
+    },
+    { operation: ["Scan", "BatchGetItem"], probability: 0.05, fault: { kind: "throttle" } },
+  ];
 }

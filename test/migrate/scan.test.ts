@@ -18,7 +18,7 @@ import { chooseSegments } from "../../src/migrate/scan/choose-segments.ts";
 import { runScan } from "../../src/migrate/scan/run-scan.ts";
 import type { ScanWork } from "../../src/migrate/scan/scan-work.ts";
 import { backfillKind } from "../../src/migrate/steps/backfill.ts";
-import { freshLedger, tappedClient } from "../ledger/support.ts";
+import { FakeClock, freshLedger, tappedClient } from "../ledger/support.ts";
 import { putItems, testClient } from "../support/tables.ts";
 import { userItem } from "./photos.ts";
 import { laterRun, stepContext, testBed } from "./support.ts";
@@ -84,7 +84,7 @@ test("who is asked to stop leaves a checkpoint of all that was acknowledged", as
   };
   const context = stepContext(bed, client);
   const fence = { ...context.fence, signal: controller.signal };
-  const stopped = backfillKind.run(level, { ...context, fence, signal: controller.signal });
+  const stopped = backfillKind.run(level, { ...context, fence, stopping: controller.signal });
   await expect(stopped).rejects.toThrow(/abort/i);
   const [segment] = await readSegments(fence.ledger, context.identity);
   // Pages of three: three of them were dealt with to their end when it was stopped.
@@ -152,7 +152,8 @@ test("items are handed on in batches that do not grow with the table", async () 
   expect(passes).toBe(1);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(60);
   expect(Math.max(...sizes)).toBeLessThan(10 + 4);
-  expect(sizes.length).toBe(5);
+  // The first page by itself, then as many as are to be gathered.
+  expect(sizes.slice(0, 2)).toEqual([4, 12]);
 });
 
 test("writers that go on making such items end it after its passes, and the next run begins anew", async () => {
@@ -182,7 +183,7 @@ test("flamingock-java#573: where nothing is to be written, no empty transaction 
 test("bookkeeping goes by the seconds and the segments, not by the items", async () => {
   const bed = await testBed({ items: [] });
   await putItems(bed.client, bed.environment.table, manyUsers(150));
-  const context = stepContext(bed);
+  const context = stepContext(bed, bed.client, new FakeClock());
   const { transactions } = watched(bed.client);
   const { counts } = await backfillKind.run(level, context);
   expect(counts).toMatchObject({ items: 150, passes: 2 });

@@ -27,6 +27,7 @@ import {
   MigrationFilesError,
   writeSum,
 } from "../../src/migrate/index.ts";
+import { Progress } from "../../src/migrate/progress.ts";
 import type { StepContext } from "../../src/migrate/steps/step-context.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { readIdentity } from "../ledger/support.ts";
@@ -143,6 +144,7 @@ export function stepContext(
     table,
     log,
     indexOwner,
+    progress: new Progress(),
     keyNames: ["PK", "SK"],
     pollMs: 20,
     graceMs: 2_000,
@@ -151,6 +153,8 @@ export function stepContext(
     fence: joinLease(bed.held.ledger, bed.held, { clock }),
     tableBytes: 0,
     scanSettings: scan ?? {},
+    waitMs: 60_000,
+    detach: false,
     notes: {},
     remember: nothing,
     forget: nothing,

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StackConfigError } from "../../src/project/errors.ts";
 import { findProject } from "../../src/project/find-project.ts";
-import { readStackSettings } from "../../src/project/stack-settings.ts";
+import { readStack, readStackSettings } from "../../src/project/stack-settings.ts";
 
 const PROJECT = "name: photos\nruntime: nodejs\nconfig:\n  size:\n    type: integer\n    default: 3\n";
 
@@ -65,6 +65,7 @@ describe("is wrong, and says where", () => {
       /it has config, environment/,
     ],
     ["no YAML", "config:\n  a: [\n", "line 3", /./],
+    ["an alias of nothing", "config:\n  photos:size: *nothing\n", "file", /Unresolved alias/],
     ["a list instead of a mapping", "- a\n", "line 1", /must be a mapping/],
     [
       "config that is a list",
@@ -91,6 +92,43 @@ describe("is wrong, and says where", () => {
     expect(mistakesOf({ "Pulumi.dev.yaml": text })).toEqual([
       { file: "Pulumi.dev.yaml", key, problem: expect.stringMatching(problem) },
     ]);
+  });
+
+  it("everything in both files at once, even where one of them cannot be read", () => {
+    const files = { "Pulumi.yaml": "name: photos\nconfig: [\n", "Pulumi.dev.yaml": "confg: {}\n" };
+    expect(mistakesOf(files)).toMatchObject([
+      { file: "Pulumi.yaml", key: "line 3" },
+      { file: "Pulumi.dev.yaml", key: "confg" },
+    ]);
+    expect(mistakesOf({ "Pulumi.yaml": "runtime: nodejs\n" }, "prd")).toMatchObject([
+      { file: "Pulumi.yaml", key: "name" },
+      { file: "Pulumi.prd.yaml", key: "stack" },
+    ]);
+  });
+
+  it("each place that is no YAML", () => {
+    const text = "config:\n  a: 1\n  a: 2\n  b: 1\n  b: 2\n";
+    expect(mistakesOf({ "Pulumi.dev.yaml": text })).toMatchObject([{ key: "line 3" }, { key: "line 5" }]);
+  });
+
+  it("a folder instead of a file", () => {
+    const project = write({});
+    mkdirSync(join(project.root, "Pulumi.prod.yaml"));
+    expect(() => readStackSettings(project, "prod")).toThrow(StackConfigError);
+    expect(() => readStackSettings(project, "prod")).toThrow(
+      "Pulumi.prod.yaml: file: cannot be read: EISDIR",
+    );
+  });
+
+  it("a secret and a wrong owner, which the program then does not judge", () => {
+    const text = "config:\n  photos:size: { secure: v1:abc }\n  photos:indexOwner: me\n  photos:list: [a]\n";
+    const { settings, mistakes } = readStack(write({ "Pulumi.dev.yaml": text }), "dev");
+    expect(mistakes.map(({ key }) => key)).toEqual(["photos:size", "indexOwner"]);
+    expect(settings.config).toEqual({
+      "photos:size": "[secret]",
+      "photos:indexOwner": "[secret]",
+      "photos:list": '["a"]',
+    });
   });
 
   it("Pulumi.yaml too, and a project without a name", () => {

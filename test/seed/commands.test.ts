@@ -233,6 +233,9 @@ describe("seed generate", () => {
       generate("--users", "12", "--seed", "5", "--out", "more.json", "--json"),
       generate("--users", "3", "--out", "few.json"),
     ]);
+    const unwritable = await generate("--out", "more.json/items.json");
+    expect(unwritable.status).toBe(4);
+    expect(unwritable.stderr).toContain("Name a file that can be written with --out.");
     expect(streamed).toMatchObject({ status: 0, stderr: "" });
     expect(streamed.stdout).toBe(readFileSync(COMMITTED, "utf8"));
     expect(JSON.parse(written.stdout)).toMatchObject({ users: 12, seed: 5, out: "more.json" });

@@ -75,7 +75,7 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
   ): Promise<{ document: Record<string, unknown>; text?: string | undefined; exitCode?: number }> => {
     try {
       const outcome = await runSeed(context(given), { proof: "full", ...request });
-      return await seedCommandResult("quick-photos", outcome);
+      return await seedCommandResult({ table: "quick-photos", stack: "dev" }, outcome);
     } catch (error) {
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }

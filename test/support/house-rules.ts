@@ -79,9 +79,10 @@ const CONTENT_ARROWS: readonly { file: RegExp; may: (entry: Import) => boolean; 
       /^@pulumi\//.test(specifier) ||
       specifier === "zod" ||
       specifier === "esbuild" ||
+      specifier === "yaml" ||
       file?.startsWith("infra/") === true ||
       (typeOnly && specifier === "tablewright/table-design"),
-    rule: "the Pulumi program imports infra/, @pulumi/*, zod, esbuild and the type of a table's design only",
+    rule: "the Pulumi program imports infra/, @pulumi/*, zod, esbuild, yaml and the type of a table's design only",
   },
   {
     file: /^queries\/[^/]+\/oracles\//,

@@ -12,6 +12,9 @@ import { findFollowers } from "../../queries/quick-photos/find-followers.ts";
 import { findFollowing } from "../../queries/quick-photos/find-following.ts";
 import { followUser } from "../../queries/quick-photos/follow-user.ts";
 import { recentPhotos } from "../../queries/quick-photos/recent-photos.ts";
+import { UserNotFoundError } from "../../queries/quick-photos/refusals.ts";
+import { removeReaction } from "../../queries/quick-photos/remove-reaction.ts";
+import { unfollowUser } from "../../queries/quick-photos/unfollow-user.ts";
 import { updateUser } from "../../queries/quick-photos/update-user.ts";
 import { uploadPhoto } from "../../queries/quick-photos/upload-photo.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
@@ -173,6 +176,11 @@ const withValues = (change: (values: Record<string, unknown>) => Record<string, 
     return values ? { Update: { ...action.Update, ExpressionAttributeValues: change(values) } } : action;
   });
 
+/** Lets a delete go through whether the item is marked or not. */
+const withoutDeleteCondition = inTransaction((action) =>
+  action.Delete ? { Delete: { ...action.Delete, ConditionExpression: "attribute_exists(PK)" } } : action,
+);
+
 interface PatternMutant {
   readonly what: string;
   readonly pattern: AnyAccessPattern;
@@ -309,6 +317,48 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
       withValues((values) => (":one" in values ? { ...values, ":one": 0 } : values)),
     ),
     message: /the table afterwards: [\s\S]*reactions\./,
+  },
+  {
+    what: "a delete that subtracts nothing",
+    pattern: unfollowUser,
+    change: tampered(
+      unfollowUser,
+      withValues(() => ({ ":minusOne": 0 })),
+    ),
+    message: /the table afterwards: [\s\S]*followers: expected \d+, got \d+/,
+  },
+  {
+    what: "a delete that subtracts what was never counted",
+    pattern: unfollowUser,
+    change: tampered(unfollowUser, withoutDeleteCondition),
+    message: /no counter includes: the table afterwards: [\s\S]*followers: expected \d+, got -?\d+/,
+  },
+  {
+    what: "a friendship that cannot go without its user",
+    pattern: unfollowUser,
+    change: tampered(
+      unfollowUser,
+      inTransaction((action) => {
+        if (action.ConditionCheck) throw new UserNotFoundError("gone");
+        return action;
+      }),
+    ),
+    message: /a user who is gone: expected that it is done, but it was refused with user-not-found/,
+  },
+  {
+    what: "a reaction taken back that stays in the count",
+    pattern: removeReaction,
+    change: tampered(
+      removeReaction,
+      withValues((values) => ({ ...values, ":one": 0 })),
+    ),
+    message: /the table afterwards: [\s\S]*reactions\./,
+  },
+  {
+    what: "a reaction that is subtracted though it was never counted",
+    pattern: removeReaction,
+    change: tampered(removeReaction, withoutDeleteCondition),
+    message: /no counter includes: the table afterwards: [\s\S]*reactions\./,
   },
   {
     what: "an item under a wrong key",

@@ -31,7 +31,7 @@ test("one scratch table, with the design's keys and indexes, made for all writin
   const proxy = await startFaultProxy(inject("endpoint"));
   const selected = querySet.patterns.filter(({ kind }) => kind === "write").map(({ id }) => id);
   const report = await verifyTable(table, { items, target: localTarget(proxy.endpoint), selected });
-  expect(report.passed).toBe(5);
+  expect(report.passed).toBe(7);
   expect(made(proxy)).toHaveLength(1);
   expect(made(proxy)[0]).toMatch(/^tablewright-scratch-/);
   const writes = proxy.requests.filter(({ operation }) => /Write|Update|Put|Delete/.test(operation));

@@ -1,7 +1,8 @@
 /**
  * What `pulumi preview` and `pulumi up` ask of AWS for some types of resources. In ARNs and conditions,
- * `{name}` stands for the physical names of table and ledger, `{region}` for the stack's region, and
- * `{regions}` for that and those of its replicas.
+ * `{name}` stands for the physical names of table and ledger, `{nameWithoutDots}` for what keys, topics,
+ * dashboards and vaults are called after them, `{region}` for the stack's region, and `{regions}` for that
+ * and those of its replicas.
  */
 export interface DeployGrant {
   /** Its name in the policy. */
@@ -29,6 +30,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
       "aws:dynamodb/contributorInsights:ContributorInsights",
       "aws:dynamodb/kinesisStreamingDestination:KinesisStreamingDestination",
       "aws:dynamodb/resourcePolicy:ResourcePolicy",
+      "aws:dynamodb/tableReplica:TableReplica",
     ],
     resources: ["arn:{partition}:dynamodb:{regions}:{account}:table/{name}*"],
     read: [
@@ -71,10 +73,13 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
   },
   {
     sid: "Keys",
-    types: ["aws:kms/key:Key", "aws:kms/alias:Alias"],
+    types: ["aws:kms/key:Key", "aws:kms/alias:Alias", "aws:dynamodb/tableReplica:TableReplica"],
     resources: ["arn:{partition}:kms:{regions}:{account}:key/*"],
     read: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
-    condition: { "ForAnyValue:StringLike": { "kms:ResourceAliases": ["alias/{name}*"] } },
+    condition: {
+      // The provider looks whether a copy has the account's own key.
+      "ForAnyValue:StringLike": { "kms:ResourceAliases": ["alias/{nameWithoutDots}*", "alias/aws/dynamodb"] },
+    },
   },
   {
     sid: "Roles",
@@ -115,7 +120,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
   {
     sid: "Dashboards",
     types: ["aws:cloudwatch/dashboard:Dashboard"],
-    resources: ["arn:{partition}:cloudwatch::{account}:dashboard/{name}*"],
+    resources: ["arn:{partition}:cloudwatch::{account}:dashboard/{nameWithoutDots}*"],
     read: ["cloudwatch:GetDashboard"],
     change: ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"],
   },
@@ -126,7 +131,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
       "aws:sns/topicPolicy:TopicPolicy",
       "aws:sns/topicSubscription:TopicSubscription",
     ],
-    resources: ["arn:{partition}:sns:{region}:{account}:{name}*"],
+    resources: ["arn:{partition}:sns:{region}:{account}:{nameWithoutDots}*"],
     read: ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"],
     change: [
       "sns:CreateTopic",
@@ -201,7 +206,7 @@ export const DEPLOY_GRANTS: readonly DeployGrant[] = [
     sid: "Backups",
     types: ["aws:backup/vault:Vault", "aws:backup/plan:Plan", "aws:backup/selection:Selection"],
     resources: [
-      "arn:{partition}:backup:{region}:{account}:backup-vault:{name}*",
+      "arn:{partition}:backup:{region}:{account}:backup-vault:{nameWithoutDots}*",
       "arn:{partition}:backup:{region}:{account}:backup-plan:*",
     ],
     read: [

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { withoutDots } from "../naming.ts";
 import { DEPLOY_GRANTS, type DeployGrant } from "./deploy-permissions.ts";
 import { keyStatements, partsOf, type Statement, type Subjects } from "./policy.ts";
 
@@ -23,7 +24,8 @@ function fill(template: string, { partition, region, account, regions, names }: 
     .replaceAll("{partition}", partition)
     .replaceAll("{region}", region)
     .replaceAll("{account}", account);
-  return each(each([shared], "{name}", names), "{regions}", regions);
+  const named = each(each([shared], "{name}", names), "{nameWithoutDots}", names.map(withoutDots));
+  return each(named, "{regions}", regions);
 }
 
 function toStatement(grant: DeployGrant, actions: readonly string[], names: Names): Statement {

@@ -46,9 +46,9 @@ export const ROLES = {
     fromGithub: true,
   },
   migrator: {
-    purpose: "`migrate up`, `down`, `status`, `check`",
+    purpose: "`migrate up`, `down`, `status`, `check`, `reconcile`",
     allow: {
-      table: ["BatchGetItem", "DescribeTable", "Scan", "UpdateItem", "UpdateTable"],
+      table: ["BatchGetItem", "DescribeTable", "DescribeTimeToLive", "Scan", "UpdateItem", "UpdateTable"],
       // A new index is asked until it answers.
       indexes: ["Query"],
       ledger: [...LEDGER_READS, ...LEDGER_WRITES, "DeleteItem"],
@@ -70,6 +70,7 @@ export const ROLES = {
         "BatchWriteItem",
         "ConditionCheckItem",
         "CreateTable",
+        "DeleteItem",
         "DeleteTable",
         "DescribeTable",
         "GetItem",
@@ -99,7 +100,15 @@ export const ROLES = {
   app: {
     purpose: "the access patterns of `queries/quick-photos`, and `query`",
     allow: {
-      table: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+      table: [
+        "BatchGetItem",
+        "ConditionCheckItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "UpdateItem",
+      ],
       indexes: ["Query"],
     },
   },

@@ -1,7 +1,9 @@
+import type { Input } from "@pulumi/pulumi";
 import type { AlarmConfig, Billing } from "../../config.ts";
 import type { TableStore } from "../table-store/table-store.ts";
 import {
   consumedUnits,
+  failedBackups,
   iteratorAge,
   type Metric,
   OPERATIONS,
@@ -44,7 +46,7 @@ function throttling(named: NamedPlace, side: Side, config: AlarmConfig): AlarmRu
   };
 }
 
-/** Units a second that an on-demand table may use: its own cap, or the account's quota. */
+/** Units a second that an on-demand table or index may use: its own cap, or the account's quota. */
 function onDemandLimit(billing: Extract<Billing, { mode: "on-demand" }>, side: Side, config: AlarmConfig) {
   return side === "Read"
     ? (billing.maxReadUnits ?? config.accountReadCapacity)
@@ -54,8 +56,8 @@ function onDemandLimit(billing: Extract<Billing, { mode: "on-demand" }>, side: S
 /** Fifteen minutes, so that an autoscaler that does its work raises no alarm. */
 const SCALING_PERIODS = 3;
 
-function consumption(named: NamedPlace, side: Side, billing: Billing, config: AlarmConfig): AlarmRule {
-  const { name, place } = named;
+function consumption(named: NamedPlace, side: Side, config: AlarmConfig): AlarmRule {
+  const { name, place, billing } = named;
   const consumed = consumedUnits(side, place);
   const share = (limit: string | number) => `100 * consumed / PERIOD(consumed) / ${limit}`;
   return {
@@ -105,10 +107,7 @@ function replication(
 export function tableAlarms(store: TableStore, config: AlarmConfig): AlarmRule[] {
   return [
     ...placesOf(store).flatMap((named) =>
-      SIDES.flatMap((side) => [
-        throttling(named, side, config),
-        consumption(named, side, store.billing, config),
-      ]),
+      SIDES.flatMap((side) => [throttling(named, side, config), consumption(named, side, config)]),
     ),
     failures(store, config),
     ...store.replicaRegions.map((region) => replication(store, region, config)),
@@ -133,6 +132,20 @@ export function consumerAlarms(consumer: WatchedConsumer, config: AlarmConfig): 
       threshold: 1,
       periods: 1,
       watches: { metric: waitingMessages(consumer.deadLetterQueueName) },
+    },
+  ];
+}
+
+/** The alarms of the backups in a vault. */
+export function backupAlarms(vaultName: Input<string>): AlarmRule[] {
+  return [
+    {
+      name: "backup-failed",
+      description:
+        "A daily backup failed: AWS Backup says why under Jobs; mend it, and start that table's backup by hand.",
+      threshold: 1,
+      periods: 1,
+      watches: { metric: failedBackups(vaultName) },
     },
   ];
 }

@@ -58,7 +58,7 @@ const graph = (title: string, lines: readonly Line[]) => ({
 });
 
 /** Units a second that are used, beside those that are paid for. */
-function capacityGraph({ name, place }: NamedPlace, side: Side, { billing }: TableStore) {
+function capacityGraph({ name, place, billing }: NamedPlace, side: Side) {
   const consumed = { metric: consumedUnits(side, place), options: { id: "consumed", visible: false } };
   const perSecond = { expression: { expression: "consumed / PERIOD(consumed)", label: "consumed" } };
   const provisioned = { metric: provisionedUnits(side, place), options: { label: "provisioned" } };
@@ -88,7 +88,7 @@ function tableGraphs(store: TableStore) {
     options: { label: receiving },
   }));
   return [
-    ...places.flatMap((named) => SIDES.map((side) => capacityGraph(named, side, store))),
+    ...places.flatMap((named) => SIDES.map((side) => capacityGraph(named, side))),
     graph(`${design.model}: throttled`, throttled),
     graph(`${design.model}: milliseconds by operation`, perOperation(requestLatency)),
     graph(`${design.model}: system errors`, perOperation(systemErrors)),

@@ -6,7 +6,7 @@ import type { Input } from "@pulumi/pulumi";
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
  */
 export interface Metric {
-  readonly namespace: "AWS/DynamoDB" | "AWS/Lambda" | "AWS/SQS";
+  readonly namespace: "AWS/DynamoDB" | "AWS/Lambda" | "AWS/SQS" | "AWS/Backup";
   readonly metricName: string;
   readonly statistic: "Sum" | "Maximum" | "Average";
   readonly dimensions: Readonly<Record<string, Input<string>>>;
@@ -109,4 +109,15 @@ export const waitingMessages = (queueName: Input<string>): Metric => ({
   metricName: "ApproximateNumberOfMessagesVisible",
   statistic: "Maximum",
   dimensions: { QueueName: queueName },
+});
+
+/**
+ * Backups into a vault that AWS Backup began and could not finish.
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+ */
+export const failedBackups = (vaultName: Input<string>): Metric => ({
+  namespace: "AWS/Backup",
+  metricName: "NumberOfBackupJobsFailed",
+  statistic: "Sum",
+  dimensions: { BackupVaultName: vaultName },
 });

@@ -4,7 +4,7 @@ import type { AlarmConfig } from "../../config.ts";
 import type { Tags } from "../naming.ts";
 import type { TableStore } from "../table-store/table-store.ts";
 import { makeAlarm } from "./alarm.ts";
-import { consumerAlarms, tableAlarms } from "./alarm-rules.ts";
+import { type AlarmRule, backupAlarms, consumerAlarms, tableAlarms } from "./alarm-rules.ts";
 import { costBudget } from "./budget.ts";
 import { makeDashboard } from "./dashboard.ts";
 import { alarmTopic } from "./topic.ts";
@@ -19,6 +19,8 @@ export interface ObservabilityArgs {
   readonly tables: readonly TableStore[];
   /** @default no stream consumer is watched */
   readonly consumer?: WatchedConsumer | undefined;
+  /** The vault of a backup plan. @default no backups are watched */
+  readonly backupVaultName?: pulumi.Input<string> | undefined;
   /** When alarms go off, and whom they tell. @default no alarms */
   readonly alarms?: AlarmConfig | undefined;
   /** @default false */
@@ -30,7 +32,7 @@ export interface ObservabilityArgs {
 }
 
 /**
- * Alarms on tables, indexes, replicas and the stream consumer, the topic that they tell, a budget, and a
+ * Alarms on tables, indexes, replicas, the stream consumer and backups, the topic that they tell, a budget, and a
  * dashboard of the same metrics.
  *
  * @example
@@ -68,21 +70,22 @@ export class Observability extends pulumi.ComponentResource {
   }
 
   #makeAlarms(
-    { physicalName, tables, consumer, tags }: ObservabilityArgs,
+    { physicalName, tables, consumer, backupVaultName, tags }: ObservabilityArgs,
     config: AlarmConfig,
     topicArn: pulumi.Output<string>,
   ): MetricAlarm[] {
-    const common = { topicArn, tags };
-    const ofTables = tables.flatMap((store) =>
-      tableAlarms(store, config).map((rule) => {
-        const place = { ...common, logicalPrefix: store.design.model, physicalPrefix: store.name };
-        return makeAlarm(rule, place, { parent: this });
-      }),
-    );
-    const ofConsumer = (consumer ? consumerAlarms(consumer, config) : []).map((rule) => {
-      const place = { ...common, logicalPrefix: "consumer", physicalPrefix: physicalName };
-      return makeAlarm(rule, place, { parent: this });
-    });
-    return [...ofTables, ...ofConsumer];
+    const make = (
+      rules: readonly AlarmRule[],
+      logicalPrefix: string,
+      physicalPrefix: pulumi.Input<string> = physicalName,
+    ) =>
+      rules.map((rule) =>
+        makeAlarm(rule, { logicalPrefix, physicalPrefix, topicArn, tags }, { parent: this }),
+      );
+    return [
+      ...tables.flatMap((store) => make(tableAlarms(store, config), store.design.model, store.name)),
+      ...(consumer ? make(consumerAlarms(consumer, config), "consumer") : []),
+      ...(backupVaultName === undefined ? [] : make(backupAlarms(backupVaultName), "backups")),
+    ];
   }
 }

@@ -21,10 +21,15 @@ const METRICS = {
 const DIMENSIONS = { read: "ReadCapacityUnits", write: "WriteCapacityUnits" } as const;
 
 /**
- * Target tracking and schedules of one table or index, for reads and for writes.
+ * Makes target tracking and schedules of one table or index, for reads and for writes, and returns all of it.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
  */
-export function autoscale(scaled: Scaled, billing: Autoscaled, options: pulumi.CustomResourceOptions): void {
+export function autoscale(
+  scaled: Scaled,
+  billing: Autoscaled,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const made: pulumi.Resource[] = [];
   for (const side of ["read", "write"] as const) {
     const name = `${scaled.name}-${side}`;
     const target = new Target(
@@ -44,7 +49,7 @@ export function autoscale(scaled: Scaled, billing: Autoscaled, options: pulumi.C
       scalableDimension: target.scalableDimension,
       serviceNamespace: target.serviceNamespace,
     };
-    new Policy(
+    const policy = new Policy(
       name,
       {
         ...place,
@@ -57,6 +62,7 @@ export function autoscale(scaled: Scaled, billing: Autoscaled, options: pulumi.C
       },
       options,
     );
+    made.push(target, policy);
     const planned = billing.schedules.flatMap((entry) => {
       const range: CapacityRange | undefined = entry[side];
       return range ? [{ schedule: entry.schedule, range }] : [];
@@ -64,7 +70,9 @@ export function autoscale(scaled: Scaled, billing: Autoscaled, options: pulumi.C
     for (const [index, { schedule, range }] of planned.entries()) {
       const scheduled = `${name}-${index + 1}`;
       const scalableTargetAction = { minCapacity: range.min, maxCapacity: range.max };
-      new ScheduledAction(scheduled, { ...place, name: scheduled, schedule, scalableTargetAction }, options);
+      const action = { ...place, name: scheduled, schedule, scalableTargetAction };
+      made.push(new ScheduledAction(scheduled, action, options));
     }
   }
+  return made;
 }

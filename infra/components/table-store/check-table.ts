@@ -1,9 +1,11 @@
-import type { KeyAttribute, TableDesign } from "tablewright/table-design";
+import type { KeyAttribute, Projection, TableDesign } from "tablewright/table-design";
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 const MAX_GLOBAL_INDEXES = 20;
 const MAX_LOCAL_INDEXES = 5;
 const MAX_INCLUDED_ATTRIBUTES = 100;
+// Of an attribute that is part of a key: "Attribute names" of the same page.
+const MAX_KEY_NAME = 255;
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 const NAME = /^[a-zA-Z0-9_.-]{3,255}$/;
 
@@ -48,10 +50,14 @@ function nameMistakes({ design, physicalName }: CheckedTable): string[] {
   ];
 }
 
+/** Whether a projection names attributes; what no type checker has seen may be none at all. */
+const hasIncludes = (projection: Projection): projection is Exclude<Projection, string> =>
+  typeof projection === "object" && Array.isArray(projection.include);
+
 function quotaMistakes({ indexes, localIndexes = {}, sortKey }: TableDesign): string[] {
   const [global, local] = [Object.keys(indexes).length, Object.keys(localIndexes).length];
   const included = [...Object.values(indexes), ...Object.values(localIndexes)].flatMap(({ projection }) =>
-    typeof projection === "string" ? [] : projection.include,
+    hasIncludes(projection) ? projection.include : [],
   );
   return [
     ...(global > MAX_GLOBAL_INDEXES
@@ -69,6 +75,35 @@ function quotaMistakes({ indexes, localIndexes = {}, sortKey }: TableDesign): st
   ];
 }
 
+const KEY_TYPES: readonly unknown[] = ["S", "N", "B"] satisfies KeyAttribute["type"][];
+
+/** What no type checker has seen, where a design is run without one. */
+function formMistakes(design: TableDesign): string[] {
+  const keys = keySchemas(design).flatMap(({ place, keys }) => keys.map((key) => ({ place, ...key })));
+  const indexes = Object.entries({ ...design.indexes, ...design.localIndexes });
+  return [
+    ...keys
+      .filter(({ name }) => !name || Buffer.byteLength(name) > MAX_KEY_NAME)
+      .map(
+        ({ place, name }) =>
+          `the key name ${JSON.stringify(name)} of ${place} must have 1 to ${MAX_KEY_NAME} bytes`,
+      ),
+    ...keys
+      .filter(({ type }) => !KEY_TYPES.includes(type))
+      .map(
+        ({ place, name, type }) =>
+          `${name} of ${place} is of ${type === undefined ? "no type" : `type ${JSON.stringify(type)}`}; a key is of type S, N or B`,
+      ),
+    ...indexes
+      .filter(([, { projection }]) => projection !== "ALL" && projection !== "KEYS_ONLY")
+      .filter(([, { projection }]) => !hasIncludes(projection))
+      .map(
+        ([name, { projection }]) =>
+          `index ${name} has the projection ${JSON.stringify(projection)}; it must be ALL, KEYS_ONLY or { include: [names] }`,
+      ),
+  ];
+}
+
 function keyMistakes({ design, ttlAttribute }: CheckedTable): string[] {
   const schemas = keySchemas(design);
   const mistakes: string[] = [];
@@ -79,6 +114,7 @@ function keyMistakes({ design, ttlAttribute }: CheckedTable): string[] {
       mistakes.push(`${place} has ${sort.name} as partition key and as sort key`);
     }
     for (const key of keys) {
+      if (!KEY_TYPES.includes(key.type)) continue;
       const known = types.get(key.name);
       if (known && known.type !== key.type) {
         mistakes.push(`${key.name} is of type ${known.type} in ${known.place} and ${key.type} in ${place}`);
@@ -95,7 +131,12 @@ function keyMistakes({ design, ttlAttribute }: CheckedTable): string[] {
 
 /** Everything that AWS would refuse in a table's declaration, one line each; `pulumi preview` would not. */
 export function tableMistakes(table: CheckedTable): string[] {
-  return [...nameMistakes(table), ...quotaMistakes(table.design), ...keyMistakes(table)].map(
-    (mistake) => `infra/tables/${table.design.model}.ts: ${mistake}`,
-  );
+  const { design } = table;
+  const mistakes = [
+    ...nameMistakes(table),
+    ...formMistakes(design),
+    ...quotaMistakes(design),
+    ...keyMistakes(table),
+  ];
+  return mistakes.map((mistake) => `infra/tables/${design.model}.ts: ${mistake}`);
 }

@@ -7,11 +7,13 @@ import { Table, type TableArgs } from "@pulumi/aws/dynamodb/table.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { TableDesign } from "tablewright/table-design";
 import type { Billing, Encryption, IndexOwner, Replica, S3Import } from "../../config.ts";
+import { backupTag, type Tags, tagArgs } from "../naming.ts";
 import { autoscale } from "./autoscaling.ts";
 import { billingArgs, capacityArgs } from "./capacity.ts";
 import { tableMistakes } from "./check-table.ts";
 import { encryptionArgs, tableKey } from "./encryption.ts";
 import { attributesOf, keyArgs, keysOnly, projectionArgs } from "./keys.ts";
+import { replicate } from "./replicas.ts";
 
 /** Units a second that a new table or index serves at once, without growing into it. */
 export interface WarmThroughput {
@@ -71,8 +73,10 @@ export interface TableStoreArgs {
   readonly resourcePolicy?: pulumi.Input<string> | undefined;
   /** What fills the table as it is made; later it says nothing. @default nothing */
   readonly import?: S3Import | undefined;
+  /** The `physicalName` of the `BackupPlan` that backs the table up: a tag says so. @default none */
+  readonly backupPlanName?: string | undefined;
   /** @default none */
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: Tags | undefined;
   /** A last change of the table's own arguments, where these do not reach. @default none */
   readonly transform?: ((args: TableArgs) => TableArgs) | undefined;
 }
@@ -80,15 +84,19 @@ export interface TableStoreArgs {
 /** The days that AWS keeps at most (API_PointInTimeRecoverySpecification). */
 const MAX_RECOVERY_DAYS = 35;
 
+/** How an index is billed: as it says itself, else as its table. */
+const indexBilling = ({ billing, indexes }: TableStoreArgs, name: string): Billing =>
+  indexes?.[name]?.billing ?? billing;
+
 function indexArgs(args: TableStoreArgs) {
   return Object.entries(args.design.indexes).map(([name, index]) => {
-    const { billing = args.billing, warmThroughput } = args.indexes?.[name] ?? {};
+    const { warmThroughput } = args.indexes?.[name] ?? {};
     return {
       name,
       // hashKey and rangeKey, not keySchemas: that shows a difference on every run (terraform-provider-aws#46513).
       ...keyArgs(index),
       ...projectionArgs(index.projection),
-      ...capacityArgs(billing),
+      ...capacityArgs(indexBilling(args, name)),
       ...(warmThroughput && { warmThroughput: warmArgs(warmThroughput) }),
     };
   });
@@ -128,16 +136,6 @@ function recoveryArgs(days = MAX_RECOVERY_DAYS) {
   return days === 0 ? { enabled: false } : { enabled: true, recoveryPeriodInDays: days };
 }
 
-function replicaArgs(args: TableStoreArgs) {
-  return (args.replicas ?? []).map(({ region, keyArn }) => ({
-    regionName: region,
-    ...(keyArn !== undefined && { kmsKeyArn: keyArn }),
-    pointInTimeRecovery: args.pointInTimeRecoveryDays !== 0,
-    deletionProtectionEnabled: args.deletionProtection ?? false,
-    propagateTags: true,
-  }));
-}
-
 function importArgs({ bucket, keyPrefix, format, compression }: S3Import) {
   return {
     inputFormat: format,
@@ -146,9 +144,15 @@ function importArgs({ bucket, keyPrefix, format, compression }: S3Import) {
   };
 }
 
+/** The table's own tags. Its key and its copies, which the plan does not back up, go without that of the plan. */
+function tableTags({ tags = {}, backupPlanName }: TableStoreArgs): Tags {
+  if (backupPlanName === undefined) return tags;
+  const { key, value } = backupTag(backupPlanName);
+  return { ...tags, [key]: value };
+}
+
 function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefined): TableArgs {
-  const { warmThroughput, ttlAttribute, tags = {}, deletionProtection = false } = args;
-  const replicas = replicaArgs(args);
+  const { warmThroughput, ttlAttribute, deletionProtection = false } = args;
   return {
     name: args.physicalName,
     ...schemaArgs(args),
@@ -160,19 +164,18 @@ function tableArgs(args: TableStoreArgs, keyArn: pulumi.Output<string> | undefin
     pointInTimeRecovery: recoveryArgs(args.pointInTimeRecoveryDays),
     ...encryptionArgs(args.encryption ?? { kind: "aws-owned" }, keyArn),
     deletionProtectionEnabled: deletionProtection,
-    ...(replicas.length > 0 && { replicas }),
     ...(args.import && { importTable: importArgs(args.import) }),
-    ...(Object.keys(tags).length > 0 && { tags }),
+    ...tagArgs(tableTags(args)),
   };
 }
 
 /**
- * What Pulumi must leave as it finds it. An index that a migration made would be deleted by some versions of
+ * What Pulumi must leave as it finds it. Copies in other regions are resources of their own. An index that a migration made would be deleted by some versions of
  * the provider. Capacity that an autoscaler set would be set back; that of an index cannot be ignored by
  * itself, as the indexes are a set whose elements move (pulumi-terraform-bridge#2240).
  */
 function ignoredChanges({ indexOwner, billing, design }: TableStoreArgs): string[] {
-  const ignored = new Set<string>();
+  const ignored = new Set(["replicas"]);
   if (billing.mode === "autoscaled") {
     ignored.add("readCapacity").add("writeCapacity");
     if (Object.keys(design.indexes).length > 0) ignored.add("globalSecondaryIndexes");
@@ -183,7 +186,7 @@ function ignoredChanges({ indexOwner, billing, design }: TableStoreArgs): string
 
 /**
  * A DynamoDB table with all that belongs to it: key, autoscaling, contributor insights, Kinesis
- * destination and resource policy. Everything dangerous is off, and recovery is on, unless it is asked for.
+ * destination, resource policy and copies in other regions. Everything dangerous is off, and recovery is on, unless it is asked for.
  *
  * @example
  * new TableStore("orders", { design: orders, physicalName: "prod-orders", billing: { mode: "on-demand" } });
@@ -193,6 +196,8 @@ export class TableStore extends pulumi.ComponentResource {
   readonly table: Table;
   readonly design: TableDesign;
   readonly billing: Billing;
+  /** By the index's name. */
+  readonly indexBilling: Readonly<Record<string, Billing>>;
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
   /** The stream's ARN; undefined where there is no stream. */
@@ -213,7 +218,9 @@ export class TableStore extends pulumi.ComponentResource {
     const child = { parent: this };
     this.design = design;
     this.billing = billing;
-    this.indexNames = [...Object.keys(design.indexes), ...Object.keys(design.localIndexes ?? {})];
+    const indexes = Object.keys(design.indexes);
+    this.indexBilling = Object.fromEntries(indexes.map((index) => [index, indexBilling(args, index)]));
+    this.indexNames = [...indexes, ...Object.keys(design.localIndexes ?? {})];
     this.replicaRegions = (args.replicas ?? []).map(({ region }) => region);
     const { encryption = { kind: "aws-owned" }, physicalName, tags } = args;
     this.keyArn = tableKey(name, { encryption, physicalName, tags }, { ...child, protect });
@@ -228,51 +235,68 @@ export class TableStore extends pulumi.ComponentResource {
     this.arn = this.table.arn;
     this.streamArn = args.stream ? this.table.streamArn : undefined;
 
-    this.#autoscale(name, args);
-    this.#observeKeys(name, args);
-    if (args.kinesisStreamArn !== undefined) {
-      new KinesisStreamingDestination(
-        name,
-        { tableName: this.name, streamArn: args.kinesisStreamArn },
-        { ...child, deletedWith: this.table },
-      );
-    }
-    if (args.resourcePolicy !== undefined) {
-      new ResourcePolicy(
-        name,
-        { resourceArn: this.arn, policy: args.resourcePolicy },
-        { ...child, deletedWith: this.table },
-      );
-    }
+    const changes = [
+      ...this.#autoscale(name, args),
+      ...this.#observeKeys(name, args),
+      ...this.#attach(name, args),
+    ];
+    replicate(
+      name,
+      {
+        tableArn: this.arn,
+        replicas: args.replicas ?? [],
+        pointInTimeRecovery: args.pointInTimeRecoveryDays !== 0,
+        deletionProtection: protect,
+        tags,
+        after: changes,
+      },
+      this,
+    );
     this.registerOutputs({ tableName: this.name, tableArn: this.arn });
   }
 
-  #autoscale(name: string, args: TableStoreArgs): void {
+  #autoscale(name: string, args: TableStoreArgs): pulumi.Resource[] {
     // Not deletedWith: a table that is deleted leaves its targets, their policies and alarms behind.
     const options = { parent: this };
+    const made: pulumi.Resource[] = [];
     if (args.billing.mode === "autoscaled") {
-      autoscale(
-        { name, kind: "table", resourceId: pulumi.interpolate`table/${this.name}` },
-        args.billing,
-        options,
-      );
+      const resourceId = pulumi.interpolate`table/${this.name}`;
+      made.push(...autoscale({ name, kind: "table", resourceId }, args.billing, options));
     }
     for (const index of Object.keys(args.design.indexes)) {
-      const { billing = args.billing } = args.indexes?.[index] ?? {};
+      const billing = indexBilling(args, index);
       // An index that a migration is yet to make cannot be scaled.
       if (billing.mode !== "autoscaled" || args.indexOwner === "migration") continue;
       const resourceId = pulumi.interpolate`table/${this.name}/index/${index}`;
-      autoscale({ name: `${name}-${index}`, kind: "index", resourceId }, billing, options);
+      made.push(...autoscale({ name: `${name}-${index}`, kind: "index", resourceId }, billing, options));
     }
+    return made;
   }
 
-  #observeKeys(name: string, { contributorInsights, design, indexOwner }: TableStoreArgs): void {
-    if (!contributorInsights) return;
+  #observeKeys(name: string, { contributorInsights, design, indexOwner }: TableStoreArgs): pulumi.Resource[] {
+    if (!contributorInsights) return [];
     const options = { parent: this, deletedWith: this.table };
-    new ContributorInsights(name, { tableName: this.name }, options);
-    if (indexOwner === "migration") return;
-    for (const indexName of Object.keys(design.indexes)) {
-      new ContributorInsights(`${name}-${indexName}`, { tableName: this.name, indexName }, options);
+    const indexes = indexOwner === "migration" ? [] : Object.keys(design.indexes);
+    return [
+      new ContributorInsights(name, { tableName: this.name }, options),
+      ...indexes.map(
+        (indexName) =>
+          new ContributorInsights(`${name}-${indexName}`, { tableName: this.name, indexName }, options),
+      ),
+    ];
+  }
+
+  /** The Kinesis destination and the policy of the table, where it has them. */
+  #attach(name: string, { kinesisStreamArn, resourcePolicy }: TableStoreArgs): pulumi.Resource[] {
+    const options = { parent: this, deletedWith: this.table };
+    const made: pulumi.Resource[] = [];
+    if (kinesisStreamArn !== undefined) {
+      const destination = { tableName: this.name, streamArn: kinesisStreamArn };
+      made.push(new KinesisStreamingDestination(name, destination, options));
     }
+    if (resourcePolicy !== undefined) {
+      made.push(new ResourcePolicy(name, { resourceArn: this.arn, policy: resourcePolicy }, options));
+    }
+    return made;
   }
 }

@@ -1,6 +1,7 @@
-import { ofType, type Props, resourceRule, stackRule, unless } from "./define.ts";
+import { type Judged, ofType, type Props, resourceRule, stackRule, unless } from "./define.ts";
 
 export const TABLE = "aws:dynamodb/table:Table";
+const REPLICA = "aws:dynamodb/tableReplica:TableReplica";
 const TARGET = "aws:appautoscaling/target:Target";
 const SELECTION = "aws:backup/selection:Selection";
 
@@ -15,14 +16,19 @@ export interface TableProps {
   readonly streamViewType?: string;
   readonly onDemandThroughput?: Props;
   readonly globalSecondaryIndexes?: readonly { readonly name: string; readonly onDemandThroughput?: Props }[];
-  readonly replicas?: readonly {
-    readonly regionName: string;
-    readonly kmsKeyArn?: string;
-    readonly pointInTimeRecovery?: boolean;
-    readonly deletionProtectionEnabled?: boolean;
-  }[];
   readonly tags?: Readonly<Record<string, string>>;
 }
+
+interface ReplicaProps {
+  readonly region?: string;
+  readonly kmsKeyArn?: string;
+  readonly pointInTimeRecovery?: boolean;
+  readonly deletionProtectionEnabled?: boolean;
+}
+
+/** A table or one of its copies, in a sentence. */
+const called = ({ type, name }: Pick<Judged<unknown>, "type" | "name">) =>
+  `The ${type === TABLE ? "table" : "replica"} ${name}`;
 
 const customerKey = resourceRule<TableProps>({
   id: "dynamodb-customer-key",
@@ -37,70 +43,54 @@ const customerKey = resourceRule<TableProps>({
     ),
 });
 
-const replicaKey = resourceRule<TableProps>({
+const replicaKey = resourceRule<ReplicaProps>({
   id: "dynamodb-replica-key",
   controls: ["CKV_AWS_271"],
   description: "A replica is encrypted with a customer key of its region.",
   severity: "medium",
-  types: [TABLE],
-  problems: ({ name, props: { replicas = [] } }) =>
-    replicas.flatMap(({ regionName, kmsKeyArn }) =>
-      unless(
-        kmsKeyArn !== undefined,
-        `The replica of ${name} in ${regionName} must have a customer key: add one of that region to replicaKmsKeyArns.`,
-      ),
+  types: [REPLICA],
+  problems: ({ name, props: { region, kmsKeyArn } }) =>
+    unless(
+      kmsKeyArn !== undefined,
+      `The replica ${name} must have a customer key: add one of ${region} to replicaKmsKeyArns.`,
     ),
 });
 
-const recovery = resourceRule<TableProps>({
+const recovery = resourceRule<TableProps | ReplicaProps>({
   id: "dynamodb-pitr",
   controls: ["DynamoDB.2", "CKV_AWS_28", "CKV_AWS_165", "AWS-0024"],
   description: "A table and its replicas can be restored to each second of the last days.",
   severity: "high",
-  types: [TABLE],
-  problems: ({ name, props: { pointInTimeRecovery, replicas = [] } }) => [
-    ...unless(
-      pointInTimeRecovery?.enabled,
-      `The table ${name} must have point-in-time recovery: set pointInTimeRecoveryDays to 1 or more.`,
+  types: [TABLE, REPLICA],
+  problems: ({ type, name, props: { pointInTimeRecovery: on } }) =>
+    unless(
+      typeof on === "object" ? on.enabled : on,
+      `${called({ type, name })} must have point-in-time recovery: set pointInTimeRecoveryDays to 1 or more.`,
     ),
-    ...replicas.flatMap((replica) =>
-      unless(
-        replica.pointInTimeRecovery,
-        `The replica of ${name} in ${replica.regionName} must have point-in-time recovery.`,
-      ),
-    ),
-  ],
 });
 
-const deletionProtection = resourceRule<TableProps>({
+const deletionProtection = resourceRule<TableProps | ReplicaProps>({
   id: "dynamodb-deletion-protection",
   controls: ["DynamoDB.6"],
   description: "AWS refuses to delete a table and its replicas.",
   severity: "high",
-  types: [TABLE],
-  problems: ({ name, props: { deletionProtectionEnabled, replicas = [] } }) => [
-    ...unless(
-      deletionProtectionEnabled,
-      `The table ${name} must be protected from deletion: set deletionProtection to true.`,
+  types: [TABLE, REPLICA],
+  problems: ({ type, name, props }) =>
+    unless(
+      props.deletionProtectionEnabled,
+      `${called({ type, name })} must be protected from deletion: set deletionProtection to true.`,
     ),
-    ...replicas.flatMap((replica) =>
-      unless(
-        replica.deletionProtectionEnabled,
-        `The replica of ${name} in ${replica.regionName} must be protected from deletion.`,
-      ),
-    ),
-  ],
 });
 
 /** A protected resource cannot be replaced either, which a fixed name would make a deletion first. */
-const protect = resourceRule<TableProps>({
+const protect = resourceRule<TableProps | ReplicaProps>({
   id: "dynamodb-protect",
   controls: [],
-  description: "Pulumi refuses to delete or to replace a table.",
+  description: "Pulumi refuses to delete or to replace a table or a replica.",
   severity: "high",
-  types: [TABLE],
-  problems: ({ name, opts }) =>
-    unless(opts.protect, `The table ${name} must be protected: set deletionProtection to true.`),
+  types: [TABLE, REPLICA],
+  problems: ({ type, name, opts }) =>
+    unless(opts.protect, `${called({ type, name })} must be protected: set deletionProtection to true.`),
 });
 
 const streamView = resourceRule<TableProps>({

@@ -8,6 +8,7 @@ const TAGGABLE = [
   "aws:cloudwatch/logGroup:LogGroup",
   "aws:cloudwatch/metricAlarm:MetricAlarm",
   "aws:dynamodb/table:Table",
+  "aws:dynamodb/tableReplica:TableReplica",
   "aws:iam/policy:Policy",
   "aws:iam/role:Role",
   "aws:kms/key:Key",

@@ -9,8 +9,10 @@ import { findFollowersCheck } from "./find-followers.ts";
 import { findFollowingCheck } from "./find-following.ts";
 import { followUserCheck } from "./follow-user.ts";
 import { recentPhotosCheck } from "./recent-photos.ts";
+import { removeReactionCheck } from "./remove-reaction.ts";
 import { scratchItems } from "./scratch.ts";
 import { parseSource, records, type Source } from "./source.ts";
+import { unfollowUserCheck } from "./unfollow-user.ts";
 import { updateUserCheck } from "./update-user.ts";
 import { uploadPhotoCheck } from "./upload-photo.ts";
 
@@ -28,8 +30,10 @@ export default defineOracles<Source>({
     fetchUserAndPhotosCheck,
     recentPhotosCheck,
     addReactionCheck,
+    removeReactionCheck,
     fetchPhotoAndReactionsCheck,
     followUserCheck,
+    unfollowUserCheck,
     findFollowersCheck,
     findFollowingCheck,
     findAndEnrichFollowingCheck,

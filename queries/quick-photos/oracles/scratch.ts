@@ -7,6 +7,8 @@ import { kindOf, parseSource, type Source } from "./source.ts";
 const MORE_USERS = 4;
 const REACTING_USERS = 4;
 const PHOTOS_EACH = 3;
+/** One friendship as it should be, one from before the migrations, one whose user is gone: for unfollow-user. */
+const FRIENDSHIPS = 3;
 
 /** The photo with the most reactions: its owner and some who react come into the scratch table. */
 function busiestPhoto(source: Source) {
@@ -23,8 +25,9 @@ function chooseUsers(source: Source, random: Random): Set<string> {
     const reacting = new Set(reactionsOn(source, busiest).map(({ reactingUser }) => reactingUser));
     for (const name of random.sample([...reacting], REACTING_USERS)) chosen.add(name);
   }
-  const friendship = random.sample(source.friendships, 1)[0];
-  if (friendship) chosen.add(friendship.followedUser).add(friendship.followingUser);
+  for (const { followedUser, followingUser } of random.sample(source.friendships, FRIENDSHIPS)) {
+    chosen.add(followedUser).add(followingUser);
+  }
   for (const { username } of random.sample(source.users, MORE_USERS)) chosen.add(username);
   return chosen;
 }

@@ -1,9 +1,9 @@
 import type { DiffResult, TableDiff } from "../../deploy/diff/diff-live.ts";
 import { ExitCode } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
+import { evaluateStack } from "../evaluate-stack.ts";
 import type { CommandResult } from "../run.ts";
-import { evaluateStack } from "./evaluate-stack.ts";
-import type { DeployCommandOptions } from "./options.ts";
+import { type DeployCommandOptions, overridesOf } from "./options.ts";
 
 function renderTable({ name, drift, notes, notCompared, exists }: TableDiff): string[] {
   const verdict = drift.length === 0 ? "as declared" : `${drift.length} different`;
@@ -47,7 +47,7 @@ export async function runDiff(
   options: DeployCommandOptions,
 ): Promise<CommandResult> {
   const { client, target } = await context.connect({ readOnly: true });
-  const { settings, evaluation, region } = await evaluateStack(context, options);
+  const { settings, evaluation, region } = await evaluateStack(context, overridesOf(options));
   const { diffLive } = await import("../../deploy/diff/diff-live.ts");
   const aws = target.kind === "aws";
   const { resources } = evaluation;

@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import type { IndexOwner } from "../../project/stack-settings.ts";
+import type { ConfigOverrides, IndexOwner } from "../../project/stack-settings.ts";
 import type { GlobalOptions } from "../options.ts";
 
 /** The options of `deploy`; undefined where they were not given. */
@@ -15,6 +15,13 @@ export interface DeployCommandOptions extends GlobalOptions {
   storageGb?: number | undefined;
   out?: string | undefined;
 }
+
+/** What a small app needs, for an estimate without numbers of one's own. */
+export const DEFAULT_TRAFFIC = { readsPerSecond: 10, writesPerSecond: 2, storageGb: 10 };
+
+/** What the command line says of the stack's configuration. */
+export const overridesOf = ({ indexOwner }: DeployCommandOptions): ConfigOverrides =>
+  indexOwner ? { indexOwner } : {};
 
 /** What `deploy` is asked to do. */
 export type DeployMode = "apply" | "plan" | "diff" | "graph";

@@ -1,13 +1,10 @@
 import { UsageError } from "../../errors.ts";
 import { createStyle } from "../../log.ts";
 import type { CommandContext } from "../context.ts";
+import { evaluateStack } from "../evaluate-stack.ts";
 import type { CommandResult } from "../run.ts";
-import { evaluateStack } from "./evaluate-stack.ts";
-import type { DeployCommandOptions } from "./options.ts";
+import { DEFAULT_TRAFFIC, type DeployCommandOptions, overridesOf } from "./options.ts";
 import { wrap } from "./wrap.ts";
-
-/** What a small app needs, for an estimate without numbers of one's own. */
-export const DEFAULT_TRAFFIC = { readsPerSecond: 10, writesPerSecond: 2, storageGb: 10 };
 
 const WIDEST = 100;
 
@@ -17,12 +14,13 @@ function traffic(options: DeployCommandOptions) {
     "writes-per-second": options.writesPerSecond ?? DEFAULT_TRAFFIC.writesPerSecond,
     "storage-gb": options.storageGb ?? DEFAULT_TRAFFIC.storageGb,
   };
-  for (const [option, value] of Object.entries(given)) {
-    if (Number.isFinite(value) && value >= 0) continue;
+  const wrong = Object.entries(given).filter(([, value]) => !(Number.isFinite(value) && value >= 0));
+  if (wrong.length > 0) {
+    const names = wrong.map(([option]) => `--${option}`);
     throw new UsageError({
-      message: `--${option} must be a number, 0 or more`,
-      next: `Give --${option} such a number, or leave it out.`,
-      facts: { option, value },
+      message: names.map((name) => `${name} must be a number, 0 or more`).join("\n"),
+      next: `Give ${names.join(" and ")} such a number, or leave it out.`,
+      facts: { options: Object.fromEntries(wrong) },
     });
   }
   return {
@@ -38,8 +36,8 @@ export async function runPlan(
   options: DeployCommandOptions,
 ): Promise<CommandResult> {
   const use = traffic(options);
+  const { settings, evaluation, region } = await evaluateStack(context, overridesOf(options));
   const table = await context.physicalTable();
-  const { settings, evaluation, region } = await evaluateStack(context, options);
   const { checkKeyAttributes, describeUnknownKey } = await import("../../deploy/key-attributes.ts");
   const { keysByModel, readDeclaredTables } = await import("../../deploy/declared-tables.ts");
   const { modelsByTable } = await import("../../project/models.ts");

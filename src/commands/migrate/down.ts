@@ -2,18 +2,21 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 
 interface DownCommandOptions extends GlobalOptions {
   steps?: number | undefined;
   to?: string | undefined;
   dryRun: boolean;
+  rate?: string[] | undefined;
 }
 
 async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
   refuseTogether(options, "steps", "to", "both say how far to go");
   const { migrateDown, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
-  const { steps, to, dryRun } = options;
+  const { withProgress } = await import("./with-progress.ts");
+  const { steps, to, dryRun, rate } = options;
   const reader = await migrationEnvironment(context, { readOnly: true });
   const plan = await planDown(reader, { steps, to });
   const confirmed = plan.planned.map(({ id }) => id);
@@ -24,8 +27,9 @@ async function down(context: CommandContext, options: DownCommandOptions): Promi
   if (confirmed.length > 0) {
     await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }
-  const environment = await migrationEnvironment(context, { readOnly: false });
-  return migrateResult(await migrateDown(environment, { steps, to, confirmed }));
+  const environment = await migrationEnvironment(context, { readOnly: false, rate });
+  const run = (watched: typeof environment) => migrateDown(watched, { steps, to, confirmed });
+  return migrateResult(await withProgress(environment, run));
 }
 
 export const downCommand = defineCommand<DownCommandOptions>({
@@ -40,6 +44,7 @@ export const downCommand = defineCommand<DownCommandOptions>({
         describe: "revert what comes after this one, which stays",
         requiresArg: true,
       })
+      .option("rate", RATE_OPTION)
       .option("dry-run", {
         type: "boolean",
         default: false,

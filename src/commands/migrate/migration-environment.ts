@@ -1,10 +1,15 @@
 import type { MigrationEnvironment } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
+import { rateOf } from "./rate-option.ts";
 
 /** What the verbs of src/migrate work on, from the command line. */
 export async function migrationEnvironment(
   context: CommandContext,
-  { readOnly, createLedger }: { readOnly: boolean; createLedger?: boolean },
+  {
+    readOnly,
+    createLedger,
+    rate,
+  }: { readOnly: boolean; createLedger?: boolean; rate?: readonly string[] | undefined },
 ): Promise<MigrationEnvironment> {
   const table = await context.physicalTable();
   const { ledgerTable, indexOwner } = await context.stackSettings();
@@ -21,5 +26,6 @@ export async function migrationEnvironment(
     log,
     signal,
     createLedger,
+    rate: await rateOf(rate),
   };
 }

@@ -27,7 +27,7 @@ export const newCommand = defineCommand<NewCommandOptions>({
     yargs
       .positional("name", { type: "string", demandOption: true, describe: "what it does, in a few words" })
       .option("kind", {
-        choices: ["backfill", "counter", "index"],
+        choices: ["backfill", "counter", "index", "script"],
         default: "backfill",
         describe: "the step it starts with",
       }),

@@ -2,27 +2,39 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 
 interface UpCommandOptions extends GlobalOptions {
   to?: string | undefined;
   dryRun: boolean;
   join?: boolean | undefined;
+  rate?: string[] | undefined;
   createLedger: boolean;
 }
 
 async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
-  const { to, dryRun, createLedger, join = false } = options;
+  const { to, dryRun, createLedger, rate, join = false } = options;
   if (join) {
     refuseTogether(options, "join", "to", "the run that is helped says how far to go");
     refuseTogether({ join, "dry-run": dryRun || undefined }, "join", "dry-run", "whoever helps writes");
   }
   const { migrateJoin, migrateUp, planMigrations } = await import("../../migrate/index.ts");
   const { joinResult, migrateResult, planResult } = await import("./render.ts");
-  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger });
-  if (join) return joinResult(await migrateJoin(environment));
+  const { withProgress } = await import("./with-progress.ts");
+  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate });
+  if (join) return joinResult(await withProgress(environment, migrateJoin));
   if (dryRun) return planResult(await planMigrations(environment, { to }));
-  return migrateResult(await migrateUp(environment, { to }));
+  return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
 }
+
+export const planCommand = defineCommand<UpCommandOptions>({
+  name: "migrate plan",
+  command: "plan",
+  describe: "what up would do: the same as up --dry-run",
+  options: (yargs) =>
+    yargs.option("to", { type: "string", describe: "the last migration to plan", requiresArg: true }),
+  run: (context, { to, ...options }) => up(context, { ...options, to, dryRun: true, createLedger: false }),
+});
 
 export const upCommand = defineCommand<UpCommandOptions>({
   name: "migrate up",
@@ -36,6 +48,7 @@ export const upCommand = defineCommand<UpCommandOptions>({
         type: "boolean",
         describe: "help the run that is under way, from this machine too, until it is over",
       })
+      .option("rate", RATE_OPTION)
       .option("create-ledger", {
         type: "boolean",
         default: false,

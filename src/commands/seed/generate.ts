@@ -17,6 +17,7 @@ async function generate(context: CommandContext, options: GenerateCommandOptions
     "../../seed/generate/generate-items.ts"
   );
   const { seedFilePath } = await import("./seed-file.ts");
+  const { writeNamedFile } = await import("../write-named-file.ts");
   const users = wholeNumber("users", options.users ?? DEFAULT_GENERATE_OPTIONS.users, 1);
   const seed = wholeNumber("seed", options.seed ?? DEFAULT_GENERATE_OPTIONS.seed, 0);
   const generator = await importGenerator(context.project, options.table);
@@ -33,7 +34,8 @@ async function generate(context: CommandContext, options: GenerateCommandOptions
     return { document: {}, text: undefined };
   }
   const { path, shown } = seedFilePath(context, options.out);
-  await writeLines(lines, path);
+  const kind = { what: "items", option: "out", log: context.log };
+  await writeNamedFile(path, (file) => writeLines(lines, file), kind);
   return {
     document: { model: options.table, out: shown, users, seed, ...made },
     text: `wrote ${made.items} items (${made.bytes} bytes) to ${shown}: ${users} users, seed ${seed}`,

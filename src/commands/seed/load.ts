@@ -2,6 +2,7 @@ import { toErrorDocument, UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
+import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { requireSoundFile } from "./open-seed.ts";
 import { runSeed, type SeedOutcome } from "./run-seed.ts";
@@ -43,7 +44,10 @@ function requirePositive(name: string, value: number | undefined, most: number):
 }
 
 /** Makes a load's outcome a command's result. */
-export async function seedCommandResult(model: string, outcome: SeedOutcome): Promise<CommandResult> {
+export async function seedCommandResult(
+  { table: model, stack }: Pick<GlobalOptions, "table" | "stack">,
+  outcome: SeedOutcome,
+): Promise<CommandResult> {
   const { table, source, result, connection, pendingAgain } = outcome;
   const { TakenBackError } = await import("../../seed/errors.ts");
   const { seedError, seedExitCode } = await import("../../seed/verdict.ts");
@@ -52,13 +56,18 @@ export async function seedCommandResult(model: string, outcome: SeedOutcome): Pr
   const failed = seedError(result, table, connection.target);
   const isPendingAgain = pendingAgain.length > 0;
   const failure = failed !== undefined && isPendingAgain ? new TakenBackError(pendingAgain, failed) : failed;
-  const error = failure === undefined ? undefined : toErrorDocument(failure);
+  const error = failure === undefined ? undefined : errorOnSameStack(toErrorDocument(failure), stack);
   return {
     document: { model, table, source, ...counts, proof: proofDocument(proof), pendingAgain, error },
     text: [
       seedText(result, table, source, error),
       ...(isPendingAgain && !error
-        ? [`pending again: ${pendingAgain.join(", ")}; run \`tablewright migrate up\``]
+        ? [
+            hintOnSameStack(
+              `pending again: ${pendingAgain.join(", ")}; run \`tablewright migrate up\``,
+              stack,
+            ),
+          ]
         : []),
     ].join("\n"),
     exitCode: seedExitCode(result, failure),
@@ -72,7 +81,7 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   if (options.dryRun) return plan(context, options);
   const { file, concurrency, retryFor: retrySeconds, proof, redoMigrations } = options;
   const request = { file, concurrency, retrySeconds, proof, redoMigrations };
-  return seedCommandResult(options.table, await runSeed(context, request));
+  return seedCommandResult(options, await runSeed(context, request));
 }
 
 export const loadCommand = defineCommand<LoadCommandOptions>({

@@ -122,6 +122,7 @@ async function loadWithLease(
   request: SeedRequest,
 ): Promise<SeedResult> {
   const { withLease } = await import("../../ledger/index.ts");
+  const { gitCommit } = await import("../../project/git-commit.ts");
   const { file, checked, connection, table, ledger } = prepared;
   const { log, signal } = context;
   log.info(
@@ -129,7 +130,8 @@ async function loadWithLease(
   );
   let counted: SeedResult | undefined;
   try {
-    return await withLease(ledger, { command: "seed", signal, log }, async (lease) => {
+    const commit = await gitCommit(context.project.root);
+    return await withLease(ledger, { command: "seed", signal, log, commit }, async (lease) => {
       counted = await loadUnderLease(context, prepared, request, lease);
       return counted;
     });

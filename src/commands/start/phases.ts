@@ -43,11 +43,7 @@ async function seed(context: CommandContext): Promise<PhaseOutcome> {
     import("../seed/load.ts"),
   ]);
   const outcome = await runSeed(context, { proof: "full" });
-  const {
-    document,
-    text,
-    exitCode = ExitCode.fine,
-  } = await seedCommandResult(context.options.table, outcome);
+  const { document, text, exitCode = ExitCode.fine } = await seedCommandResult(context.options, outcome);
   const { read, written, requests, proof } = outcome.result;
   return {
     summary: `${counted(read, "item")} read, ${written} written, ${counted(requests, "request")}; ${equality(proof)}`,

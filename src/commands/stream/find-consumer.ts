@@ -1,6 +1,7 @@
 import type { DeclaredConsumer } from "../../deploy/declared-consumers.ts";
 import { NoConsumerError } from "../../stream/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { evaluateStack } from "../evaluate-stack.ts";
 import type { OpenStream } from "./open-stream.ts";
 
 /**
@@ -34,16 +35,13 @@ export async function findConsumer(
   { connection, table }: OpenStream,
   asked: string | undefined,
 ): Promise<DeclaredConsumer> {
-  const { evaluateProgram } = await import("../../deploy/evaluate-program.ts");
   const { readDeclaredConsumers } = await import("../../deploy/declared-consumers.ts");
   const { readDeclaredTables } = await import("../../deploy/declared-tables.ts");
   const { describeTable } = await import("../../dynamo/describe.ts");
   const { TableNotFoundError } = await import("../../dynamo/errors.ts");
-  const { project, log, signal, options } = context;
-  const settings = await context.stackSettings();
-  const { resources } = await evaluateProgram({ project, settings, log, signal });
+  const { resources } = (await evaluateStack(context)).evaluation;
   const known = readDeclaredConsumers(resources, table);
-  const consumer = chooseConsumer(known, { table, stack: options.stack, asked });
+  const consumer = chooseConsumer(known, { table, stack: context.options.stack, asked });
   const used = new Set(Object.values(consumer.environment));
   for (const { name } of readDeclaredTables(resources).filter(({ name }) => used.has(name))) {
     if (!(await describeTable(connection.client, name))) {

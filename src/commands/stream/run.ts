@@ -89,14 +89,16 @@ async function run(context: CommandContext, options: RunOptions): Promise<Comman
     });
   }
   const { findConsumer } = await import("./find-consumer.ts");
+  const { claimCheckpoint } = await import("../../stream/only-run.ts");
   return withStream(context, async (stream) => {
     const { table, streamArn, connection } = stream;
     const consumer = await findConsumer(context, stream, options.function);
     const files = await runFiles(context, table, consumer.name);
+    const release = claimCheckpoint(files.checkpoint);
     context.log.info(
       `${consumer.name} reads the stream of ${table} at ${connection.target.description}${options.once ? "" : "; Ctrl-C stops it"}`,
     );
-    const counts = await consume(context, stream, consumer, files, options);
+    const counts = await consume(context, stream, consumer, files, options).finally(release);
     const lost = counts.deadLetters > 0 || counts.gaps > 0;
     return {
       document: {
@@ -127,5 +129,13 @@ export const runCommand = defineCommand<RunOptions>({
       })
       .option("from", { ...FROM_OPTION, describe: "begin anew, there; default: where the last run ended" })
       .option("once", { type: "boolean", default: false, describe: "stop where the stream stands now" }),
+  exits: {
+    [ExitCode.fine]: "every record was handled or filtered out (with --once; else it runs until Ctrl-C)",
+    [ExitCode.no]: "records were given up (dead letters), or gone before they could be read",
+    [ExitCode.notYet]: null,
+    [ExitCode.couldNotRun]: "could not run (no engine, table or stream; the same consumer runs already)",
+    [ExitCode.interrupted]: "stopped by Ctrl-C: the next run goes on from there",
+  },
+  refuses: ["aws"],
   run,
 });

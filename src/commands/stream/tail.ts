@@ -1,3 +1,4 @@
+import { ExitCode } from "../../errors.ts";
 import { printResult } from "../../log.ts";
 import type { StreamImage, StreamRecord } from "../../stream/event.ts";
 import type { ReadStreamOptions } from "../../stream/read-stream.ts";
@@ -83,5 +84,12 @@ export const tailCommand = defineCommand<TailOptions>({
     yargs
       .option("from", { ...FROM_OPTION, default: "latest", describe: "where to begin" })
       .option("once", { type: "boolean", default: false, describe: "stop where the stream stands now" }),
+  exits: {
+    [ExitCode.fine]: "with --once: all that there is was printed",
+    [ExitCode.no]: null,
+    [ExitCode.notYet]: null,
+    [ExitCode.couldNotRun]: "could not run (no engine, table or stream; network, credentials)",
+    [ExitCode.interrupted]: "stopped by Ctrl-C",
+  },
   run: tail,
 });

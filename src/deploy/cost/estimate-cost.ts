@@ -1,6 +1,7 @@
 import { isManagedTable } from "../declared-tables.ts";
 import type { DeclaredResource } from "../monitor.ts";
 import { readScalingRanges } from "../scaling-ranges.ts";
+import { readTableReplicas } from "../table-replicas.ts";
 import { type CostLine, type CostRange, CostSheet, type Uncounted } from "./cost-lines.ts";
 import { PRICES, type PriceTable } from "./price-table.ts";
 import { addAlarmCost, addResourceCost, BATCH_SECONDS } from "./resource-cost.ts";
@@ -54,10 +55,11 @@ export function estimateCost(
   const ofRegion = prices.regions[region];
   if (ofRegion) {
     const scaling = readScalingRanges(resources);
+    const replicas = readTableReplicas(resources);
     const inOrder = [...resources].sort((one, other) => (one.urn < other.urn ? -1 : 1));
     for (const resource of inOrder.filter(isManagedTable)) {
       const own = resource.inputs.name === table ? traffic : IDLE;
-      addTableCost(sheet, resource, { scaling, traffic: own, region, prices });
+      addTableCost(sheet, resource, { scaling, replicas, traffic: own, region, prices });
     }
     addAlarmCost(sheet, resources, ofRegion);
     for (const resource of inOrder)

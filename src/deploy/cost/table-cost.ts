@@ -2,6 +2,7 @@ import { type AwsSettings, type OnDemandLimits, readAwsSettings } from "../aws-s
 import { readDeclaredTable } from "../declared-tables.ts";
 import type { DeclaredResource } from "../monitor.ts";
 import { type ScalingByPlace, type ScalingRange, scalingPlace } from "../scaling-ranges.ts";
+import type { ReplicasByTable } from "../table-replicas.ts";
 import type { Capacity, DeclaredTable } from "../table-state.ts";
 import type { CostSheet } from "./cost-lines.ts";
 import type { ClassPrices, PriceTable, RegionPrices } from "./price-table.ts";
@@ -39,6 +40,15 @@ function settledUnits({ min, max, targetPercent = 70 }: ScalingRange, used: numb
   return Math.min(max, Math.max(min, Math.ceil((used * 100) / targetPercent)));
 }
 
+/** What the price of a table depends on, besides itself. */
+export interface TableCostContext {
+  readonly scaling: ScalingByPlace;
+  readonly replicas: ReplicasByTable;
+  readonly traffic: Traffic;
+  readonly region: string;
+  readonly prices: PriceTable;
+}
+
 class TableCost {
   readonly #sheet: CostSheet;
   readonly #table: DeclaredTable;
@@ -46,9 +56,13 @@ class TableCost {
   readonly #scaling: ScalingByPlace;
   readonly #traffic: Traffic;
 
-  constructor(resource: DeclaredResource, scaling: ScalingByPlace, traffic: Traffic, sheet: CostSheet) {
+  constructor(
+    resource: DeclaredResource,
+    { scaling, replicas, traffic }: Pick<TableCostContext, "scaling" | "replicas" | "traffic">,
+    sheet: CostSheet,
+  ) {
     this.#table = readDeclaredTable(resource);
-    this.#aws = readAwsSettings(resource);
+    this.#aws = readAwsSettings(resource, replicas);
     this.#scaling = scaling;
     this.#traffic = traffic;
     this.#sheet = sheet;
@@ -171,20 +185,6 @@ class TableCost {
 }
 
 /** Adds what one table costs, with its indexes and its copies in other regions. */
-export function addTableCost(
-  sheet: CostSheet,
-  resource: DeclaredResource,
-  {
-    scaling,
-    traffic,
-    region,
-    prices,
-  }: {
-    readonly scaling: ScalingByPlace;
-    readonly traffic: Traffic;
-    readonly region: string;
-    readonly prices: PriceTable;
-  },
-): void {
-  new TableCost(resource, scaling, traffic, sheet).add(region, prices);
+export function addTableCost(sheet: CostSheet, resource: DeclaredResource, context: TableCostContext): void {
+  new TableCost(resource, context, sheet).add(context.region, context.prices);
 }

@@ -7,6 +7,7 @@ import { isManagedTable, readDeclaredTables } from "../declared-tables.ts";
 import { type LiveTable, toLiveTable } from "../live-table.ts";
 import type { DeclaredResource } from "../monitor.ts";
 import { readScalingRanges } from "../scaling-ranges.ts";
+import { readTableReplicas } from "../table-replicas.ts";
 import { type Difference, diffTable, type TableComparison } from "./diff-table.ts";
 import { readLiveAwsSettings } from "./live-aws-settings.ts";
 import { NONE } from "./table-fields.ts";
@@ -72,6 +73,7 @@ export async function diffLive(options: DiffOptions): Promise<DiffResult> {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const models = modelsByTable(project, settings);
   const scaling = readScalingRanges(resources);
+  const replicas = readTableReplicas(resources);
   const tables: TableDiff[] = [];
   for (const table of readDeclaredTables(resources)) {
     signal?.throwIfAborted();
@@ -85,7 +87,7 @@ export async function diffLive(options: DiffOptions): Promise<DiffResult> {
       continue;
     }
     const liveAws = aws ? await readLiveAwsSettings(client, live.description) : undefined;
-    const declared = { table, aws: readAwsSettings(resource), ignoreChanges, scaling };
+    const declared = { table, aws: readAwsSettings(resource, replicas), ignoreChanges, scaling };
     const compared = diffTable(declared, { state: live.state, aws: liveAws });
     const drift = [...regionDrift(live.arn, options), ...compared.drift];
     tables.push({ ...known, exists: true, ...compared, drift });

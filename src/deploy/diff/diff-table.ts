@@ -68,6 +68,13 @@ function rangeOf(path: string, table: string, scaling: ScalingByPlace): ScalingR
   return side === undefined ? undefined : scaling.get(scalingPlace(table, index))?.[side as "read" | "write"];
 }
 
+/** The entry of the table's `ignoreChanges` that covers a path; a copy that is a resource of its own has none. */
+function ruleOf(path: string, { aws, ignoreChanges }: DeclaredSide): string | undefined {
+  const own = aws.replicas.filter(({ separate }) => separate).map(({ region }) => `replicas.${region}`);
+  const isOwn = own.some((replica) => path === replica || path.startsWith(`${replica}.`));
+  return isOwn ? undefined : ignoringPath(path, ignoreChanges);
+}
+
 /** Says what is worth knowing of a difference that the program leaves alone; undefined where nothing is. */
 function noteOf(difference: Difference, rule: string, { table, scaling }: DeclaredSide): string | undefined {
   const { path, declared, live } = difference;
@@ -154,7 +161,7 @@ export function diffTable(declared: DeclaredSide, live: LiveSide): TableComparis
   const drift: Difference[] = [];
   const notes: string[] = [];
   for (const difference of all.filter((entry) => !follows(entry, all))) {
-    const rule = ignoringPath(difference.path, declared.ignoreChanges);
+    const rule = ruleOf(difference.path, declared);
     if (rule === undefined) drift.push(difference);
     else notes.push(...[noteOf(difference, rule, declared)].filter((note) => note !== undefined));
   }

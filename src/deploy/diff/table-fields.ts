@@ -47,7 +47,8 @@ export function stateFields(state: TableState, common: CommonIndexes): Entry[] {
   const global = Object.entries(state.indexes).flatMap(([name, { design, capacity }]) => {
     const path = `globalSecondaryIndexes.${name}`;
     if (!common.global.has(name)) return [wholeIndex(path, design)];
-    return [...indexFields(`${path}.`, design), ...(capacity ? capacityFields(`${path}.`, capacity) : [])];
+    const units = billing.mode === "PROVISIONED" ? capacity : undefined;
+    return [...indexFields(`${path}.`, design), ...(units ? capacityFields(`${path}.`, units) : [])];
   });
   const local = Object.entries(state.localIndexes).flatMap(([name, design]) => {
     const path = `localSecondaryIndexes.${name}`;

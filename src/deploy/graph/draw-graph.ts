@@ -5,6 +5,7 @@ import { showKeys } from "../plan/table-facts.ts";
 import { policyDocument, resourcesOf } from "../policy-document.ts";
 import { computedOutputs } from "../resource-values.ts";
 import { readScalingRanges, type ScalingByPlace, scalingPlace } from "../scaling-ranges.ts";
+import { type ReplicasByTable, readTableReplicas } from "../table-replicas.ts";
 import type { DeclaredTable } from "../table-state.ts";
 import { Flowchart, type Shape } from "./mermaid.ts";
 
@@ -33,6 +34,7 @@ class StackDrawing {
   readonly #resources: readonly DeclaredResource[];
   readonly #region: string;
   readonly #scaling: ScalingByPlace;
+  readonly #replicas: ReplicasByTable;
   /** What the URN stands for in other resources' inputs: an ARN, by which it is found. */
   readonly #arns: readonly (readonly [arn: string, urn: string])[];
 
@@ -40,6 +42,7 @@ class StackDrawing {
     this.#resources = resources.filter(({ custom }) => custom);
     this.#region = region;
     this.#scaling = readScalingRanges(resources);
+    this.#replicas = readTableReplicas(resources);
     this.#arns = this.#resources.map((resource) => [this.#arnOf(resource), resource.urn] as const);
   }
 
@@ -94,7 +97,7 @@ class StackDrawing {
       chart.node(`${urn}/stream`, "stream", "stream", table.streamView);
       chart.link(urn, `${urn}/stream`, "changes");
     }
-    for (const { region } of readAwsSettings(resource).replicas) {
+    for (const { region } of readAwsSettings(resource, this.#replicas).replicas) {
       chart.node(`${urn}/replica/${region}`, "table", table.name, region);
       chart.link(urn, `${urn}/replica/${region}`, "replicates to");
     }
@@ -176,6 +179,16 @@ class StackDrawing {
     }
   }
 
+  /** The tables that a selection takes: by ARN, or because they carry one of its tags. */
+  #selected({ resources, selectionTags }: DeclaredResource["inputs"]): string[] {
+    const wanted = (selectionTags ?? []) as readonly { key: string; value: string }[];
+    const tagged = this.#resources.filter(isManagedTable).filter((table) => {
+      const { tags } = readAwsSettings(table, this.#replicas);
+      return wanted.some(({ key, value }) => tags[key] === value);
+    });
+    return [...this.#named(resources), ...tagged.map(({ urn }) => urn)];
+  }
+
   /** A selection names its plan by id, which here is the plan's name. */
   #backups(): void {
     for (const { inputs } of this.#ofType("aws:backup/selection:Selection")) {
@@ -183,7 +196,7 @@ class StackDrawing {
         (plan) => this.#nameOf(plan) === inputs.planId,
       );
       for (const { urn } of plans) {
-        for (const table of this.#named(inputs.resources)) this.chart.link(urn, table, "backs up");
+        for (const table of this.#selected(inputs)) this.chart.link(urn, table, "backs up");
         for (const role of this.#named(inputs.iamRoleArn)) this.chart.link(urn, role, "runs as");
       }
     }

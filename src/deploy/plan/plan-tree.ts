@@ -1,6 +1,7 @@
 import { readDeclaredTables } from "../declared-tables.ts";
 import type { DeclaredResource } from "../monitor.ts";
 import { readScalingRanges, type ScalingByPlace } from "../scaling-ranges.ts";
+import { type ReplicasByTable, readTableReplicas } from "../table-replicas.ts";
 import { factsOf } from "./resource-facts.ts";
 import type { Fact } from "./table-facts.ts";
 
@@ -36,10 +37,12 @@ const inOrder = (one: PlanNode, other: PlanNode) => (sortKey(one) < sortKey(othe
 
 class TreeBuilder {
   readonly #scaling: ScalingByPlace;
+  readonly #replicas: ReplicasByTable;
   readonly #children = new Map<string, DeclaredResource[]>();
 
   constructor(resources: readonly DeclaredResource[]) {
     this.#scaling = readScalingRanges(resources);
+    this.#replicas = readTableReplicas(resources);
     const urns = new Set(resources.map(({ urn }) => urn));
     for (const resource of resources) {
       const parent = urns.has(resource.parent) ? resource.parent : "";
@@ -56,7 +59,7 @@ class TreeBuilder {
       read: resource.read,
       protect: resource.protect,
       ignoreChanges: resource.ignoreChanges,
-      facts: factsOf(resource, this.#scaling),
+      facts: factsOf(resource, this.#scaling, this.#replicas),
       children: this.childrenOf(resource.urn),
     }));
     return nodes.sort(inOrder);

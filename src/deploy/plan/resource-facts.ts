@@ -3,6 +3,7 @@ import type { DeclaredResource } from "../monitor.ts";
 import { actionsOf, policyDocument } from "../policy-document.ts";
 import type { Properties } from "../resource-values.ts";
 import type { ScalingByPlace } from "../scaling-ranges.ts";
+import type { ReplicasByTable } from "../table-replicas.ts";
 import { type Fact, tableFacts } from "./table-facts.ts";
 
 type FactsOf = (inputs: Properties) => readonly (readonly [label: string, value: unknown])[];
@@ -37,6 +38,10 @@ const policyFacts: FactsOf = ({ policy }) => [["actions", actionsOf(policyDocume
 /** What matters of a resource by its type; of every other type, its name. */
 const FACTS: Readonly<Record<string, FactsOf>> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs) => [["when", showAlarm(inputs)]],
+  "aws:dynamodb/tableReplica:TableReplica": ({ region, pointInTimeRecovery }) => [
+    ["region", region],
+    ["recovery", pointInTimeRecovery === true ? "on" : "off"],
+  ],
   "aws:iam/rolePolicy:RolePolicy": policyFacts,
   "aws:iam/policy:Policy": policyFacts,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ({ policyArn }) => [
@@ -75,9 +80,13 @@ const FACTS: Readonly<Record<string, FactsOf>> = {
 const nameFacts: FactsOf = ({ name }) => [["name", name]];
 
 /** What matters of a resource; nothing of a component. */
-export function factsOf(resource: DeclaredResource, scaling: ScalingByPlace): readonly Fact[] {
+export function factsOf(
+  resource: DeclaredResource,
+  scaling: ScalingByPlace,
+  replicas: ReplicasByTable,
+): readonly Fact[] {
   if (!resource.custom) return [];
-  if (isManagedTable(resource)) return tableFacts(resource, scaling);
+  if (isManagedTable(resource)) return tableFacts(resource, scaling, replicas);
   const facts = (FACTS[resource.type] ?? nameFacts)(resource.inputs);
   return facts.flatMap(([label, value]) =>
     value === undefined || value === "" || value === resource.name ? [] : [{ label, value: String(value) }],

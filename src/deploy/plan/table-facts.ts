@@ -4,6 +4,7 @@ import { readAwsSettings } from "../aws-settings.ts";
 import { readDeclaredTable } from "../declared-tables.ts";
 import type { DeclaredResource } from "../monitor.ts";
 import { type ScalingByPlace, type ScalingRange, scalingPlace } from "../scaling-ranges.ts";
+import type { ReplicasByTable } from "../table-replicas.ts";
 import type { Billing, Capacity, DeclaredTable } from "../table-state.ts";
 
 /** One thing worth knowing of a resource. */
@@ -75,9 +76,13 @@ function indexFacts(table: DeclaredTable, aws: AwsSettings, scaling: ScalingByPl
 }
 
 /** What matters of a declared table, in the order in which it is told. */
-export function tableFacts(resource: DeclaredResource, scaling: ScalingByPlace): Fact[] {
+export function tableFacts(
+  resource: DeclaredResource,
+  scaling: ScalingByPlace,
+  replicas: ReplicasByTable,
+): Fact[] {
   const table = readDeclaredTable(resource);
-  const aws = readAwsSettings(resource);
+  const aws = readAwsSettings(resource, replicas);
   const tags = Object.entries(aws.tags).map(([key, value]) => `${key}=${value}`);
   return [
     { label: "name", value: table.name },

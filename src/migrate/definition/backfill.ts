@@ -57,12 +57,13 @@ export function backfill(
   backfill: Pick<BackfillStep, "id" | "where" | "set"> &
     Partial<Pick<BackfillStep, "undo" | "overwrite" | "maxFailures">>,
 ): BackfillStep {
-  const { id, where, set, overwrite = false, undo = "refuse", maxFailures = 0 } = backfill;
+  const { set, overwrite = false, undo = "refuse", maxFailures = 0 } = backfill;
   if (overwrite && undo === "remove") {
     throw new TypeError(
-      `step ${id}: what it overwrites cannot be undone by "remove"; say "journal" or "refuse"`,
+      `step ${backfill.id}: what it overwrites cannot be undone by "remove"; say "journal" or "refuse"`,
     );
   }
-  const writes = [{ where, attributes: attributesOf(set) }];
-  return { kind: "backfill", id, where, set, overwrite, undo, maxFailures, writes };
+  // A file is not type-checked when it is loaded: a missing `set` is for its schema to report.
+  const writes = [{ where: backfill.where, attributes: set ? attributesOf(set) : [] }];
+  return { kind: "backfill", ...backfill, overwrite, undo, maxFailures, writes };
 }

@@ -26,6 +26,12 @@ export interface CounterStep {
   readonly attributes: readonly string[];
   /** What a top-level attribute is set to where an addition goes inside it and it is missing. */
   readonly initial: Values;
+  /**
+   * An attribute of the items that carry the counters, which every live write to a counter removes. `migrate
+   * reconcile` sets it before it counts, and knows by it that nobody has written meanwhile. Without it writers
+   * must rest while counters are reconciled.
+   */
+  readonly recount?: string | undefined;
   /** The counters that one member adds 1 to. The first names the item that members are grouped by. */
   readonly counts: (member: PlainItem) => readonly CounterPlace[];
   /** How many members, of which `counts` cannot say where they count, may be set aside before it fails. */

@@ -1,5 +1,6 @@
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { SegmentRecord } from "../../ledger/index.ts";
+import type { Progress } from "../progress.ts";
 import { showKey } from "../steps/step-context.ts";
 
 /** Keys kept for messages. */
@@ -7,15 +8,41 @@ const NAMED = 10;
 
 /** What became of the items that were handed on together. */
 export class Batch {
+  readonly #progress: Pick<Progress, "add"> | undefined;
   readonly counts: Record<string, number> = {};
   readonly #named: string[] = [];
   #found = 0;
   #left = 0;
   #setAside = 0;
 
+  #written = 0;
+
+  /** @param progress hears of what is written as it is */
+  constructor(progress?: Pick<Progress, "add">) {
+    this.#progress = progress;
+  }
+
   /** Counts something that was done. */
   add(name: string, amount = 1): void {
     this.counts[name] = (this.counts[name] ?? 0) + amount;
+  }
+
+  /** Counts items that were written. */
+  write(name: string, amount = 1): void {
+    this.add(name, amount);
+    this.#written += amount;
+    this.#progress?.add({ written: amount });
+  }
+
+  /** Counts a change that met another one. */
+  conflict(): void {
+    this.add("conflicts");
+    this.#progress?.add({ conflicts: 1 });
+  }
+
+  /** All `items` of the batch are dealt with: those that were not written were not to be. */
+  end(items: number): void {
+    this.#progress?.add({ skipped: Math.max(0, items - this.#written) });
   }
 
   /** Counts an item that needed the step, whatever becomes of it. */

@@ -14,7 +14,6 @@ import { NotConvergedError } from "../errors.ts";
 import type { StepContext } from "../steps/step-context.ts";
 import { addCounts, firstNamed } from "./batch.ts";
 import { chooseSegments } from "./choose-segments.ts";
-import { scanReporter } from "./scan-reporter.ts";
 import type { ScanOutcome, ScanWork } from "./scan-work.ts";
 import { workPass } from "./work-pass.ts";
 import { writeInParts } from "./write-in-parts.ts";
@@ -100,11 +99,10 @@ export async function runScan(
   step: StepContext,
 ): Promise<ScanOutcome> {
   const { identity } = step;
-  const report = scanReporter(step);
   let pass = await beginScan(work, direction, step);
   for (;;) {
     const { scan, known } = pass;
-    const segments = await workPass(scan, { work, step, report, known });
+    const segments = await workPass(scan, { work, step, known });
     const [left, setAside] = [sum(segments, "left"), sum(segments, "setAside")];
     const remaining = sum(segments, "found") - left - setAside;
     if (remaining === 0 && scan.whole) {

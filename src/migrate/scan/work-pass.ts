@@ -7,7 +7,6 @@ import {
   type SegmentRecord,
 } from "../../ledger/index.ts";
 import type { StepContext } from "../steps/step-context.ts";
-import type { Batch } from "./batch.ts";
 import type { ScanWork } from "./scan-work.ts";
 import { type Claimable, SegmentClaims } from "./segment-claims.ts";
 import { type PassContext, workSegment } from "./work-segment.ts";
@@ -44,8 +43,12 @@ class SegmentWatch {
     }
   }
 
+  get done(): number {
+    return this.segments.filter(({ state }) => state === "done").length;
+  }
+
   get isOver(): boolean {
-    return this.segments.filter(({ state }) => state === "done").length === this.#scan.segments;
+    return this.done === this.#scan.segments;
   }
 
   /** Segments that nobody works on: untouched ones, those of an earlier run, and those of the dead. */
@@ -81,8 +84,6 @@ async function* segmentsToWork(watch: SegmentWatch, claims: SegmentClaims, worke
 export interface PassOptions {
   readonly work: ScanWork;
   readonly step: StepContext;
-  /** Called with what became of items, each time some were dealt with. */
-  readonly report: (batch: Batch) => void;
   /** The segments of the pass, where nobody else can have worked on it yet. */
   readonly known?: readonly SegmentRecord[] | undefined;
   /** Whether the run has gone on to another pass. Asked before waiting for others' segments. Default: no. */
@@ -99,14 +100,18 @@ interface RunningPass extends PassContext {
 async function workClaimable(watch: SegmentWatch, pass: RunningPass, workers: number): Promise<void> {
   const { claims, failed, signal } = pass;
   const segments = segmentsToWork(watch, claims, workers);
+  let done = watch.done;
   const worker = async () => {
     for (let next = await segments.next(); !next.done; next = await segments.next()) {
       await workSegment(next.value, pass);
+      done += next.value.lost ? 0 : 1;
+      pass.step.progress.segmentsDone(done);
     }
   };
   const fail = (error: unknown) => failed.abort(error);
   await Promise.all(Array.from({ length: workers }, () => worker().catch(fail)));
   await claims.save().catch(fail);
+  pass.step.fence.signal.throwIfAborted();
   signal.throwIfAborted();
 }
 
@@ -118,7 +123,11 @@ async function goOver(watch: SegmentWatch, pass: RunningPass, options: PassOptio
   for (;;) {
     if (watch.isOver || (await options.isStale?.())) return;
     if (watch.claimable(pass.claims).length > 0) await workClaimable(watch, pass, workers);
-    else await clock.sleep(Math.min(POLL_MS, leaseMs / 4), pass.signal);
+    else
+      await clock.sleep(
+        Math.min(POLL_MS, leaseMs / 4),
+        AbortSignal.any([pass.signal, options.step.fence.signal]),
+      );
     if (pass.claims.done.length === pass.scan.segments) watch.learn(pass.claims.done);
     else await watch.look();
   }
@@ -130,17 +139,18 @@ async function goOver(watch: SegmentWatch, pass: RunningPass, options: PassOptio
  * @returns the segments as they stand in the ledger
  */
 export async function workPass(scan: ScanRecord, options: PassOptions): Promise<readonly SegmentRecord[]> {
-  const { work, step, report } = options;
+  const { work, step } = options;
   const { gather = GATHER, checkpointMs = CHECKPOINT_MS } = step.scanSettings;
   const claims = new SegmentClaims(step.fence, scan, checkpointMs);
   const watch = new SegmentWatch(scan, step);
   const failed = new AbortController();
   const ended = new AbortController();
-  const signal = AbortSignal.any([step.fence.signal, failed.signal]);
+  const signal = AbortSignal.any([step.fence.lost, failed.signal]);
   setMaxListeners(0, signal);
+  step.progress.pass(scan.segments);
   const alive = claims.keepAlive(ended.signal).catch((error: unknown) => failed.abort(error));
   try {
-    await goOver(watch, { scan, work, step, claims, gather, signal, report, failed }, options);
+    await goOver(watch, { scan, work, step, claims, gather, signal, failed }, options);
     return watch.segments;
   } finally {
     ended.abort();

@@ -16,7 +16,6 @@ export interface PassContext {
   readonly gather: number;
   /** Aborted when any of the pass's segments fails, too. */
   readonly signal: AbortSignal;
-  readonly report: (batch: Batch) => void;
 }
 
 /** Bytes of items that are held before they are handed on, however few they are. */
@@ -24,16 +23,24 @@ const GATHER_BYTES = 4 * 1024 * 1024;
 /** How long found items wait for others, in milliseconds: what a crash would have to look for again. */
 const GATHER_MS = 2_000;
 
+/**
+ * How long what is handed on together may take to be dealt with, in milliseconds: a run that is asked to stop
+ * lets that come to its end.
+ */
+const BATCH_MS = 5_000;
+
 /** Items found and not yet handed on. */
 class Gathered {
-  readonly #limit: number;
+  readonly #most: number;
   readonly #now: () => number;
   #items: StoredItem[] = [];
   #bytes = 0;
   #since = 0;
+  /** The first page goes by itself: how fast its items are written tells how many may follow together. */
+  #limit = 1;
 
-  constructor(limit: number, now: () => number) {
-    this.#limit = limit;
+  constructor(most: number, now: () => number) {
+    this.#most = most;
     this.#now = now;
   }
 
@@ -53,29 +60,33 @@ class Gathered {
     for (const item of items) this.#bytes += itemBytes(item);
   }
 
-  take(): StoredItem[] {
+  /** Hands the items on, and goes by how long that takes. */
+  async handOn(work: (items: readonly StoredItem[]) => Promise<void>): Promise<void> {
     const items = this.#items;
     this.#items = [];
     this.#bytes = 0;
-    return items;
+    const start = this.#now();
+    await work(items);
+    const itemMs = (this.#now() - start) / items.length;
+    this.#limit = Math.max(1, Math.min(this.#most, Math.floor(BATCH_MS / itemMs)));
   }
 }
 
 async function handOn(
   items: readonly StoredItem[],
   segment: HeldSegment,
-  { work, claims, report }: PassContext,
+  { work, step, claims }: PassContext,
 ): Promise<void> {
   await claims.assertFresh();
   if (segment.lost) return;
-  const batch = new Batch();
+  const batch = new Batch(step.progress);
   try {
     await work.handle(items, batch);
+    batch.end(items.length);
     segment.record = batch.addFound(segment.record);
   } finally {
     segment.record = batch.addDone(segment.record);
   }
-  report(batch);
 }
 
 /**
@@ -88,6 +99,8 @@ export async function workSegment(segment: HeldSegment, pass: PassContext): Prom
   let startKey = segment.record.cursor;
   do {
     signal.throwIfAborted();
+    // Who is asked to stop begins no other page; the one under way is dealt with.
+    step.fence.signal.throwIfAborted();
     const page = await scanPage(step.client, {
       table: step.table,
       segment: segment.record.segment,
@@ -102,7 +115,10 @@ export async function workSegment(segment: HeldSegment, pass: PassContext): Prom
     startKey = page.LastEvaluatedKey;
     gathered.add(page.Items ?? []);
     segment.record = { ...segment.record, scanned: segment.record.scanned + (page.ScannedCount ?? 0) };
-    if (gathered.isFull || (!startKey && !gathered.isEmpty)) await handOn(gathered.take(), segment, pass);
+    const isLast = !startKey || step.fence.signal.aborted;
+    if (gathered.isFull || (isLast && !gathered.isEmpty)) {
+      await gathered.handOn((items) => handOn(items, segment, pass));
+    }
     // A batch that was cut short throws: the cursor stays before its first page.
     if (gathered.isEmpty && !segment.lost) await claims.advance(segment, startKey);
   } while (startKey && !segment.lost);

@@ -21,10 +21,11 @@ function resolvePlace(step: CounterStep, place: CounterPlace, context: PlanConte
 }
 
 /**
+/**
  * A member and where it is counted.
  * @throws {TypeError} where it cannot be said; whatever the step's function throws.
  */
-export function toMember(step: CounterStep, item: StoredItem, context: PlanContext): Member {
+export function resolveMember(step: CounterStep, item: StoredItem, context: PlanContext): Member {
   const key = keyOf(item, context);
   const keyText = keyTextOf(key, context);
   const places = step.counts(toPlainItem(item)).map((place) => resolvePlace(step, place, context));
@@ -33,9 +34,13 @@ export function toMember(step: CounterStep, item: StoredItem, context: PlanConte
   return { key, keyText, places, bytes: JSON.stringify(item).length };
 }
 
-function toPlannedMember(step: CounterStep, item: StoredItem, context: PlanContext): Member {
+/**
+ * Reads a member, and finds out where it is counted.
+ * @throws {StepDefinitionError} where the step's function fails, or counts where the step did not declare it.
+ */
+export function toMember(step: CounterStep, item: StoredItem, context: PlanContext): Member {
   try {
-    return toMember(step, item, context);
+    return resolveMember(step, item, context);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
@@ -67,7 +72,7 @@ export async function scanMembers(
   const { client, table, signal } = context;
   const filter = memberFilter(step, direction);
   await scanSegments(client, { table, filter, signal }, (items) =>
-    onPage(items.map((item) => toPlannedMember(step, item, context))),
+    onPage(items.map((item) => toMember(step, item, context))),
   );
 }
 

@@ -117,6 +117,7 @@ function namePaths(paths: readonly (readonly string[])[]) {
  * `absent` has nothing to subtract from: there the transaction checks that this is still so.
  */
 function additionAction(
+  step: CounterStep,
   addition: Addition,
   direction: Direction,
   absent: ReadonlySet<string>,
@@ -146,12 +147,13 @@ function additionAction(
   }
   const sign = direction === "count" ? 1 : -1;
   const amounts = [...addition.amounts.values()];
+  const untag = step.recount === undefined ? "" : " REMOVE #recount";
   return {
     Update: {
       ...common,
-      UpdateExpression: `ADD ${spelled.map((path, index) => `${path} :n${index}`).join(", ")}`,
+      UpdateExpression: `ADD ${spelled.map((path, index) => `${path} :n${index}`).join(", ")}${untag}`,
       ConditionExpression: usable.join(" AND "),
-      ExpressionAttributeNames: { ...key, ...attributeNames },
+      ExpressionAttributeNames: { ...key, ...attributeNames, ...(untag ? { "#recount": step.recount } : {}) },
       ExpressionAttributeValues: Object.fromEntries(
         amounts.map((amount, index) => [`:n${index}`, { N: String(sign * amount) }]),
       ),
@@ -172,7 +174,7 @@ export function buildTransaction(
 ): CounterTransaction {
   const additions = mergeAdditions(members);
   const marks = members.map((member) => markAction(step, member, direction, context));
-  const adds = additions.map((addition) => additionAction(addition, direction, absent, context));
+  const adds = additions.map((addition) => additionAction(step, addition, direction, absent, context));
   const input = { ClientRequestToken: randomUUID(), TransactItems: [...marks, ...adds] };
   return { members, additions, input };
 }

@@ -6,7 +6,8 @@ import { removeDeadLetters, retryDeadLetters } from "../scan/dead-letters.ts";
 import { runScan } from "../scan/run-scan.ts";
 import type { ScanOutcome, ScanWork } from "../scan/scan-work.ts";
 import { ItemFailure, orSetAside } from "../scan/set-aside.ts";
-import { groupByHub, isWanted, memberFilter, scanMembers, toMember } from "./counter-members.ts";
+import { groupByHub, isWanted, memberFilter, resolveMember, scanMembers } from "./counter-members.ts";
+import { findCounterRisks } from "./counter-risks.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
 import { judgeKeyAttributes } from "./judge-key-attributes.ts";
@@ -45,7 +46,7 @@ function countWork(step: CounterStep, direction: Direction, context: StepContext
 
 function memberOf(step: CounterStep, item: StoredItem, context: StepContext): Member {
   try {
-    return toMember(step, item, context);
+    return resolveMember(step, item, context);
   } catch (error) {
     throw new ItemFailure(error);
   }
@@ -82,6 +83,7 @@ async function untilOnlyOrphansLeft(
  * @throws {NotConvergedError} when writers keep making unmarked members.
  */
 async function runCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
+  for (const { message } of await findCounterRisks(step, context)) context.log.warn(message);
   return { outcome: "counted", counts: await untilOnlyOrphansLeft(step, "count", context) };
 }
 
@@ -106,7 +108,13 @@ async function planCounter(step: CounterStep, context: PlanContext): Promise<Ste
   });
   const items = unmarked - orphans;
   const left = orphans > 0 ? `, leave ${orphans} that have nothing to be counted on` : "";
-  return { action: `count ${items} items${left}`, changes: items, counts: { members: items, orphans } };
+  const warnings = await findCounterRisks(step, context);
+  return {
+    action: `count ${items} items${left}`,
+    changes: items,
+    counts: { members: items, orphans },
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
 }
 
 /** Counts members into counters, each once. */

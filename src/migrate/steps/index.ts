@@ -1,8 +1,13 @@
 import type { MigrationStep } from "../definition/migration.ts";
 import { backfillKind } from "./backfill.ts";
 import { counterKind } from "./counter.ts";
+import { dropIndexKind } from "./drop-index.ts";
 import { ensureIndexKind } from "./ensure-index.ts";
+import { ensureStreamKind } from "./ensure-stream.ts";
+import { ensureTtlKind } from "./ensure-ttl.ts";
+import { scriptKind } from "./script.ts";
 import type { StepKind } from "./step-kind.ts";
+import { verifyKind } from "./verify.ts";
 
 type StepKinds = {
   readonly [Kind in MigrationStep["kind"]]: StepKind<Extract<MigrationStep, { kind: Kind }>>;
@@ -10,8 +15,13 @@ type StepKinds = {
 
 const STEP_KINDS: StepKinds = {
   ensureIndex: ensureIndexKind,
+  dropIndex: dropIndexKind,
+  ensureTtl: ensureTtlKind,
+  ensureStream: ensureStreamKind,
   backfill: backfillKind,
   counter: counterKind,
+  verify: verifyKind,
+  script: scriptKind,
 };
 
 /** How a step is planned, carried out and undone. */

@@ -134,7 +134,7 @@ async function settleUnready(
 /** Puts the batch behind the others and waits; batches halve, down to one member, while conflicts go on. */
 async function settleConflict(members: readonly Member[], group: Group): Promise<void> {
   const { step, context } = group;
-  group.batch.add("conflicts");
+  group.batch.conflict();
   group.conflictsInRow += 1;
   if (group.conflictsInRow >= CONFLICTS_BEFORE_SMALLER) {
     group.batchLimit = Math.max(1, Math.floor(group.batchLimit / 2));
@@ -164,7 +164,7 @@ async function settleCancellation(
 }
 
 function settleSuccess(members: readonly Member[], group: Group): void {
-  group.batch.add("members", members.length);
+  group.batch.write("members", members.length);
   group.pending = without(group.pending, members);
   group.conflictsInRow = 0;
   group.batchLimit = Math.min(group.usualLimit, group.batchLimit * 2);

@@ -98,10 +98,10 @@ export async function settleItem(
   for (let attempt = 1; change && attempt <= MAX_ATTEMPTS; attempt += 1) {
     const refusal = await send(change, context);
     if (!refusal) {
-      batch.add("items");
+      batch.write("items");
       return true;
     }
-    batch.add("conflicts");
+    batch.conflict();
     change = refusal.item && look(refusal.item, evaluate);
   }
   return true;

@@ -3,6 +3,7 @@ import type { StoredItem } from "../../dynamo/scan.ts";
 import type { Fence, ScanName } from "../../ledger/index.ts";
 import type { Log } from "../../log.ts";
 import type { IndexOwner } from "../../project/stack-settings.ts";
+import type { Progress } from "../progress.ts";
 import type { ScanSettings } from "../scan/scan-work.ts";
 
 /** What a step is planned on: what it may read. */
@@ -18,12 +19,21 @@ export interface PlanContext {
   readonly graceMs: number;
   /** How long it goes on while throttles or conflicts let nothing through, in milliseconds. */
   readonly patienceMs: number;
+  /** How long it waits for a change of the table that goes on by itself, in milliseconds. */
+  readonly waitMs: number;
+  /** Do not wait for what was asked for and goes on by itself. */
+  readonly detach: boolean;
   readonly log: Log;
+  /** Where the step says how far it is, for whoever shows it. */
+  readonly progress: Progress;
+  /** Aborted when the step must stop at once, whatever is under way. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What a step works on in a run. */
 export interface StepContext extends PlanContext {
+  /** Aborted when the run is asked to stop, and with {@link signal}: for work that can be left anywhere. */
+  readonly stopping?: AbortSignal | undefined;
   /** Which step it is, and what its migration's file does, as a hash. */
   readonly identity: ScanName & { readonly hash: string };
   /** The right to write to the ledger. */
@@ -46,10 +56,21 @@ export interface StepResult {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** Something to know of before a step runs, as data and in words. */
+export interface StepWarning {
+  /** A stable name in kebab case. */
+  readonly code: string;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /** What a step would do, found out by reading alone. */
 export interface StepPlan {
   /** In words. */
   readonly action: string;
+  readonly warnings?: readonly StepWarning[];
+  /** The step is code: nothing can be said beforehand, and `changes` counts none of what it may do. */
+  readonly unplanned?: true;
   /** How many things it would change; 0: it finds everything done. */
   readonly changes: number;
   readonly counts: Readonly<Record<string, number>>;
@@ -78,16 +99,4 @@ export function showKey(key: StoredItem): string {
   return Object.values(key)
     .map((value) => value.S ?? value.N ?? (value.B ? Buffer.from(value.B).toString("base64") : "?"))
     .join(" / ");
-}
-
-const REPORT_EVERY_MS = 3_000;
-
-/** Makes a reporter that logs at most one line every three seconds. */
-export function progressReporter(log: Log): (line: () => string) => void {
-  let last = performance.now();
-  return (line) => {
-    if (performance.now() - last < REPORT_EVERY_MS) return;
-    last = performance.now();
-    log.info(line());
-  };
 }

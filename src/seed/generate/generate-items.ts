@@ -1,6 +1,6 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ContentError } from "../../project/errors.ts";
@@ -50,10 +50,9 @@ export function* itemLines(items: Iterable<object>, made: Generated): Generator<
   }
 }
 
-/** Writes lines to a file, which changes only when all of them are written. */
+/** Writes lines to a file, which changes only when all of them are written; its folder must be there. */
 export async function writeLines(lines: Iterable<string>, file: string): Promise<void> {
   const temporary = `${file}.${process.pid}.partial`;
-  await mkdir(dirname(file), { recursive: true });
   try {
     await pipeline(Readable.from(lines), createWriteStream(temporary));
     await rename(temporary, file);

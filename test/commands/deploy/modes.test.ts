@@ -4,8 +4,8 @@ import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { type Connection, createContext } from "../../../src/commands/context.ts";
 import { runDiff } from "../../../src/commands/deploy/diff.ts";
 import { runGraph } from "../../../src/commands/deploy/graph.ts";
-import type { DeployCommandOptions } from "../../../src/commands/deploy/options.ts";
-import { DEFAULT_TRAFFIC, runPlan } from "../../../src/commands/deploy/plan.ts";
+import { DEFAULT_TRAFFIC, type DeployCommandOptions } from "../../../src/commands/deploy/options.ts";
+import { runPlan } from "../../../src/commands/deploy/plan.ts";
 import { deploy } from "../../../src/deploy/deploy.ts";
 import { UsageError } from "../../../src/errors.ts";
 import { silentLog } from "../../../src/log.ts";
@@ -81,6 +81,10 @@ describe("deploy --plan", () => {
     const [context, options] = commandLine(ordersProject("plan-orders"), { storageGb: Number.NaN });
     await expect(runPlan(context, options)).rejects.toThrow(UsageError);
     await expect(runPlan(context, options)).rejects.toThrow("--storage-gb must be a number, 0 or more");
+    const both = commandLine(ordersProject("plan-orders"), { readsPerSecond: -1, storageGb: Number.NaN });
+    await expect(runPlan(...both)).rejects.toThrow(
+      "--reads-per-second must be a number, 0 or more\n--storage-gb must be",
+    );
   });
 });
 

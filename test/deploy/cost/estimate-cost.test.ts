@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type EstimateOptions, estimateCost } from "../../../src/deploy/cost/estimate-cost.ts";
 import type { DeclaredResource } from "../../../src/deploy/monitor.ts";
 import { invertedIndex, plainInputs } from "../declare.ts";
-import { autoscaledTable, declared, photosTable, surroundings } from "../stack.ts";
+import { autoscaledTable, declared, photosReplica, photosTable, surroundings } from "../stack.ts";
 
 const TRAFFIC = { readsPerSecond: 100, writesPerSecond: 10, storageGb: 20 };
 const estimate = (resources: readonly DeclaredResource[], options: Partial<EstimateOptions> = {}) =>
@@ -67,6 +67,8 @@ describe("what a table costs a month", () => {
       "recovery in eu-west-1": 4.4,
     });
     expect(itemsOf(photosTable({ replicas }))).not.toHaveProperty("table: reads in eu-west-1");
+    const copy = photosReplica("eu-west-1", { pointInTimeRecovery: true });
+    expect(itemsOf([copy, ...photosTable()])).toEqual(itemsOf(photosTable({ replicas })));
   });
 
   it("of the class for infrequent access: dearer requests, cheaper storage", () => {

@@ -7,13 +7,15 @@ import { ignoringPath } from "../../../src/deploy/diff/ignored-path.ts";
 import type { DeclaredResource } from "../../../src/deploy/monitor.ts";
 import type { Properties } from "../../../src/deploy/resource-values.ts";
 import { readScalingRanges } from "../../../src/deploy/scaling-ranges.ts";
+import { readTableReplicas } from "../../../src/deploy/table-replicas.ts";
 import type { TableState } from "../../../src/deploy/table-state.ts";
 import { invertedIndex } from "../declare.ts";
-import { autoscaledTable, photosTable } from "../stack.ts";
+import { autoscaledTable, photosReplica, photosTable } from "../stack.ts";
 
 function sides(resources: readonly DeclaredResource[], ignoreChanges?: readonly string[]) {
   const resource = resources.find(({ custom }) => custom) as DeclaredResource;
-  const [table, aws] = [readDeclaredTable(resource), readAwsSettings(resource)];
+  const aws = readAwsSettings(resource, readTableReplicas(resources));
+  const table = readDeclaredTable(resource);
   const ignored = ignoreChanges ?? resource.ignoreChanges;
   const declared = { table, aws, ignoreChanges: ignored, scaling: readScalingRanges(resources) };
   /** A live table as declared, but for what is changed. */
@@ -230,6 +232,22 @@ describe("ignoreChanges", () => {
   ])("%s is covered by %s: %s", (path, entry, covered) => {
     expect(ignoringPath(path, [entry])).toBe(covered ? entry : undefined);
   });
+});
+
+it("a copy that is a resource of its own is compared, though the table leaves its copies to others", () => {
+  const table = photosTable({}, { ignoreChanges: ["replicas"] });
+  const { declared, live } = sides([...table, photosReplica("eu-west-1", { kmsKeyArn: KEY })]);
+  const differing = (...replicas: AwsSettings["replicas"]) => {
+    const { drift, notes } = diffTable(declared, live({}, { replicas }));
+    return [...drift.map(({ path, live: found }) => `${path}=${found}`), ...notes];
+  };
+  const copy = { region: "eu-west-1", keyArn: KEY, pointInTimeRecovery: false };
+  expect(differing(copy)).toEqual([]);
+  expect(differing()).toEqual(["replicas.eu-west-1=none"]);
+  expect(differing({ ...copy, keyArn: "other" })).toEqual(["replicas.eu-west-1.kmsKeyArn=other"]);
+  expect(differing(copy, { ...copy, region: "us-west-2" })).toEqual([
+    "replicas.us-west-2: declared none, live present; left alone by ignoreChanges replicas",
+  ]);
 });
 
 it("an index's own capacity is compared by itself", () => {

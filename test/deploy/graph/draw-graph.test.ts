@@ -4,7 +4,7 @@ import { Flowchart } from "../../../src/deploy/graph/mermaid.ts";
 import type { DeclaredResource } from "../../../src/deploy/monitor.ts";
 import { computedOutputs } from "../../../src/deploy/resource-values.ts";
 import { flowchartMistakes } from "../../support/mermaid-check.ts";
-import { declared, photosTable, surroundings, TABLE_ARN } from "../stack.ts";
+import { declared, photosReplica, photosTable, surroundings, TABLE_ARN } from "../stack.ts";
 
 const draw = (resources: readonly DeclaredResource[]) => drawGraph(resources, "us-east-1");
 
@@ -25,7 +25,6 @@ describe("the diagram of a stack", () => {
       enabled: true,
       kmsKeyArn: computedOutputs("aws:kms/key:Key", "photos", {}, "us-east-1").arn,
     },
-    replicas: [{ regionName: "eu-west-1" }],
   };
   const ledger = declared("aws:dynamodb/table:Table", "ledger", {
     name: "prod-photos-ledger",
@@ -33,7 +32,8 @@ describe("the diagram of a stack", () => {
     attributes: [{ name: "PK", type: "S" }],
     billingMode: "PAY_PER_REQUEST",
   });
-  const resources = [...surroundings(), ...photosTable(inputs), ledger];
+  const copy = photosReplica("eu-west-1");
+  const resources = [...surroundings(), ...photosTable(inputs), ledger, copy];
   const text = draw(resources);
 
   it("shows how everything hangs together", () => {
@@ -50,6 +50,20 @@ describe("the diagram of a stack", () => {
       "stream batches consumer",
     ]);
     for (const name of ["prod-photos-ledger", "watch"]) expect(text).toContain(`"${name}`);
+  });
+
+  it("shows which tables a plan finds by their tags", () => {
+    const selection = declared("aws:backup/selection:Selection", "by-tag", {
+      planId: "weekly",
+      selectionTags: [{ type: "STRINGEQUALS", key: "keep", value: "weekly" }],
+    });
+    const weekly = declared("aws:backup/plan:Plan", "weekly", { name: "weekly" });
+    const withPlan = (tags: object) =>
+      linksOf(draw([weekly, ...photosTable({ tags }), selection])).filter((link) =>
+        link.includes("backs up"),
+      );
+    expect(withPlan({ keep: "weekly" })).toEqual(["weekly backs up prod-photos"]);
+    expect(withPlan({ keep: "daily" })).toEqual([]);
   });
 
   it("is the same whatever order the resources came in", () => {

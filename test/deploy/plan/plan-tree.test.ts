@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UnsupportedDeclarationError } from "../../../src/deploy/errors.ts";
 import { type PlanNode, planTree } from "../../../src/deploy/plan/plan-tree.ts";
-import { autoscaledTable, declared, photosTable, surroundings } from "../stack.ts";
+import { autoscaledTable, declared, photosReplica, photosTable, surroundings } from "../stack.ts";
 
 const factsOf = (node: PlanNode | undefined) =>
   Object.fromEntries((node?.facts ?? []).map(({ label, value }) => [label, value]));
@@ -75,6 +75,18 @@ describe("the facts of a table", () => {
       class: "infrequent access",
       tags: "team=photos",
     });
+  });
+
+  it("say where a table has copies of their own making", () => {
+    const copies = [photosReplica("eu-west-1", { pointInTimeRecovery: true }), photosReplica("us-west-2")];
+    expect(factsOf(tableOf([...copies, ...photosTable()]))).toMatchObject({
+      replicas: "eu-west-1, us-west-2 (no recovery)",
+    });
+    const [copy] = planTree(copies).roots;
+    expect(copy?.facts).toEqual([
+      { label: "region", value: "eu-west-1" },
+      { label: "recovery", value: "on" },
+    ]);
   });
 
   it("say between what an autoscaler moves", () => {

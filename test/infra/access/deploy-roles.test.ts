@@ -22,6 +22,8 @@ const GITHUB_ROLES = ["deploy", "preview"];
 /** Everything that a stack can have. */
 const EVERYTHING = {
   tableNamePrefix: "prod-",
+  // A key's alias cannot have the dot.
+  ledgerTableName: "team.history",
   accessRoles: "true",
   githubRepository: "acme/photos",
   encryption: "customer-key",
@@ -237,14 +239,33 @@ describe("the roles that deploy", () => {
   });
 
   it("reach what they know of, because it is named after the table or the ledger", () => {
-    const byName = DEPLOY_GRANTS.filter(({ resources }) => resources.some((arn) => arn.includes("{name}")));
+    const byName = DEPLOY_GRANTS.filter(({ resources }) => resources.some((arn) => arn.includes("{name")));
     const types = new Set(byName.flatMap((grant) => grant.types));
     const names = everything.resources
       .filter(({ type, inputs }) => types.has(type) && typeof inputs.name === "string")
       .map(({ inputs }) => String(inputs.name).replace(/^(alias\/|\/aws\/lambda\/)/, ""));
     expect(names.length).toBeGreaterThan(10);
-    expect(names.filter((name) => !/^(prod-quick-photos|tablewright-ledger-prod)/.test(name))).toEqual([]);
+    expect(names.filter((name) => !/^(prod-quick-photos|team[.-]history)/.test(name))).toEqual([]);
   });
+
+  it.each(GITHUB_ROLES)(
+    "%s looks at every key that the stack makes, by its alias, and at no other team's",
+    (role) => {
+      const { policy } = declaredRole(everything, role);
+      const reads = (alias: string) =>
+        isAllowed(policy, {
+          action: "kms:DescribeKey",
+          resource: "arn:aws:kms:us-east-1:000000000000:key/1",
+          context: { "kms:ResourceAliases": [alias] },
+        });
+      const aliases = everything.resources.filter(({ type }) => type === "aws:kms/alias:Alias");
+      expect(aliases.length).toBeGreaterThan(3);
+      expect(aliases.map(({ inputs }) => String(inputs.name)).filter((alias) => !reads(alias))).toEqual([]);
+      // The provider compares the key of a copy with the account's own.
+      expect(reads("alias/aws/dynamodb")).toBe(true);
+      expect(reads("alias/other")).toBe(false);
+    },
+  );
 
   const table = tableArn("prod-quick-photos");
   const iamRole = "arn:aws:iam::000000000000:role/prod-quick-photos-migrator";
@@ -257,7 +278,7 @@ describe("the roles that deploy", () => {
     },
     { action: "dynamodb:DescribeTable", resource: table.replace("us-east-1", "eu-west-2"), roles: [] },
     { action: "dynamodb:UpdateTable", resource: table, roles: ["deploy"] },
-    { action: "dynamodb:UpdateTable", resource: tableArn("tablewright-ledger-prod"), roles: ["deploy"] },
+    { action: "dynamodb:UpdateTable", resource: tableArn("team.history"), roles: ["deploy"] },
     { action: "dynamodb:UpdateTable", resource: tableArn("other"), roles: [] },
     { action: "dynamodb:DeleteTable", resource: table, roles: [] },
     { action: "dynamodb:GetItem", resource: table, roles: [] },

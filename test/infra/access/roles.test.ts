@@ -16,10 +16,12 @@ import { localTarget } from "../../../src/dynamo/target.ts";
 import { silentLog } from "../../../src/log.ts";
 import {
   migrateDown,
+  migrateReconcile,
   migrateStatus,
   migrateUp,
   planDown,
   planMigrations,
+  planReconcile,
 } from "../../../src/migrate/index.ts";
 import type { AnyAccessPattern } from "../../../src/query/access-pattern.ts";
 import { openDatabase } from "../../../src/query/database.ts";
@@ -115,6 +117,11 @@ const INPUTS: readonly (readonly [string, Readonly<Record<string, unknown>>])[] 
   ["find-followers", { username: "ana" }],
   ["find-following", { username: "ben" }],
   ["find-and-enrich-following", { username: "ben" }],
+  [
+    "remove-reaction",
+    { reactingUser: "ben", reactionType: "heart", photoUser: "ana", photoTimestamp: "2020-01-01T00:00:00" },
+  ],
+  ["unfollow-user", { followedUser: "ana", followingUser: "ben" }],
 ];
 
 /** The calls of each access pattern, by its id. */
@@ -152,6 +159,8 @@ describe("what a role may do is what its commands do, no less and no more:", () 
       await planDown(looking, {});
       await migrateDown(environment);
       await migrateUp(environment);
+      await planReconcile(looking);
+      await migrateReconcile(environment);
     });
     expect(fitOfRole("migrator", calls)).toEqual(EXACT);
   });

@@ -15,6 +15,8 @@ export const resource = (
 
 const table = (inputs: Record<string, unknown> = {}, options?: { protect?: boolean }) =>
   resource("aws:dynamodb/table:Table", { name: "t", ...inputs }, options);
+const replica = (inputs: Record<string, unknown> = {}, options?: { protect?: boolean }) =>
+  resource("aws:dynamodb/tableReplica:TableReplica", { region: "eu-west-1", ...inputs }, options);
 const key = (inputs: Record<string, unknown>) => resource("aws:kms/key:Key", inputs);
 const alarm = (inputs: Record<string, unknown>, name = "alarm") =>
   resource("aws:cloudwatch/metricAlarm:MetricAlarm", inputs, { name });
@@ -84,33 +86,39 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "dynamodb-replica-key": {
     passes: {
       "no replica": [table()],
-      "a key": [table({ replicas: [{ regionName: "eu-west-1", kmsKeyArn: "arn" }] })],
+      "a key": [replica({ kmsKeyArn: "arn" })],
     },
-    fails: { "no key": [table({ replicas: [{ regionName: "eu-west-1" }] })] },
+    fails: { "no key": [replica()] },
   },
   "dynamodb-pitr": {
     passes: {
       on: [table({ pointInTimeRecovery: { enabled: true } })],
       "on, in the replica too": [
-        table({ pointInTimeRecovery: { enabled: true }, replicas: [{ pointInTimeRecovery: true }] }),
+        table({ pointInTimeRecovery: { enabled: true } }),
+        replica({ pointInTimeRecovery: true }),
       ],
     },
     fails: {
       "not said": [table()],
       off: [table({ pointInTimeRecovery: { enabled: false } })],
-      "off in a replica": [table({ pointInTimeRecovery: { enabled: true }, replicas: [{}] })],
+      "off in a replica": [replica({ pointInTimeRecovery: false })],
     },
   },
   "dynamodb-deletion-protection": {
-    passes: { on: [table({ deletionProtectionEnabled: true })] },
+    passes: {
+      on: [table({ deletionProtectionEnabled: true }), replica({ deletionProtectionEnabled: true })],
+    },
     fails: {
       "not said": [table()],
-      "off in a replica": [table({ deletionProtectionEnabled: true, replicas: [{ regionName: "r" }] })],
+      "off in a replica": [replica()],
     },
   },
   "dynamodb-protect": {
-    passes: { protected: [table()] },
-    fails: { "not protected": [table({}, { protect: false })] },
+    passes: { protected: [table(), replica()] },
+    fails: {
+      "not protected": [table({}, { protect: false })],
+      "a replica that is not": [replica({}, { protect: false })],
+    },
   },
   "dynamodb-stream-view": {
     passes: {

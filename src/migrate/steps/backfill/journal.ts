@@ -15,7 +15,6 @@ import { NotConvergedError } from "../../errors.ts";
 import { forEachBounded } from "../../for-each-bounded.ts";
 import { addCounts, Batch, firstNamed } from "../../scan/batch.ts";
 import { dropScan } from "../../scan/run-scan.ts";
-import { scanReporter } from "../../scan/scan-reporter.ts";
 import type { ScanOutcome } from "../../scan/scan-work.ts";
 import { keyHash } from "../../scan/set-aside.ts";
 import { type Evaluate, type ItemChange, settleItem } from "../settle-item.ts";
@@ -91,11 +90,12 @@ async function restorePart(part: number, context: StepContext, onBatch: (batch: 
   let found = 0;
   for await (const page of readJournal(fence.ledger, identity, part)) {
     for (let start = 0; start < page.length; start += RECORDS_AT_ONCE) {
+      context.stopping?.throwIfAborted();
       const records = page.slice(start, start + RECORDS_AT_ONCE);
       const keys = records.map(({ key }) => key);
       const items = await batchGetItems(client, keys, { table, standstillMs, signal });
       const byKey = new Map(items.map((item) => [keyHash(keyOf(item, context)), item]));
-      const batch = new Batch();
+      const batch = new Batch(context.progress);
       await forEachBounded(records, WRITES_AT_ONCE, (record) =>
         restoreOne(record, byKey.get(record.keyHash), context, batch),
       );
@@ -115,7 +115,6 @@ async function restorePart(part: number, context: StepContext, onBatch: (batch: 
 export async function restoreFromJournal(context: StepContext): Promise<ScanOutcome> {
   // Its cursors would lead an `up` that follows past what is restored here.
   await dropScan(context);
-  const report = scanReporter(context);
   let counts: Readonly<Record<string, number>> = {};
   let left = 0;
   let named: readonly string[] = [];
@@ -123,7 +122,6 @@ export async function restoreFromJournal(context: StepContext): Promise<ScanOutc
     counts = addCounts(counts, batch.counts);
     left += batch.left;
     named = firstNamed([named, batch.named]);
-    report(batch);
   };
   for (let passes = 1; ; passes += 1) {
     let found = 0;

@@ -1,6 +1,6 @@
-import { sleep } from "../dynamo/backoff.ts";
+import { sleep } from "./backoff.ts";
 
-/** Time as a lease sees it: replaced by tests. */
+/** Time as leases and pacers see it: replaced by tests. */
 export interface Clock {
   /** Milliseconds that only ever grow. */
   now(): number;

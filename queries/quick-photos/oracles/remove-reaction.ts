@@ -1,0 +1,91 @@
+import type { CheckInput, PlainItem, WriteCheck } from "tablewright/query";
+import type { Photo, Reaction } from "../entities.ts";
+import { removeReaction } from "../remove-reaction.ts";
+import { photoName } from "./groups.ts";
+import { required, unknownUser } from "./inputs.ts";
+import { kindOf, parseSource, type Source } from "./source.ts";
+
+interface RemovedReaction extends Pick<Reaction, "reactingUser" | "reactionType"> {
+  readonly photoUser: string;
+  readonly photoTimestamp: string;
+}
+
+type Given = Pick<Reaction, "reactingUser" | "reactionType" | "photo">;
+
+const isGiven = (a: Given, b: Given) =>
+  a.reactingUser === b.reactingUser && a.reactionType === b.reactionType && a.photo === b.photo;
+
+/** A photo's counters less one reaction. */
+function less<Of extends Pick<Photo, "reactions">>(photo: Of, { reactionType }: Given): Of {
+  const { reactions = {} } = photo;
+  return { ...photo, reactions: { ...reactions, [reactionType]: (reactions[reactionType] ?? 0) - 1 } };
+}
+
+/**
+ * Makes one reaction old, unmarked and not in the photo's counters, as before its migration; and takes the
+ * photo of another away. The first reaction stays as it is.
+ */
+function withOldReactions(items: readonly PlainItem[]): readonly PlainItem[] {
+  const [first, old, ...others] = parseSource(items).reactions;
+  const outlived = others.find(({ photo }) => photo !== first?.photo && photo !== old?.photo)?.photo;
+  const nameOf = (item: PlainItem) =>
+    kindOf(item) === "photos" ? photoName(item as unknown as Photo) : undefined;
+  return items
+    .filter((item) => outlived === undefined || nameOf(item) !== outlived)
+    .map((item) => {
+      if (!old) return item;
+      if (nameOf(item) === old.photo) return less(item as PlainItem & Photo, old);
+      const isOld = kindOf(item) === "reactions" && isGiven(item as unknown as Given, old);
+      return isOld ? { ...item, counted: undefined } : item;
+    });
+}
+
+/** A reaction goes, and the photo's counter if it includes it; what is not there is refused and changes nothing. */
+export const removeReactionCheck: WriteCheck<Source, RemovedReaction> = {
+  kind: "write",
+  pattern: removeReaction,
+  prepare: withOldReactions,
+  cases(source, random) {
+    const photoOf = ({ photo }: Given) => source.photos.find((candidate) => photoName(candidate) === photo);
+    const remove = (
+      name: string,
+      { reactingUser, reactionType, photo }: Given,
+      empty = false,
+    ): CheckInput<RemovedReaction> => {
+      const [, photoUser = "", photoTimestamp = ""] = photo.split("#");
+      return { name, input: { reactingUser, reactionType, photoUser, photoTimestamp }, empty };
+    };
+    const { reactions } = source;
+    const counted = reactions.filter((reaction) => reaction.counted && photoOf(reaction));
+    const reaction = required(random.sample(counted, 1), "reaction that is counted");
+    return [
+      remove(`${reaction.reactingUser} takes ${reaction.reactionType} back`, reaction),
+      ...reactions
+        .filter((candidate) => !candidate.counted)
+        .map((old) => remove("a reaction that no counter includes", old)),
+      ...random
+        .sample(
+          reactions.filter((candidate) => !photoOf(candidate)),
+          1,
+        )
+        .map((outlived) => remove("a reaction to a photo that is gone", outlived)),
+      remove("the same once more", reaction, true),
+      remove("by a user who does not exist", { ...reaction, reactingUser: unknownUser(source) }, true),
+      remove(
+        "a photo that does not exist",
+        { ...reaction, photo: `${reaction.photo.slice(0, -19)}1999-01-01T00:00:00` },
+        true,
+      ),
+    ];
+  },
+  expected(source, { photoUser, photoTimestamp, ...given }) {
+    const photo = photoName({ username: photoUser, timestamp: photoTimestamp });
+    const reaction = source.reactions.find((candidate) => isGiven(candidate, { ...given, photo }));
+    if (!reaction) return { kind: "refusal", code: "not-reacted" };
+    const reactions = source.reactions.filter((candidate) => candidate !== reaction);
+    const photos = source.photos.map((candidate) =>
+      reaction.counted && photoName(candidate) === photo ? less(candidate, reaction) : candidate,
+    );
+    return { kind: "done", source: { ...source, reactions, photos } };
+  },
+};

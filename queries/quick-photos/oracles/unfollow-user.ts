@@ -1,0 +1,79 @@
+import type { CheckInput, PlainItem, WriteCheck } from "tablewright/query";
+import type { Friendship, User } from "../entities.ts";
+import { unfollowUser } from "../unfollow-user.ts";
+import { userNamed } from "./groups.ts";
+import { required, unknownUser } from "./inputs.ts";
+import { kindOf, parseSource, type Source } from "./source.ts";
+
+type Pair = Pick<Friendship, "followedUser" | "followingUser">;
+
+const isPair = (a: Pair, b: Pair) => a.followedUser === b.followedUser && a.followingUser === b.followingUser;
+const concerns = (name: unknown, pair: Pair | undefined) =>
+  name === pair?.followedUser || name === pair?.followingUser;
+
+/** The counters of a user less what a friendship stands for in them. */
+function less<Of extends { readonly username?: unknown }>(user: Of & Partial<User>, pair: Pair): Of {
+  const { followers = 0, following = 0 } = user;
+  if (user.username === pair.followedUser) return { ...user, followers: followers - 1 };
+  return user.username === pair.followingUser ? { ...user, following: following - 1 } : user;
+}
+
+/**
+ * Makes one friendship old, unmarked and not in the counters, as before its migration; and takes the followed
+ * user of another away. The first friendship stays as it is.
+ */
+function withOldFriendships(items: readonly PlainItem[]): readonly PlainItem[] {
+  const [first, old, ...others] = parseSource(items).friendships;
+  const outlived = others.find(
+    ({ followedUser }) => ![first, old].some((pair) => concerns(followedUser, pair)),
+  );
+  return items
+    .filter((item) => kindOf(item) !== "users" || item.username !== (outlived?.followedUser ?? ""))
+    .map((item) => {
+      if (!old) return item;
+      if (kindOf(item) === "users") return less(item, old);
+      const isOld = kindOf(item) === "friendships" && isPair(item as unknown as Pair, old);
+      return isOld ? { ...item, counted: undefined } : item;
+    });
+}
+
+/** A friendship goes, and both counters if they include it; what is not there is refused and changes nothing. */
+export const unfollowUserCheck: WriteCheck<Source, Pair> = {
+  kind: "write",
+  pattern: unfollowUser,
+  prepare: withOldFriendships,
+  cases(source, random) {
+    const unfollow = (
+      name: string,
+      { followedUser, followingUser }: Pair,
+      empty = false,
+    ): CheckInput<Pair> => ({ name, input: { followedUser, followingUser }, empty });
+    const { friendships } = source;
+    const hasUsers = (pair: Pair) =>
+      [pair.followedUser, pair.followingUser].every((name) => userNamed(source, name));
+    const counted = friendships.filter((friendship) => friendship.counted && hasUsers(friendship));
+    const pair = required(random.sample(counted, 1), "friendship that is counted");
+    return [
+      unfollow(`${pair.followingUser} unfollows ${pair.followedUser}`, pair),
+      ...friendships
+        .filter((friendship) => !friendship.counted)
+        .map((old) => unfollow("a friendship that no counter includes", old)),
+      ...random
+        .sample(
+          friendships.filter((friendship) => !hasUsers(friendship)),
+          1,
+        )
+        .map((outlived) => unfollow("a friendship with a user who is gone", outlived)),
+      unfollow("the same once more", pair, true),
+      unfollow("a user who does not exist", { ...pair, followedUser: unknownUser(source) }, true),
+      unfollow("oneself", { ...pair, followedUser: pair.followingUser }, true),
+    ];
+  },
+  expected(source, pair) {
+    const friendship = source.friendships.find((candidate) => isPair(candidate, pair));
+    if (!friendship) return { kind: "refusal", code: "not-following" };
+    const friendships = source.friendships.filter((candidate) => candidate !== friendship);
+    const users = friendship.counted ? source.users.map((user) => less(user, pair)) : source.users;
+    return { kind: "done", source: { ...source, friendships, users } };
+  },
+};

@@ -1,0 +1,91 @@
+import type { ScanCommandInput } from "@aws-sdk/client-dynamodb";
+import type {
+  FinalizeRequestMiddleware,
+  InitializeMiddleware,
+  MetadataBearer,
+  MiddlewareStack,
+} from "@smithy/types";
+import type { Sender } from "../describe.ts";
+import type { Pacer } from "./pacer.ts";
+import { pacedRequest } from "./request.ts";
+import type { Answer } from "./request-cost.ts";
+import { throttlesOf } from "./throttle.ts";
+
+/** The requests that begin new work: another page, another look at a table that changes, another index. */
+const BEGINNINGS = new Set(["ScanCommand", "DescribeTableCommand", "UpdateTableCommand"]);
+
+interface Batch extends Answer {
+  readonly UnprocessedItems?: Record<string, unknown>;
+  readonly UnprocessedKeys?: Record<string, unknown>;
+}
+
+const isUnprocessed = ({ UnprocessedItems = {}, UnprocessedKeys = {} }: Batch) =>
+  Object.keys(UnprocessedItems).length + Object.keys(UnprocessedKeys).length > 0;
+
+type Stack = MiddlewareStack<object, MetadataBearer>;
+
+/** Has the answers to the table's requests say what they cost, index by index, and scans go page by small page. */
+function complete(pacer: Pacer): InitializeMiddleware<object, MetadataBearer> {
+  return (next, { commandName = "" }) =>
+    (args) => {
+      const paced = pacedRequest(pacer.table, pacer.partitionKey, commandName, args.input);
+      if (!paced) return next(args);
+      const { TotalSegments = 1 } = args.input as ScanCommandInput;
+      const Limit = paced.operation === "Scan" ? pacer.pageItems(TotalSegments) : undefined;
+      const page = Limit === undefined ? {} : { Limit };
+      return next({ ...args, input: { ...page, ...args.input, ReturnConsumedCapacity: "INDEXES" } });
+    };
+}
+
+/** Has every attempt of the SDK wait for its turn. */
+function paceAttempts(
+  pacer: Pacer,
+  command: { readonly input: object },
+  signal: AbortSignal | undefined,
+): FinalizeRequestMiddleware<object, MetadataBearer> {
+  return (next, { commandName = "" }) =>
+    async (args) => {
+      const request = pacedRequest(pacer.table, pacer.partitionKey, commandName, command.input);
+      const ticket = await pacer.enter(request, BEGINNINGS.has(commandName), signal);
+      if (!ticket) return next(args);
+      try {
+        const result = await next(args);
+        const answer = result.output as Batch;
+        pacer.answered(ticket, answer);
+        // What a batch left over was throttled, for a reason that nobody is told.
+        if (isUnprocessed(answer)) {
+          pacer.slow([{ limit: "unknown", direction: ticket.request.direction }], ticket.request);
+        }
+        return result;
+      } catch (error) {
+        const throttles = throttlesOf(error, ticket.request.direction);
+        if (throttles.length > 0) pacer.throttled(ticket, throttles);
+        else pacer.failed(ticket);
+        throw error;
+      }
+    };
+}
+
+/**
+ * A client whose requests wait until the pacer lets them: each attempt of each command. Whoever uses it need
+ * not know. Requests on other tables are only held by a pause.
+ */
+export function pacedClient(client: Sender, pacer: Pacer): Sender {
+  const send = (
+    command: { readonly input: object; readonly middlewareStack: unknown },
+    options?: { abortSignal?: AbortSignal },
+  ) => {
+    // Callers send a command again after a failure: it must not be paced twice.
+    const stack = command.middlewareStack as Stack;
+    stack.add(complete(pacer), { step: "initialize", name: "completeRequest", override: true });
+    // Inside the SDK's retries, but before it signs: a signature does not keep while a request waits.
+    stack.addRelativeTo(paceAttempts(pacer, command, options?.abortSignal), {
+      relation: "before",
+      toMiddleware: "httpSigningMiddleware",
+      name: "paceAttempts",
+      override: true,
+    });
+    return client.send(command as Parameters<Sender["send"]>[0], options);
+  };
+  return { send: send as Sender["send"] };
+}

@@ -1,0 +1,81 @@
+import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { retryFailures } from "./backoff.ts";
+import { MAX_SCAN_SEGMENTS } from "./limits.ts";
+import type { ScanOptions, StoredItem } from "./scan.ts";
+
+/** What to read of a table, and how much. */
+export interface SampleOptions extends Pick<ScanOptions, "table" | "index" | "consistent" | "filter"> {
+  /** Into how many segments the table is cut; they are read in random order. */
+  readonly segments: number;
+  /** Segments to read. Default: all, up to `maxItems`. */
+  readonly take?: number;
+  /** Read no further page once so many items were read, before the filter. Default: no bound. */
+  readonly maxItems?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Where randomness comes from. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** What was read. */
+export interface SampleTotals {
+  /** Items read, before the filter. */
+  readonly scanned: number;
+  /** Read units, as DynamoDB reports them. */
+  readonly units: number;
+  /** Whether that was all there is. */
+  readonly whole: boolean;
+}
+
+const SEGMENT_BYTES = 1024 * 1024;
+
+/** Segments of about one page each. @param bytes the table's size as DescribeTable gives it */
+export function segmentsOfOnePage(bytes: number): number {
+  return Math.min(MAX_SCAN_SEGMENTS, Math.max(1, Math.ceil(bytes / SEGMENT_BYTES)));
+}
+
+/** The numbers below `count`, each once, in random order; nothing is held of those not asked for. */
+function* shuffled(count: number, random: () => number): Generator<number> {
+  const moved = new Map<number, number>();
+  for (let left = count; left > 0; left -= 1) {
+    const index = Math.floor(random() * left);
+    yield moved.get(index) ?? index;
+    moved.set(index, moved.get(left - 1) ?? left - 1);
+  }
+}
+
+/** Reads random segments of a table, page after page, until it has read enough. */
+export async function sampleItems(
+  client: Pick<DynamoDBClient, "send">,
+  options: SampleOptions,
+  onPage: (items: StoredItem[]) => void,
+): Promise<SampleTotals> {
+  const { table, index, consistent = false, segments, take = segments, filter = {}, signal } = options;
+  const { maxItems = Number.POSITIVE_INFINITY, random = Math.random } = options;
+  let [scanned, units, finished] = [0, 0, 0];
+  const readSegment = async (segment: number) => {
+    let startKey: StoredItem | undefined;
+    do {
+      const command = new ScanCommand({
+        TableName: table,
+        IndexName: index,
+        ConsistentRead: consistent,
+        Segment: segment,
+        TotalSegments: segments,
+        ExclusiveStartKey: startKey,
+        ReturnConsumedCapacity: "TOTAL",
+        ...filter,
+      });
+      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), { signal });
+      scanned += page.ScannedCount ?? 0;
+      units += page.ConsumedCapacity?.CapacityUnits ?? 0;
+      onPage(page.Items ?? []);
+      startKey = page.LastEvaluatedKey;
+    } while (startKey && scanned < maxItems);
+    if (!startKey) finished += 1;
+  };
+  for (const segment of shuffled(segments, random)) {
+    if (finished >= take || scanned >= maxItems) break;
+    await readSegment(segment);
+  }
+  return { scanned, units, whole: finished === segments };
+}

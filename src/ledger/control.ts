@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import {
+  type AttributeValue,
+  GetItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { z } from "zod";
+import { retryFailures } from "../dynamo/backoff.ts";
+import type { Clock } from "../dynamo/clock.ts";
+import { LedgerRecordError } from "./errors.ts";
+import { type EventFacts, type EventPlace, putEventOf } from "./history.ts";
+import { type Holding, holdingCheck, whoRuns } from "./lease-record.ts";
+import type { Ledger } from "./open-ledger.ts";
+
+const controlSchema = z.object({
+  /** The run it is meant for, by the term of its lease: another run does not obey it. */
+  term: z.number(),
+  /** Grows with every order. */
+  version: z.number(),
+  paused: z.boolean(),
+  aborted: z.boolean(),
+  /** The rate in the words of a command line; absent: the one that the run was started with. */
+  rate: z.array(z.string()).optional(),
+  /** Why, in the words of who gave the last order. */
+  reason: z.string().optional(),
+  /** Who gave it, and when by their wall clock: for people. */
+  user: z.string(),
+  host: z.string(),
+  at: z.string(),
+});
+
+/** What somebody wants of the run that holds the lease. */
+export type ControlRecord = z.infer<typeof controlSchema>;
+
+/** What an order changes. */
+export type ControlChange = Partial<Pick<ControlRecord, "paused" | "aborted" | "rate" | "reason">>;
+
+const controlKey = (ledger: Ledger): Record<string, AttributeValue> => ({
+  PK: { S: ledger.scope },
+  SK: { S: "CONTROL" },
+});
+
+/** Reads the last order that was given, by a consistent read; undefined where there never was one. */
+export async function readControl(ledger: Ledger): Promise<ControlRecord | undefined> {
+  const request = new GetItemCommand({
+    TableName: ledger.ledgerTable,
+    Key: controlKey(ledger),
+    ConsistentRead: true,
+  });
+  const { Item } = await ledger.client.send(request);
+  if (!Item) return undefined;
+  const parsed = controlSchema.safeParse(unmarshall(Item));
+  if (!parsed.success) throw new LedgerRecordError(ledger.ledgerTable, "CONTROL", parsed.error);
+  return parsed.data;
+}
+
+/** The order of the last event, so that an event from outside of the run comes right after it. */
+async function readLastOrder(ledger: Ledger): Promise<number> {
+  const request = new QueryCommand({
+    TableName: ledger.ledgerTable,
+    KeyConditionExpression: "PK = :scope AND begins_with(SK, :event)",
+    ExpressionAttributeValues: { ":scope": { S: ledger.scope }, ":event": { S: "EVENT#" } },
+    ConsistentRead: true,
+    ScanIndexForward: false,
+    Limit: 1,
+  });
+  const { Items = [] } = await ledger.client.send(request);
+  return Number(Items[0]?.order?.N ?? 0);
+}
+
+/** What an order came to. */
+export type ControlOutcome =
+  | { readonly kind: "given"; readonly control: ControlRecord }
+  /** The run ended meanwhile. */
+  | { readonly kind: "runEnded" }
+  /** Somebody else gave an order at the same moment. */
+  | { readonly kind: "raced" };
+
+/**
+ * Gives an order to the run that holds the lease, and notes it down in the history, in one transaction that
+ * goes through only while that run holds it and nobody else gave an order meanwhile. It takes no lease.
+ * @param holder the run
+ * @param seen the last order, as it was read
+ * @param event what happens, for the history
+ */
+export async function giveOrder(
+  ledger: Ledger,
+  { owner, term }: Holding,
+  seen: ControlRecord | undefined,
+  change: ControlChange,
+  { commit, ...event }: EventFacts & Pick<EventPlace, "commit">,
+): Promise<ControlOutcome> {
+  const own = seen?.term === term ? seen : undefined;
+  const { user, host } = whoRuns();
+  const control: ControlRecord = {
+    paused: own?.paused ?? false,
+    aborted: own?.aborted ?? false,
+    ...(own?.rate === undefined ? {} : { rate: own.rate }),
+    ...change,
+    term,
+    version: (seen?.version ?? 0) + 1,
+    user,
+    host,
+    at: new Date().toISOString(),
+  };
+  const order = await retryFailures(() => readLastOrder(ledger));
+  const request = new TransactWriteItemsCommand({
+    // Sent again after a lost answer, it must not take its own success for somebody else's order.
+    ClientRequestToken: randomUUID(),
+    TransactItems: [
+      { ConditionCheck: holdingCheck(ledger, { owner, term }) },
+      {
+        Put: {
+          TableName: ledger.ledgerTable,
+          Item: marshall({ ...unmarshall(controlKey(ledger)), ...control }, { removeUndefinedValues: true }),
+          ConditionExpression: seen ? "version = :seen" : "attribute_not_exists(PK)",
+          ...(seen ? { ExpressionAttributeValues: { ":seen": { N: String(seen.version) } } } : {}),
+        },
+      },
+      putEventOf(ledger, { order, term, behind: control.version, commit }, event),
+    ],
+  });
+  try {
+    await retryFailures(() => ledger.client.send(request));
+    return { kind: "given", control };
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const [lease, order] = (error.CancellationReasons ?? []).map(
+      ({ Code }) => Code === "ConditionalCheckFailed",
+    );
+    if (lease) return { kind: "runEnded" };
+    if (order) return { kind: "raced" };
+    throw error;
+  }
+}
+
+/** How often a run looks for orders, in milliseconds. */
+const POLL_MS = 2_000;
+
+/**
+ * Looks for orders to the run of a term every two seconds until `stop` is aborted, and hands each new one on.
+ * A look that fails is made up for by the next.
+ */
+export async function watchControl(
+  ledger: Ledger,
+  term: number,
+  { clock, stop }: { clock: Clock; stop: AbortSignal },
+  obey: (control: ControlRecord) => Promise<void> | void,
+): Promise<void> {
+  let version = 0;
+  for (;;) {
+    try {
+      await clock.sleep(POLL_MS, stop);
+      const control = await readControl(ledger);
+      if (stop.aborted) return;
+      if (control?.term !== term || control.version <= version) continue;
+      version = control.version;
+      await obey(control);
+    } catch {
+      if (stop.aborted) return;
+    }
+  }
+}

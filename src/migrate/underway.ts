@@ -1,0 +1,150 @@
+import { describeTable } from "../dynamo/describe.ts";
+import { Pacer } from "../dynamo/pace/pacer.ts";
+import {
+  assertRateFits,
+  ceilingsFor,
+  describeCeilings,
+  isShare,
+  parseRate,
+  type RateLimit,
+} from "../dynamo/pace/rate-limit.ts";
+import { type ControlRecord, type Fence, systemClock, watchControl } from "../ledger/index.ts";
+import type { MigrationEnvironment, OpenTable } from "./environment.ts";
+import { RunAbortedError } from "./errors.ts";
+import { Progress } from "./progress.ts";
+
+/** What a run works through, and shows how far it has come. */
+export interface Underway {
+  readonly pacer: Pacer;
+  readonly progress: Progress;
+}
+
+/** On AWS a run takes half of what a table may do, so that its users keep the other half; nothing where nothing is set. */
+const AWS_DEFAULT: RateLimit = { read: { percent: 50 }, write: { percent: 50 } };
+
+/** Provisioned capacity changes with autoscaling: a share of it is taken anew so often, in milliseconds. */
+const REFRESH_MS = 5 * 60_000;
+
+function startRate({ rate, target }: MigrationEnvironment): RateLimit {
+  return rate ?? (target.kind === "aws" ? AWS_DEFAULT : {});
+}
+
+/** Who gave an order, in words. */
+const giver = ({ user, host, reason }: ControlRecord) =>
+  `${user} on ${host}${reason === undefined ? "" : ` (${reason})`}`;
+
+/** A run's speed, and the orders that change it. */
+class RunControl {
+  readonly #environment: MigrationEnvironment;
+  readonly #abort: (reason: RunAbortedError) => void;
+  readonly pacer: Pacer;
+  #rate: RateLimit;
+  #description: OpenTable["description"];
+  #obeyed: Pick<ControlRecord, "paused" | "rate"> = { paused: false };
+
+  constructor(
+    environment: MigrationEnvironment,
+    { description, keyNames }: OpenTable,
+    abort: (reason: RunAbortedError) => void,
+  ) {
+    this.#environment = environment;
+    this.#abort = abort;
+    this.#description = description;
+    this.#rate = startRate(environment);
+    this.pacer = new Pacer({
+      table: environment.table,
+      partitionKey: keyNames[0] ?? "",
+      ceilings: ceilingsFor(this.#rate, description),
+      computeTransactions: environment.target.kind === "local",
+    });
+    if (environment.rate || environment.target.kind === "aws") this.#tellRate("rate");
+  }
+
+  /** Does what an order says, as far as it is new. */
+  obey(control: ControlRecord): void {
+    const { log, table } = this.#environment;
+    if (control.aborted) {
+      this.#abort(new RunAbortedError(table, control));
+      return;
+    }
+    if (control.rate?.join() !== this.#obeyed.rate?.join()) {
+      this.#rate = control.rate ? parseRate(control.rate) : startRate(this.#environment);
+      this.#applyRate();
+      this.#tellRate(`rate set by ${giver(control)}`);
+    }
+    if (control.paused && !this.#obeyed.paused) {
+      log.info(`paused by ${giver(control)}`);
+      this.pacer.pause(`paused by ${giver(control)}`);
+    }
+    if (!control.paused && this.#obeyed.paused) {
+      log.info(`resumed by ${giver(control)}`);
+      this.pacer.resume();
+    }
+    this.#obeyed = control;
+  }
+
+  /** Follows what is provisioned, where the rate is a share of it, until `stop` is aborted. */
+  async followCapacity(stop: AbortSignal): Promise<void> {
+    const { client, table, lease, log } = this.#environment;
+    const { clock = systemClock } = lease ?? {};
+    while (!stop.aborted) {
+      try {
+        await clock.sleep(REFRESH_MS, stop);
+        if (!isShare(this.#rate)) continue;
+        this.#description = (await describeTable(client, table, stop)) ?? this.#description;
+        this.#applyRate();
+      } catch (error) {
+        if (!stop.aborted) log.debug(`could not see what is provisioned on ${table}: ${String(error)}`);
+      }
+    }
+  }
+
+  #applyRate(): void {
+    this.pacer.setCeilings(ceilingsFor(this.#rate, this.#description));
+  }
+
+  #tellRate(what: string): void {
+    const share = isShare(this.#rate) ? ", a share of the table's capacity" : "";
+    this.#environment.log.info(
+      `${what}: ${describeCeilings(ceilingsFor(this.#rate, this.#description))}${share}`,
+    );
+  }
+}
+
+/**
+ * Does a run's work at its rate, and while it is under way obeys the orders that stand in the ledger. When the
+ * run is to stop, by a signal or by an order, no new page begins and those under way are written to their end.
+ * @param abort ends the run by an order
+ * @throws {UsageError} where the rate is a share of capacity that the table does not have.
+ */
+export async function whileUnderway<T>(
+  environment: MigrationEnvironment,
+  open: OpenTable,
+  lease: Fence,
+  abort: (reason: RunAbortedError) => void,
+  work: (underway: Underway) => Promise<T>,
+): Promise<T> {
+  if (environment.rate) assertRateFits(environment.rate, open.description);
+  const { progress = new Progress() } = environment;
+  const { clock = systemClock } = environment.lease ?? {};
+  const control = new RunControl(environment, open, abort);
+  const over = new AbortController();
+  const stop = () => {
+    const { reason } = lease.signal;
+    progress.stopping(reason instanceof Error ? reason.message : "stopped");
+    control.pacer.stop(reason);
+  };
+  if (lease.signal.aborted) stop();
+  lease.signal.addEventListener("abort", stop, { once: true, signal: over.signal });
+  const watching = [
+    watchControl(lease.ledger, lease.term, { clock, stop: over.signal }, (order) => control.obey(order)),
+    control.followCapacity(over.signal),
+  ];
+  try {
+    return await work({ pacer: control.pacer, progress });
+  } finally {
+    over.abort();
+    progress.end();
+    await Promise.all(watching);
+  }
+}

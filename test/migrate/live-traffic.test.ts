@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { type MigrateResult, migrateDown, migrateReconcile } from "../../src/migrate/index.ts";
+import { openDatabase } from "../../src/query/database.ts";
+import { startFaultProxy } from "../faults/proxy.ts";
+import { seededRandom } from "../faults/rules.ts";
+import { sharedTarget } from "../support/tables.ts";
+import { down, up } from "./crash-matrix.ts";
+import { goOn, liveFaults } from "./live-traffic.ts";
+import { countersOf, recount, smallTable, unmarked } from "./photos.ts";
+import { forgetfulClientOf, type TestBed, testBed } from "./support.ts";
+
+const SEED = Number(process.env.LIVE_SEED ?? Date.now() % 1_000_000);
+const SIZE = 5;
+const at = (n: number) => `2019-03-0${1 + n}T00:00:00`;
+const users = Array.from({ length: SIZE }, (_, n) => `user${n}`);
+const photos = users.map((photoUser, n) => ({ photoUser, photoTimestamp: at(n) }));
+
+/** A client through the proxy whose process is as good as dead after so many answers. */
+function mortalClient(endpoint: string, calls: number) {
+  const client = forgetfulClientOf(endpoint);
+  let left = calls;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      if (left <= 0) throw new Error("killed");
+      const answer = await next(args);
+      left -= 1;
+      if (left <= 0) throw new Error("killed");
+      return answer;
+    },
+    { step: "finalizeRequest", name: "mortal" },
+  );
+  return client;
+}
+
+async function expectExact(bed: TestBed, what: string) {
+  const items = await bed.items();
+  expect(countersOf(items), what).toEqual(recount(items));
+  expect(unmarked(items), what).toEqual([]);
+}
+
+test(`0002 and 0003, killed and resumed, down and up, beside our own queries: every counter is exact (seed ${SEED})`, async () => {
+  const bed = await testBed({ items: smallTable(SIZE), indexes: true });
+  const endpoint = sharedTarget().endpoint ?? "";
+  const random = seededRandom(SEED);
+  const proxy = await startFaultProxy(endpoint, { seed: SEED, rules: liveFaults(bed.environment.table, 60) });
+  const stop = new AbortController();
+  // Each attempt has a token of its own: exactness comes from the conditions.
+  const lanes = [1, 2].map((lane) =>
+    goOn(
+      { ...openDatabase(forgetfulClientOf(proxy.endpoint), bed.environment.table), signal: stop.signal },
+      { users, photos },
+      seededRandom(SEED + lane),
+      stop.signal,
+    ),
+  );
+  const environment = bed.through(forgetfulClientOf(proxy.endpoint));
+  const killed = async (run: typeof up | typeof down) => {
+    const client = mortalClient(proxy.endpoint, 5 + Math.floor(random() * 60));
+    await run({ ...environment, client }).catch(() => {});
+  };
+  const finished = async (run: Promise<unknown>) => {
+    expect(((await run) as MigrateResult).error).toBeUndefined();
+  };
+  await killed(up);
+  await killed(up);
+  await finished(up(environment));
+  await killed(down);
+  await finished(up(environment));
+  stop.abort();
+  const done = await Promise.all(lanes);
+  await proxy.settled();
+
+  const total = (name: keyof (typeof done)[number]) => done.reduce((sum, each) => sum + each[name], 0);
+  for (const name of ["follow", "unfollow", "react", "unreact"] as const) {
+    expect(total(name), name).toBeGreaterThan(5);
+  }
+  const faults = new Set(proxy.requests.map(({ fault }) => fault));
+  expect([...faults]).toEqual(expect.arrayContaining(["conflict", "loseAnswer", "failAfter", "applyLate"]));
+  await expectExact(bed, `seed ${SEED}`);
+
+  // At rest nothing is left to repair, and down takes all of it away.
+  expect((await migrateReconcile(bed.environment)).found).toEqual([]);
+  await finished(migrateDown(bed.environment, { steps: 2 }));
+  const bare = await bed.items();
+  expect(countersOf(bare)).toEqual({});
+  expect(bare.filter((item) => item.counted)).toEqual([]);
+});

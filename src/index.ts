@@ -26,11 +26,13 @@ export {
   type MigrateStatus,
   type MigrationEnvironment,
   migrateDown,
+  migrateJoin,
   migrateStatus,
   migrateUp,
   newMigration,
   planMigrations,
   readDeclaredCounts,
+  retryFailed,
 } from "./migrate/index.ts";
 export { findProject, type Project } from "./project/find-project.ts";
 export { importTableDesign, listModels } from "./project/models.ts";

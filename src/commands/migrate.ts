@@ -6,6 +6,7 @@ import { abortCommand, pauseCommand, rateCommand, resumeCommand } from "./migrat
 import { reconcileCommand } from "./migrate/reconcile.ts";
 import { redoCommand } from "./migrate/redo.ts";
 import { repairCommand } from "./migrate/repair.ts";
+import { retryFailedCommand } from "./migrate/retry-failed.ts";
 import { checkCommand, statusCommand } from "./migrate/status.ts";
 import { sumCommand } from "./migrate/sum.ts";
 import { unlockCommand } from "./migrate/unlock.ts";
@@ -19,6 +20,7 @@ export const migrateCommand = defineGroup("migrate", "versioned migrations of a 
   redoCommand,
   statusCommand,
   checkCommand,
+  retryFailedCommand,
   historyCommand,
   newCommand,
   sumCommand,

@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   ScanCommand,
   type ScanCommandInput,
+  type ScanCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "./backoff.ts";
 
@@ -29,6 +30,51 @@ export interface ScanOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** A page of a scan. */
+export interface PageRequest extends Omit<ScanOptions, "segments"> {
+  readonly segment: number;
+  /** TotalSegments: a start key means something only together with it. */
+  readonly segments: number;
+  /** Where the page begins; undefined at the segment's start. */
+  readonly startKey?: StoredItem | undefined;
+  /** Return only these attributes of each item. Default: all. */
+  readonly attributes?: readonly string[] | undefined;
+  /** Items that it reads at most, before the filter. */
+  readonly limit?: number | undefined;
+}
+
+function projection({ attributes, filter = {} }: PageRequest) {
+  if (!attributes) return filter;
+  const aliases = Object.fromEntries(attributes.map((name, index) => [`#p${index}`, name]));
+  return {
+    ...filter,
+    ProjectionExpression: Object.keys(aliases).join(", "),
+    ExpressionAttributeNames: { ...filter.ExpressionAttributeNames, ...aliases },
+  };
+}
+
+/** Reads one page. Throttles and broken connections are retried. */
+export function scanPage(
+  client: Pick<DynamoDBClient, "send">,
+  request: PageRequest,
+): Promise<ScanCommandOutput> {
+  const { table, index, segment, segments, startKey, consistent = true, countOnly = false } = request;
+  const { signal, retryDeadlineMs: deadlineMs = 30_000 } = request;
+  const command = new ScanCommand({
+    TableName: table,
+    IndexName: index,
+    ConsistentRead: consistent,
+    Segment: segment,
+    TotalSegments: segments,
+    ExclusiveStartKey: startKey,
+    Limit: request.limit,
+    ReturnConsumedCapacity: "TOTAL",
+    Select: countOnly ? "COUNT" : undefined,
+    ...projection(request),
+  });
+  return retryFailures(() => client.send(command, { abortSignal: signal }), { signal, deadlineMs });
+}
+
 /** What a scan went over. */
 export interface ScanTotals {
   /** Items that came back, after the filter. */
@@ -50,8 +96,7 @@ export async function scanSegments(
   options: ScanOptions,
   onPage: (items: StoredItem[], segment: number) => Promise<void> | void,
 ): Promise<ScanTotals> {
-  const { table, segments = 4, consistent = true, index, filter = {}, countOnly = false } = options;
-  const { retryDeadlineMs: deadlineMs = 30_000 } = options;
+  const { segments = 4, countOnly = false } = options;
   const totals: ScanTotals = { items: 0, scanned: 0, pages: 0, units: 0 };
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -60,21 +105,7 @@ export async function scanSegments(
     let startKey: StoredItem | undefined;
     do {
       signal.throwIfAborted();
-      const command = new ScanCommand({
-        TableName: table,
-        IndexName: index,
-        ConsistentRead: consistent,
-        Segment: segment,
-        TotalSegments: segments,
-        ExclusiveStartKey: startKey,
-        ReturnConsumedCapacity: "TOTAL",
-        Select: countOnly ? "COUNT" : undefined,
-        ...filter,
-      });
-      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), {
-        signal,
-        deadlineMs,
-      });
+      const page = await scanPage(client, { ...options, segment, segments, startKey, signal });
       totals.items += page.Count ?? 0;
       totals.scanned += page.ScannedCount ?? 0;
       totals.pages += 1;

@@ -3,6 +3,7 @@ import type { Clock } from "../dynamo/clock.ts";
 import type { Log } from "../log.ts";
 import { describeHolder, LeaseHeldError } from "./errors.ts";
 import { type Candidate, claimLease, type LeaseRecord, readLease } from "./lease-record.ts";
+import { type Observation, observe } from "./observation.ts";
 import type { Ledger } from "./open-ledger.ts";
 
 /** How to wait for a lease. */
@@ -13,17 +14,7 @@ export interface WaitForLease {
   signal?: AbortSignal | undefined;
 }
 
-/** A held lease as this run has watched it: since when its version has not moved, by this run's own clock. */
-interface Observation {
-  version: number;
-  since: number;
-}
-
 const POLL_MS = 500;
-
-function observe(before: Observation | undefined, record: LeaseRecord, now: number): Observation {
-  return before?.version === record.version ? before : { version: record.version, since: now };
-}
 
 /**
  * Waits until the lease is this candidate's.

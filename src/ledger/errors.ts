@@ -90,6 +90,22 @@ export class LeaseLostError extends TablewrightError {
   }
 }
 
+/** The run that this process helped is over, or another run has taken its place: there is nothing left to help. */
+export class JoinedRunEndedError extends TablewrightError {
+  readonly code = "joined-run-ended";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(table: string, holder: HolderFacts | undefined, cause?: unknown) {
+    const now = holder?.owner ? `the lock is held by ${describeHolder(holder)}` : "nobody holds the lock now";
+    super({
+      message: `the run on ${table} that this process helped is over: ${now}`,
+      next: "See `tablewright migrate status`; run the command again to help another run.",
+      facts: { table, holder },
+      cause,
+    });
+  }
+}
+
 /** Another run kept the lease for as long as this one was ready to wait. */
 export class LeaseHeldError extends TablewrightError {
   readonly code = "lease-held";

@@ -1,13 +1,13 @@
-import { type AttributeValue, QueryCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { z } from "zod";
-import { retryFailures } from "../dynamo/backoff.ts";
 import type { DeclaredWrites } from "../dynamo/item-pattern.ts";
 import { programVersion } from "../settings.ts";
-import { LedgerRecordError } from "./errors.ts";
+import { deleteAction, putAction } from "./actions.ts";
+import { type DeadLetterRecord, deadLetterSchema } from "./dead-letters.ts";
 import type { Lease } from "./lease.ts";
 import { type LeaseRecord, parseLease, whoRuns } from "./lease-record.ts";
 import type { Ledger } from "./open-ledger.ts";
+import { parseRecord, queryRecords } from "./query-records.ts";
 import {
   type EventRecord,
   eventRecordSchema,
@@ -16,6 +16,7 @@ import {
   type StepRecord,
   stepRecordSchema,
 } from "./records.ts";
+import { parseSegment, type ScanRecord, type SegmentRecord, scanRecordSchema } from "./scan-records.ts";
 
 /** Everything the ledger knows of a table. */
 export interface History {
@@ -26,6 +27,11 @@ export interface History {
   readonly steps: readonly StepRecord[];
   /** What happened, oldest first. */
   readonly events: readonly EventRecord[];
+  /** Scans that steps under way, or interrupted, go over the table with, and how far their segments are. */
+  readonly scans: readonly ScanRecord[];
+  readonly segments: readonly SegmentRecord[];
+  /** Items that steps could not deal with and set aside. */
+  readonly deadLetters: readonly DeadLetterRecord[];
 }
 
 const KEY = {
@@ -35,53 +41,25 @@ const KEY = {
     `EVENT#${String(order).padStart(16, "0")}${behind === undefined ? "" : `#${String(behind).padStart(8, "0")}`}`,
 };
 
-async function queryRecords(ledger: Ledger): Promise<Record<string, AttributeValue>[]> {
-  const records: Record<string, AttributeValue>[] = [];
-  let startKey: Record<string, AttributeValue> | undefined;
-  do {
-    const request = new QueryCommand({
-      TableName: ledger.ledgerTable,
-      KeyConditionExpression: "PK = :scope",
-      ExpressionAttributeValues: { ":scope": { S: ledger.scope } },
-      ConsistentRead: true,
-      ExclusiveStartKey: startKey,
-    });
-    const page = await retryFailures(() => ledger.client.send(request));
-    records.push(...(page.Items ?? []));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey);
-  return records;
-}
-
 /** Reads what the ledger knows of its table, by consistent reads; empty where there is no ledger. */
 export async function readHistory(ledger: Ledger): Promise<History> {
   const records = ledger.exists ? await queryRecords(ledger) : [];
   const under = <Schema extends z.ZodType>(prefix: string, schema: Schema): z.infer<Schema>[] =>
     records
       .filter((record) => record.SK?.S?.startsWith(prefix))
-      .map((record) => {
-        const parsed = schema.safeParse(unmarshall(record));
-        if (!parsed.success) {
-          throw new LedgerRecordError(ledger.ledgerTable, record.SK?.S ?? prefix, parsed.error);
-        }
-        return parsed.data;
-      });
+      .map((record) => parseRecord(ledger, record, schema));
   const lease = records.find((record) => record.SK?.S === "LEASE");
   return {
     lease: lease && parseLease(ledger, lease),
     migrations: under("MIGRATION#", migrationRecordSchema),
     steps: under("STEP#", stepRecordSchema),
     events: under("EVENT#", eventRecordSchema),
+    scans: under("SCAN#", scanRecordSchema),
+    segments: records
+      .filter((record) => record.SK?.S?.startsWith("SEGMENT#"))
+      .map((r) => parseSegment(ledger, r)),
+    deadLetters: under("DEAD#", deadLetterSchema),
   };
-}
-
-function putAction(ledger: Ledger, sortKey: string, record: object): TransactWriteItem {
-  const Item = marshall({ PK: ledger.scope, SK: sortKey, ...record }, { removeUndefinedValues: true });
-  return { Put: { TableName: ledger.ledgerTable, Item } };
-}
-
-function deleteAction(ledger: Ledger, sortKey: string): TransactWriteItem {
-  return { Delete: { TableName: ledger.ledgerTable, Key: marshall({ PK: ledger.scope, SK: sortKey }) } };
 }
 
 /** The write of a migration's record, for {@link Lease.write}. */

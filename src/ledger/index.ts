@@ -11,8 +11,16 @@ export {
   watchControl,
 } from "./control.ts";
 export {
+  type DeadLetterRecord,
+  deleteDeadLetter,
+  putDeadLetter,
+  readDeadLetters,
+  updateDeadLetter,
+} from "./dead-letters.ts";
+export {
   describeHolder,
   type HolderFacts,
+  JoinedRunEndedError,
   LeaseHeldError,
   LeaseLostError,
   LedgerKeysError,
@@ -25,11 +33,45 @@ export {
   type EventFacts,
   type History,
   putEvent,
+  putStep,
   readHistory,
   startedWrites,
 } from "./history.ts";
-export { type Lease, type LeaseOptions, withLease } from "./lease.ts";
+export { type JoinOptions, joinLease } from "./join-lease.ts";
+export {
+  deleteJournal,
+  JOURNAL_PARTS,
+  type JournalRecord,
+  putJournal,
+  readJournal,
+} from "./journal.ts";
+export { readKey, writeKey } from "./key-text.ts";
+export {
+  type Fence,
+  HOLDER_SHARE,
+  type Lease,
+  type LeaseOptions,
+  refusedActions,
+  withLease,
+} from "./lease.ts";
 export { type LeaseRecord, readLease } from "./lease-record.ts";
+export { type Observation, observe } from "./observation.ts";
 export { LEDGER_SCHEMA_VERSION, type Ledger, type OpenLedgerOptions, openLedger } from "./open-ledger.ts";
 export type { EventRecord, MigrationRecord, StepRecord } from "./records.ts";
+export {
+  checkPass,
+  claimSegment,
+  countFailure,
+  deleteScan,
+  deleteSegment,
+  putScan,
+  readScan,
+  readScans,
+  readSegments,
+  type ScanName,
+  type ScanRecord,
+  type SegmentRecord,
+  saveSegment,
+  updateScan,
+} from "./scan-records.ts";
 export { identityOf, type TableIdentity } from "./table-identity.ts";

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { retryFailures, sleep } from "../dynamo/backoff.ts";
 import { type Clock, systemClock } from "../dynamo/clock.ts";
+import type { TablewrightError } from "../errors.ts";
 import { type Log, silentLog } from "../log.ts";
 import { acquireLease } from "./acquire-lease.ts";
 import { LeaseLostError } from "./errors.ts";
@@ -30,19 +31,28 @@ export interface LeaseOptions {
   commit?: string | undefined;
 }
 
-/** A held lease. */
-export interface Lease extends Holding {
+/** The right to write to the ledger: of the run that holds the lease, and of a process that helps it. */
+export interface Fence extends Holding {
   readonly ledger: Ledger;
-  readonly commit: string | undefined;
-  /** Aborted when the lease is lost, and when the caller's own signal is. */
+  /** Aborted when the right is lost, and when the caller's own signal is. */
   readonly signal: AbortSignal;
-  /** Aborted when the lease is lost, and only then: work that is asked to stop may still come to its end. */
+  /** Aborted when the right is lost, and only then: work that is asked to stop may still come to its end. */
   readonly lost: AbortSignal;
+  /** Who shows no sign of life for this long is taken over, in milliseconds. */
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  readonly clock: Clock;
   /**
-   * Writes to the ledger in one transaction that goes through only while this run holds the lease.
-   * @throws {LeaseLostError} where it does not; then nothing was written.
+   * Writes to the ledger in one transaction that goes through only while the run holds the lease.
+   * @throws {LeaseLostError} where it does not (in a process that helps it: {@link JoinedRunEndedError});
+   * then nothing was written.
    */
   write(actions: readonly TransactWriteItem[]): Promise<void>;
+}
+
+/** A held lease. */
+export interface Lease extends Fence {
+  readonly commit: string | undefined;
   /** A number above every one handed out before for this table, by any run. */
   nextOrder(): number;
 }
@@ -53,13 +63,13 @@ const ORDERS_PER_TERM = 1_000_000;
  * The share of the lease time after which a holder that could not show itself stops its work. Observers take
  * over after the whole of it: what is left is for requests that are still under way.
  */
-const HOLDER_SHARE = 0.7;
+export const HOLDER_SHARE = 0.7;
 
 /** How long a lost lease may look for who has it now; the work has to stop, not to wait for a message. */
 const HOLDER_LOOKUP_MS = 1_000;
 
-/** Loses a lease: stops everything that runs under it. */
-type Lose = (cause?: unknown) => Promise<LeaseLostError>;
+/** Loses the right to write: stops everything that goes on under it. */
+type Lose = (cause?: unknown) => Promise<TablewrightError>;
 
 function makeLose(ledger: Ledger, lost: AbortController): Lose {
   return async (cause) => {
@@ -88,7 +98,10 @@ async function keepAlive(
       const sentAt = clock.now();
       // Who was paused past its time asks once more all the same: nobody may have taken over.
       const patience = AbortSignal.timeout(Math.max(left(), HOLDER_LOOKUP_MS));
-      const held = await renewLease(ledger, holding, AbortSignal.any([stop, patience]));
+      const signal = AbortSignal.any([stop, patience]);
+      // The checks of this run's own writes touch the lease too: such a conflict passes.
+      const kinds = ["conflict"] as const;
+      const held = await retryFailures(() => renewLease(ledger, holding, signal), { kinds, signal });
       if (!held) return void (await lose());
       confirmedAt = sentAt;
     } catch (error) {
@@ -106,13 +119,24 @@ function isRefusedHolder(error: unknown): boolean {
   );
 }
 
-/** Every write of a holder: first the check that it still is one. */
-function makeWrite(ledger: Ledger, holding: Holding, lose: Lose): Lease["write"] {
+/**
+ * The actions of a write whose conditions did not hold, by their place in it; undefined where it failed
+ * for another reason.
+ */
+export function refusedActions(error: unknown): ReadonlySet<number> | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  const [, ...reasons] = error.CancellationReasons ?? [];
+  const refused = reasons.flatMap(({ Code }, index) => (Code === "ConditionalCheckFailed" ? [index] : []));
+  return refused.length > 0 ? new Set(refused) : undefined;
+}
+
+/** Every write under a lease: first the check that the run still holds it. */
+export function makeWrite(ledger: Ledger, holding: Holding, lose: Lose): Fence["write"] {
   return async (actions) => {
     const request = new TransactWriteItemsCommand({
-      TransactItems: [{ ConditionCheck: holdingCheck(ledger, holding) }, ...actions],
-      // Sent again after a lost answer, it is known for the same one, and its own success is no refusal.
+      // One token for all attempts: a write whose answer was lost must not be refused by its own effect.
       ClientRequestToken: randomUUID(),
+      TransactItems: [{ ConditionCheck: holdingCheck(ledger, holding) }, ...actions],
     });
     try {
       // A sign of life may touch the lease at the same moment: that conflict passes.
@@ -164,6 +188,9 @@ export async function withLease<T>(
     ledger,
     commit: options.commit,
     signal,
+    leaseMs,
+    heartbeatMs,
+    clock,
     lost: lost.signal,
     write: makeWrite(ledger, holding, lose),
     nextOrder: () => term * ORDERS_PER_TERM + orders++,

@@ -1,14 +1,18 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
+import { pacedClient } from "../dynamo/pace/paced-client.ts";
 import type { RateLimit } from "../dynamo/pace/rate-limit.ts";
 import { primaryKeyNames } from "../dynamo/table-design.ts";
 import type { Target } from "../dynamo/target.ts";
-import { identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
+import { type Fence, identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
 import type { Log } from "../log.ts";
 import type { Project } from "../project/find-project.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
 import { Progress } from "./progress.ts";
+import type { ScanSettings } from "./scan/scan-work.ts";
+import type { StepContext } from "./steps/step-context.ts";
+import type { Underway } from "./underway.ts";
 
 /** What the verbs of this folder work on. */
 export interface MigrationEnvironment {
@@ -38,6 +42,8 @@ export interface MigrationEnvironment {
   readonly detach?: boolean | undefined;
   /** For tests: other times and another clock for the lease. */
   readonly lease?: Pick<LeaseOptions, "leaseMs" | "heartbeatMs" | "waitMs" | "clock">;
+  /** How steps go over the table. Default: by its size. */
+  readonly scan?: ScanSettings;
 }
 
 /** The table as it is now, and its records. */
@@ -103,5 +109,27 @@ export function stepEnvironment(environment: MigrationEnvironment, { keyNames }:
     patienceMs: PATIENCE_MS,
     waitMs,
     detach,
+  };
+}
+
+/** What the context of a step has in a run, apart from its notes. */
+export function runEnvironment(
+  environment: MigrationEnvironment,
+  open: OpenTable,
+  fence: Fence,
+  { pacer, progress }: Underway,
+  identity: StepContext["identity"],
+): Omit<StepContext, "notes" | "remember" | "forget"> {
+  return {
+    ...stepEnvironment(environment, open),
+    client: pacedClient(environment.client, pacer),
+    progress,
+    // A run that is asked to stop lets its writes come to their end: the pacer begins no new ones.
+    signal: fence.lost,
+    stopping: fence.signal,
+    identity,
+    fence,
+    tableBytes: open.description.TableSizeBytes ?? 0,
+    scanSettings: environment.scan ?? {},
   };
 }

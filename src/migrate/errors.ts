@@ -159,6 +159,20 @@ export class CounterContentionError extends TablewrightError {
   }
 }
 
+/** The run that is to be helped goes by another file than the one that is here. */
+export class JoinedFileError extends TablewrightError {
+  readonly code = "joined-file";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(migration: string, step: string) {
+    super({
+      message: `${migration}, step ${step}: the run that is under way goes by another file than the one here`,
+      next: "Check out the version that the run was started from, then join it.",
+      facts: { migration, step },
+    });
+  }
+}
+
 /** A migration says something of an item that cannot be carried out. */
 export class StepDefinitionError extends TablewrightError {
   readonly code = "step-definition";

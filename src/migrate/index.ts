@@ -25,6 +25,7 @@ export {
   IndexPreflightError,
   InvalidCountsError,
   IrreversibleMigrationError,
+  JoinedFileError,
   MigrationFailedError,
   MigrationFilesError,
   MigrationHistoryError,
@@ -44,7 +45,8 @@ export {
   type UndoneStep,
   UnknownMigrationError,
 } from "./errors.ts";
-export type { MigrationState, MigrationStatus, StepStatus } from "./judge-migrations.ts";
+export { type HelpedStep, type JoinResult, migrateJoin } from "./join.ts";
+export type { MigrationState, MigrationStatus, ScanStatus, StepStatus } from "./judge-migrations.ts";
 export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
 export { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
@@ -74,6 +76,8 @@ export {
   repairMigration,
 } from "./repair.ts";
 export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
+export { type RetriedStep, type RetryResult, retryFailed } from "./retry-failed.ts";
+export type { ScanSettings } from "./scan/scan-work.ts";
 export { type MigrateStatus, migrateStatus } from "./status.ts";
 export type { StepWarning } from "./steps/step-context.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";

@@ -1,4 +1,4 @@
-import type { History, MigrationRecord, StepRecord } from "../ledger/index.ts";
+import type { DeadLetterRecord, History, MigrationRecord, StepRecord } from "../ledger/index.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { HistoryProblem } from "./errors.ts";
 import { isSame } from "./identity/semantic-hash.ts";
@@ -27,6 +27,21 @@ export interface StepStatus {
   readonly appliedAt?: string | undefined;
   /** How far what it waits for has come, such as "backfilling 40 %". */
   readonly stage?: string | undefined;
+  /** How far it has gone over the table, where it is on its way. */
+  readonly scan?: ScanStatus;
+  /** Items that it could not deal with and set aside. */
+  readonly setAside?: readonly Pick<DeadLetterRecord, "shownKey" | "error" | "attempts">[];
+}
+
+/** How far a step has gone over the table. */
+export interface ScanStatus {
+  /** Counts the times that the table is gone over, from 1. */
+  readonly pass: number;
+  /** Segments of this pass, and how many of them are done. */
+  readonly segments: number;
+  readonly done: number;
+  /** Items looked at in this pass, as far as checkpoints tell. */
+  readonly scanned: number;
 }
 
 /** A migration as its file and the ledger together tell. */
@@ -73,12 +88,29 @@ function stateOf(
   return record.state;
 }
 
-function judgeSteps(
-  id: string,
-  file: LoadedMigration | undefined,
-  records: readonly StepRecord[],
-): StepStatus[] {
-  const own = records.filter((record) => record.migration === id);
+/** What a step's scan and its dead letters tell. */
+function judgeScan(
+  migration: string,
+  step: string,
+  { scans, segments, deadLetters }: History,
+): Pick<StepStatus, "scan" | "setAside"> {
+  const isOwn = (record: { migration: string; step: string }) =>
+    record.migration === migration && record.step === step;
+  const scan = scans.find(isOwn);
+  const pass = segments.filter((record) => isOwn(record) && record.pass === scan?.pass);
+  const done = pass.filter(({ state }) => state === "done").length;
+  const scanned = pass.reduce((sum, segment) => sum + segment.scanned, 0);
+  const setAside = deadLetters
+    .filter(isOwn)
+    .map(({ shownKey, error, attempts }) => ({ shownKey, error, attempts }));
+  return {
+    ...(scan ? { scan: { pass: scan.pass, segments: scan.segments, done, scanned } } : {}),
+    ...(setAside.length > 0 ? { setAside } : {}),
+  };
+}
+
+function judgeSteps(id: string, file: LoadedMigration | undefined, history: History): StepStatus[] {
+  const own = history.steps.filter((record) => record.migration === id);
   const steps = file?.steps ?? own.map(({ step, kind }) => ({ id: step, kind }));
   return steps.map((step) => {
     const record = own.find((candidate) => candidate.step === step.id);
@@ -91,6 +123,7 @@ function judgeSteps(
       counts,
       appliedAt,
       stage: record?.notes[NOTE_STAGE],
+      ...judgeScan(id, step.id, history),
     };
   });
 }
@@ -108,7 +141,7 @@ function judgeOne(id: string, folder: MigrationFolder, history: History, now: nu
     ...(record?.appliedAt === undefined ? {} : { appliedAt: record.appliedAt }),
     ...(state === "running" && heartbeatIsOld(history, now) ? { probablyInterrupted: true } : {}),
     ...(record?.error === undefined ? {} : { error: record.error }),
-    steps: judgeSteps(id, file, history.steps),
+    steps: judgeSteps(id, file, history),
   };
 }
 

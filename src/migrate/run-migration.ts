@@ -1,9 +1,9 @@
 import { explainFailure } from "../dynamo/classify.ts";
-import { pacedClient } from "../dynamo/pace/paced-client.ts";
 import type { PaceTotals } from "../dynamo/pace/pacer.ts";
 import { InterruptedError, TablewrightError } from "../errors.ts";
 import { deleteMigration, deleteStep, putEvent, putMigration, putStep } from "../ledger/history.ts";
 import {
+  deleteScan,
   type History,
   type Lease,
   LeaseLostError,
@@ -11,12 +11,12 @@ import {
   type StepRecord,
 } from "../ledger/index.ts";
 import type { MigrationStep } from "./definition/migration.ts";
-import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
+import { type MigrationEnvironment, type OpenTable, runEnvironment } from "./environment.ts";
 import { MigrationFailedError, NotYetError } from "./errors.ts";
 import type { LoadedMigration } from "./load-migrations.ts";
 import type { MigrationResult, StepOutcome } from "./result.ts";
 import { kindOf } from "./steps/index.ts";
-import type { StepContext } from "./steps/step-context.ts";
+import type { StepContext, StepResult } from "./steps/step-context.ts";
 import type { Underway } from "./underway.ts";
 
 /** A run of several migrations under one lease. */
@@ -40,11 +40,13 @@ const secondsSince = (start: number) => Math.round(performance.now() - start) / 
 /** A step under way: its last known record, kept in step with the ledger. */
 class StepRun {
   readonly #run: Run;
+  readonly #hash: string;
   readonly step: MigrationStep;
   record: StepRecord;
 
   constructor(run: Run, migration: LoadedMigration, step: MigrationStep, past: StepRecord | undefined) {
     this.#run = run;
+    this.#hash = migration.hash;
     this.step = step;
     this.record = {
       migration: migration.id,
@@ -67,15 +69,24 @@ class StepRun {
     await this.#run.lease.write([putStep(this.#run.lease.ledger, this.record)]);
   }
 
+  /** Says that the step is done, whichever way it went: its scan's records go with it. */
+  async finish(result: StepResult): Promise<void> {
+    const { lease, direction } = this.#run;
+    const { migration, step } = this.record;
+    const applied = { state: "applied", appliedAt: nowText(), ...result } as const;
+    await lease.write([
+      direction === "up"
+        ? putStep(lease.ledger, { ...this.record, ...applied, counts: { ...result.counts } })
+        : deleteStep(lease.ledger, migration, step),
+      deleteScan(lease.ledger, this.record),
+    ]);
+  }
+
   get context(): StepContext {
-    const { environment, open, lease, pacer, progress } = this.#run;
+    const run = this.#run;
+    const identity = { migration: this.record.migration, step: this.step.id, hash: this.#hash };
     return {
-      ...stepEnvironment(environment, open),
-      client: pacedClient(environment.client, pacer),
-      // A run that is asked to stop lets its writes come to their end: the pacer begins no new ones.
-      signal: lease.lost,
-      stopping: lease.signal,
-      progress,
+      ...runEnvironment(run.environment, run.open, run.lease, run, identity),
       notes: this.record.notes,
       remember: (name, value) => this.save({ notes: { ...this.record.notes, [name]: value } }),
       forget: (name) => {
@@ -98,11 +109,7 @@ async function carryOut(stepRun: StepRun, run: Run): Promise<StepOutcome> {
   const kind = kindOf(step);
   const work = direction === "up" ? kind.run : kind.undo;
   const { outcome, counts } = await work(step, stepRun.context);
-  if (direction === "up") {
-    await stepRun.save({ state: "applied", outcome, counts: { ...counts }, appliedAt: nowText() });
-  } else {
-    await lease.write([deleteStep(lease.ledger, stepRun.record.migration, step.id)]);
-  }
+  await stepRun.finish({ outcome, counts });
   return { id: step.id, kind: step.kind, outcome, counts, seconds: secondsSince(start) };
 }
 

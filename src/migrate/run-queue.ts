@@ -3,6 +3,7 @@ import { type MigrationEnvironment, openTable } from "./environment.ts";
 import type { RunAbortedError } from "./errors.ts";
 import { pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./load-migrations.ts";
+import { preflight } from "./preflight.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
 import { type MigrationOutcome, runMigration } from "./run-migration.ts";
 import { whileUnderway } from "./underway.ts";
@@ -75,9 +76,12 @@ export async function runQueue(
 ): Promise<MigrateResult> {
   const { model, table } = environment;
   const folder = await loadMigrations(environment.project, model);
-  const before = await readBasis(await openTable(environment, true), folder);
+  const reader = await openTable(environment, true);
+  const before = await readBasis(reader, folder);
+  const chosen = choose(before);
+  if (direction === "up") await preflight(environment, reader, chosen, before.history);
   const outcome: QueueOutcome =
-    choose(before).length > 0 ? await runUnderLease(environment, direction, folder, choose) : { results: [] };
+    chosen.length > 0 ? await runUnderLease(environment, direction, folder, choose) : { results: [] };
   const { migrations } = await readAfterwards(environment, folder, outcome.error);
   return { model, table, direction, ...outcome, migrations, pending: pendingOf(migrations).length };
 }

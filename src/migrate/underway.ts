@@ -10,7 +10,7 @@ import {
 } from "../dynamo/pace/rate-limit.ts";
 import {
   type ControlRecord,
-  type Lease,
+  type Fence,
   type OrderFacts,
   systemClock,
   watchControl,
@@ -127,7 +127,7 @@ class RunControl {
 export async function whileUnderway<T>(
   environment: MigrationEnvironment,
   open: OpenTable,
-  lease: Lease,
+  lease: Fence,
   abort: (reason: RunAbortedError) => void,
   work: (underway: Underway) => Promise<T>,
 ): Promise<T> {

@@ -40,7 +40,8 @@ test("a reader of a missing ledger finds an empty history and makes nothing", as
   const ledgerTable = uniqueName("ledger");
   const ledger = await openLedger({ client, ledgerTable, table: anyTable, mayCreate: true, readOnly: true });
   expect(ledger.exists).toBe(false);
-  expect(await readHistory(ledger)).toEqual({ lease: undefined, migrations: [], steps: [], events: [] });
+  const records = { migrations: [], steps: [], events: [], scans: [], segments: [], deadLetters: [] };
+  expect(await readHistory(ledger)).toEqual({ lease: undefined, ...records });
   expect(await describeTable(client, ledgerTable)).toBeUndefined();
 });
 

@@ -38,6 +38,8 @@ export interface Tap {
   readonly commands: string[];
   /** While true nothing gets through: the process is as good as dead. */
   dead: boolean;
+  /** Called before request number `call` is sent, which is not once `dead` is set. */
+  beforeCall?: (call: number) => void;
   /** Called when request number `call` was answered. */
   afterCall?: (call: number) => void;
 }
@@ -46,8 +48,11 @@ export interface Tap {
 export function tappedClient(endpoint?: string, atEnd?: AtEnd): { client: DynamoDBClient; tap: Tap } {
   const { client } = testClient(endpoint, {}, atEnd);
   const tap: Tap = { calls: 0, commands: [], dead: false };
+  let sent = 0;
   client.middlewareStack.add(
     (next, context) => async (args) => {
+      sent += 1;
+      tap.beforeCall?.(sent);
       if (tap.dead) throw new Error("cut off");
       const answer = await next(args);
       tap.calls += 1;
@@ -74,8 +79,13 @@ export class FakeClock implements Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      this.#sleepers.push({ at: this.#now + milliseconds, wake: resolve });
-      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      const abort = () => reject(signal?.reason);
+      const wake = () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      this.#sleepers.push({ at: this.#now + milliseconds, wake });
+      signal?.addEventListener("abort", abort, { once: true });
       this.#sleeps += 1;
       this.#waiters = this.#waiters.filter((waiter) => {
         if (waiter.count > this.#sleeps) return true;

@@ -24,13 +24,13 @@ import {
   migrateUp,
   StepDefinitionError,
 } from "../../src/migrate/index.ts";
+import { Batch } from "../../src/migrate/scan/batch.ts";
 import { backfillKind } from "../../src/migrate/steps/backfill.ts";
 import { counterKind } from "../../src/migrate/steps/counter.ts";
 import { scanMembers } from "../../src/migrate/steps/counter-members.ts";
 import type { Member } from "../../src/migrate/steps/counter-transaction.ts";
 import { kindOf } from "../../src/migrate/steps/index.ts";
-import { ReportedKeys } from "../../src/migrate/steps/reported-keys.ts";
-import { settleGroup, type Tally } from "../../src/migrate/steps/settle-group.ts";
+import { settleGroup } from "../../src/migrate/steps/settle-group.ts";
 import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
@@ -152,16 +152,16 @@ test("orphans are counted, ten are named, and none is kept in memory", async () 
   expect(warnings[0]?.match(/USER#gone/g)).toHaveLength(10);
   expect(warnings[0]).toMatch(/and 50 more$/);
 
-  const tally: Tally = { done: 0, refused: 0, conflicts: 0, transactions: 0, orphans: new ReportedKeys() };
+  const batch = new Batch();
   const seen: WeakRef<Member>[] = [];
   await scanMembers(friendshipStep, "count", stepContext(bed), async (members) => {
     seen.push(...members.map((member) => new WeakRef(member)));
-    await settleGroup(friendshipStep, members, "count", stepContext(bed), tally);
+    await settleGroup(friendshipStep, members, "count", stepContext(bed), batch);
   });
   await collectGarbage();
   expect(seen).toHaveLength(60);
   expect(seen.filter((member) => member.deref())).toEqual([]);
-  expect(tally.orphans.count).toBe(60);
+  expect(batch.left).toBe(60);
 });
 
 test("a photo that comes without its map, between the steps, gets it", async () => {
@@ -249,8 +249,7 @@ test("down leaves a counter that live traffic raises after the last uncount, and
 
 test("two at once count each friendship once", async () => {
   const bed = await testBed({ items: smallTable(20) });
-  const context = stepContext(bed);
-  const results = await Promise.all([1, 2, 3].map(() => counterKind.run(friendshipStep, context)));
+  const results = await Promise.all([1, 2, 3].map(() => counterKind.run(friendshipStep, stepContext(bed))));
   const marked = results.reduce((sum, { counts }) => sum + (counts.members ?? 0), 0);
   expect(marked).toBe(40);
   const counters = countersOf(await bed.items());

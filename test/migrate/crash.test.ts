@@ -12,7 +12,18 @@ const someCalls =
       return outermost || (index + 1) % step === 0 ? [index + 1] : [];
     });
 
-testCrashes({ killed: someCalls(5), "asked to stop": someCalls(12) });
+const seldom: ChooseCalls = (commands) =>
+  commands.flatMap((_, index) => (index % 9 === 4 ? [index + 1] : []));
+
+testCrashes({
+  id: "0003-backfill-follow-counts",
+  choose: { "killed before": seldom, "killed after": someCalls(8), "asked to stop after": someCalls(14) },
+});
+testCrashes({
+  id: "0004-shout",
+  choose: { "killed before": seldom, "killed after": seldom, "asked to stop after": () => [] },
+  scan: { pageItems: 3, gather: 2, checkpointMs: 0 },
+});
 
 test("an index that a killed run had asked for is still the migration's own", async () => {
   const makeBed = bedsOf("0001-add-inverted-index");
@@ -21,7 +32,7 @@ test("an index that a killed run had asked for is still the migration's own", as
   expect(asked).toBeGreaterThan(1);
   const killed = [asked - 1, asked, asked + 1].map(async (call) => {
     const stopped = await makeBed();
-    await runStopped(stopped, migrateUp, "killed", call);
+    await runStopped(stopped, migrateUp, "killed after", call);
     await up(stopped.environment);
     const [step] = (await stopped.history()).steps;
     expect(step, `call ${call}`).toMatchObject({ outcome: "created", state: "applied" });

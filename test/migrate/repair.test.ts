@@ -21,7 +21,7 @@ import { backfillFile, projectWith, resultsOf, spelled, statesOf, testBed } from
 
 const pathOf = (project: Project, id: string) => join(project.root, "migrations", "quick-photos", `${id}.ts`);
 
-const FAILS = '{ from: ["SK"], attributes: ["level"], values: () => { throw new Error("no level"); } }';
+const FAILS = '{ from: ["SK"], attributes: ["level"], values: () => ({ level: "x".repeat(410 * 1024) }) }';
 
 test("an edit of an applied migration is accepted by name, with a reason, and noted in the history", async () => {
   const project = await projectWith({ "0001-a.ts": backfillFile("0001-a") });

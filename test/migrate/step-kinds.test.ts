@@ -215,7 +215,7 @@ describe("what a killed run had asked for", () => {
     expect(asked).toBeGreaterThan(1);
     for (const call of [asked - 1, asked]) {
       const bed = await testBed({ ledgerTable: LEDGER, project });
-      await runStopped(bed, migrateUp, "killed", call);
+      await runStopped(bed, migrateUp, "killed after", call);
       await up(bed.environment);
       expect(await outcomes(bed), `killed after call ${call}`).toEqual(["turned on"]);
       expect(await read(bed)).toBe(value);
@@ -231,7 +231,7 @@ describe("what a killed run had asked for", () => {
     const killed = [asked - 1, asked, asked + 1].map(async (call) => {
       const bed = await bedWithIndex();
       const design = await indexOf(bed);
-      await runStopped(bed, migrateUp, "killed", call);
+      await runStopped(bed, migrateUp, "killed after", call);
       // Straight down again, or up first: either way the index comes back.
       if (call !== asked) await up(bed.environment);
       await down(bed.environment);

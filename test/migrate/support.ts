@@ -8,7 +8,18 @@ import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
 import type { Sender } from "../../src/dynamo/describe.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
-import { type History, openLedger, readHistory } from "../../src/ledger/index.ts";
+import {
+  type Clock,
+  type Fence,
+  type History,
+  joinLease,
+  type Ledger,
+  openLedger,
+  readHistory,
+  readLease,
+  systemClock,
+} from "../../src/ledger/index.ts";
+import { claimLease } from "../../src/ledger/lease-record.ts";
 import { silentLog } from "../../src/log.ts";
 import {
   type MigrateResult,
@@ -37,6 +48,8 @@ export const REPOSITORY: Project = { root: ROOT, stateFolder: join(ROOT, ".table
 export interface TestBed {
   readonly client: DynamoDBClient;
   readonly environment: MigrationEnvironment;
+  /** Where steps outside any run keep their records. */
+  readonly held: Pick<Fence, "ledger" | "owner" | "term">;
   items(): Promise<StoredItem[]>;
   history(): Promise<History>;
   /** The same, through another client. */
@@ -75,6 +88,7 @@ export async function testBed({
   return {
     client,
     environment,
+    held: await takeLease(await ledgerOfSteps(client, table)),
     items: () => allItems(client, table),
     history: async () => {
       const identity = await readIdentity(client, table);
@@ -87,10 +101,44 @@ export async function testBed({
   };
 }
 
-/** What a step of the bed's table works on, outside any run. */
-export function stepContext(bed: TestBed, client: Sender = bed.client): StepContext {
-  const { table, log, indexOwner } = bed.environment;
+let stepLedger: Promise<Ledger> | undefined;
+
+/** A ledger for steps outside any run, one for all tests of a process; each table has records of its own. */
+async function ledgerOfSteps(client: DynamoDBClient, table: string): Promise<Ledger> {
+  const options = { client, ledgerTable: uniqueName("steps"), mayCreate: true };
+  stepLedger ??= readIdentity(client, table).then((identity) => openLedger({ ...options, table: identity }));
+  return { ...(await stepLedger), client, scope: `STEPS#${table}` };
+}
+
+/** Takes the lease for a run that never ends. */
+async function takeLease(ledger: Ledger): Promise<TestBed["held"]> {
+  const owner = randomUUID();
+  const seen = await readLease(ledger);
+  await claimLease(ledger, { owner, command: "test", leaseMs: 10_000 }, seen);
+  return { ledger, owner, term: (seen?.term ?? 0) + 1 };
+}
+
+/** The same step in a later run, which has taken over from the one before. */
+export async function laterRun(
+  context: StepContext,
+  changes: Partial<StepContext> = {},
+): Promise<StepContext> {
+  const { ledger, clock } = context.fence;
+  const held = await takeLease(ledger);
+  return { ...context, fence: joinLease(ledger, held, { clock }), ...changes };
+}
+
+let steps = 0;
+
+/** What a step of the bed's table works on, outside any run: each context is of a step of its own. */
+export function stepContext(
+  bed: TestBed,
+  client: Sender = bed.client,
+  clock: Clock = systemClock,
+): StepContext {
+  const { table, log, indexOwner, scan } = bed.environment;
   const nothing = () => Promise.resolve();
+  steps += 1;
   return {
     client,
     table,
@@ -101,6 +149,10 @@ export function stepContext(bed: TestBed, client: Sender = bed.client): StepCont
     pollMs: 20,
     graceMs: 2_000,
     patienceMs: 20_000,
+    identity: { migration: `0001-test-${steps}`, step: "step", hash: "1:a" },
+    fence: joinLease(bed.held.ledger, bed.held, { clock }),
+    tableBytes: 0,
+    scanSettings: scan ?? {},
     waitMs: 60_000,
     detach: false,
     notes: {},

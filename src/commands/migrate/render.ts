@@ -1,10 +1,13 @@
 import { exitCodeOf, toErrorDocument } from "../../errors.ts";
 import type {
+  JoinResult,
   MigrateResult,
   MigrateStatus,
   MigrationPlan,
   MigrationResult,
   MigrationStatus,
+  RetryResult,
+  StepStatus,
 } from "../../migrate/index.ts";
 import type { CommandResult } from "../run.ts";
 
@@ -39,12 +42,35 @@ function statusLine({
   return `  ${state.padEnd(STATE_WIDTH)}  ${[id, ...notes].join("  ")}`;
 }
 
+/** Items named of those set aside. */
+const NAMED = 3;
+
+function stepNotes({ id, scan, setAside = [] }: StepStatus): string[] {
+  const way = scan
+    ? [`${id}: pass ${scan.pass}, ${scan.done} of ${scan.segments} segments done, ${scan.scanned} items read`]
+    : [];
+  const more = setAside.length > NAMED ? [`  and ${setAside.length - NAMED} more`] : [];
+  const failed =
+    setAside.length > 0
+      ? [
+          `${id}: ${setAside.length} set aside; \`tablewright migrate retry-failed\` tries again`,
+          ...setAside.slice(0, NAMED).map(({ shownKey, error }) => `  ${shownKey}: ${error}`),
+          ...more,
+        ]
+      : [];
+  return [...way, ...failed].map((line) => `      ${line}`);
+}
+
 /** Where the migrations stand, as lines of text. */
 export function statusText(status: MigrateStatus): string {
   const { table, migrations, pending, problems, hasHistory } = status;
   return [
     `${table}: ${migrations.length} migrations, ${pending} pending${hasHistory ? "" : "; the ledger has no history of this table"}`,
-    ...migrations.flatMap((migration) => [statusLine(migration), ...stageLines(migration)]),
+    ...migrations.flatMap((migration) => [
+      statusLine(migration),
+      ...stageLines(migration),
+      ...migration.steps.flatMap(stepNotes),
+    ]),
     ...problems.map(({ id, problem }) => `problem: ${id}: ${problem}`),
   ].join("\n");
 }
@@ -78,6 +104,33 @@ export function migrateResult(result: MigrateResult): CommandResult {
     text: resultText(result),
     ...(error ? { exitCode: exitCodeOf(error) } : {}),
   };
+}
+
+/** What helping a run came to, as a command's result. */
+export function joinResult(result: JoinResult): CommandResult {
+  const { table, run, helped } = result;
+  const text = run
+    ? [
+        `${table}: helped ${run.command} of ${run.user} on ${run.host}; it is over, or goes on elsewhere:`,
+        ...helped.map(
+          ({ migration, step, counts }) =>
+            `  ${migration}, ${step}: ${showCounts(counts) || "nothing left to do"}`,
+        ),
+      ]
+    : [`${table}: nobody migrates it, so there is nothing to help; nothing was written`];
+  return { document: { ...result }, text: text.join("\n") };
+}
+
+/** What another attempt on items that were set aside came to, as lines of text. */
+export function retryText({ table, steps, left }: RetryResult): string {
+  if (steps.length === 0) return `${table}: no applied step has set an item aside`;
+  return [
+    `${table}: ${left} items are still set aside`,
+    ...steps.flatMap(({ migration, step, solved, left: failed }) => [
+      `  ${migration}, ${step}: ${solved.length} done, ${failed.length} failed again`,
+      ...failed.slice(0, NAMED).map(({ key, error }) => `      ${key}: ${error}`),
+    ]),
+  ].join("\n");
 }
 
 /** A plan of `up`, as a command's result. */

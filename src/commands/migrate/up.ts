@@ -1,6 +1,6 @@
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
-import { type CommandResult, defineCommand } from "../run.ts";
+import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
@@ -8,6 +8,7 @@ import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 interface UpCommandOptions extends GlobalOptions {
   to?: string | undefined;
   dryRun: boolean;
+  join?: boolean | undefined;
   rate?: string[] | undefined;
   createLedger: boolean;
   detach: boolean;
@@ -15,15 +16,20 @@ interface UpCommandOptions extends GlobalOptions {
 }
 
 async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
-  const { migrateUp, planMigrations } = await import("../../migrate/index.ts");
-  const { migrateResult, planResult } = await import("./render.ts");
+  const { to, dryRun, createLedger, rate, join = false } = options;
+  if (join) {
+    refuseTogether(options, "join", "to", "the run that is helped says how far to go");
+    refuseTogether({ join, "dry-run": dryRun || undefined }, "join", "dry-run", "whoever helps writes");
+  }
+  const { migrateJoin, migrateUp, planMigrations } = await import("../../migrate/index.ts");
+  const { joinResult, migrateResult, planResult } = await import("./render.ts");
   const { withProgress } = await import("./with-progress.ts");
-  const { to, dryRun, createLedger, rate, detach } = options;
   const environment = {
     ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate })),
     waitMs: waitMs(options),
-    detach,
+    detach: options.detach,
   };
+  if (join) return joinResult(await withProgress(environment, migrateJoin));
   if (dryRun) return planResult(await planMigrations(environment, { to }));
   return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
 }
@@ -45,6 +51,10 @@ export const upCommand = defineCommand<UpCommandOptions>({
     yargs
       .option("to", { type: "string", describe: "the last migration to run", requiresArg: true })
       .option("dry-run", { type: "boolean", default: false, describe: "say what it would do; write nothing" })
+      .option("join", {
+        type: "boolean",
+        describe: "help the run that is under way, from this machine too, until it is over",
+      })
       .option("rate", RATE_OPTION)
       .option("wait", WAIT_OPTION)
       .option("detach", {

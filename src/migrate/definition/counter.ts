@@ -34,6 +34,8 @@ export interface CounterStep {
   readonly recount?: string | undefined;
   /** The counters that one member adds 1 to. The first names the item that members are grouped by. */
   readonly counts: (member: PlainItem) => readonly CounterPlace[];
+  /** How many members, of which `counts` cannot say where they count, may be set aside before it fails. */
+  readonly maxFailures: number;
   readonly writes: readonly DeclaredWrites[];
 }
 
@@ -43,11 +45,12 @@ export interface CounterStep {
  * one transaction, under the condition that the mark is there; a delete of an unmarked one subtracts nothing.
  */
 export function counter(
-  counter: Omit<CounterStep, "kind" | "writes" | "initial"> & Partial<Pick<CounterStep, "initial">>,
+  counter: Omit<CounterStep, "kind" | "writes" | "initial" | "maxFailures"> &
+    Partial<Pick<CounterStep, "initial" | "maxFailures">>,
 ): CounterStep {
   const writes = [
     { where: counter.members, attributes: [counter.mark] },
     { where: counter.on, attributes: counter.attributes },
   ];
-  return { kind: "counter", initial: {}, ...counter, writes };
+  return { kind: "counter", initial: {}, maxFailures: 0, ...counter, writes };
 }

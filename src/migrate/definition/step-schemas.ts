@@ -5,7 +5,7 @@ import type { MigrationStep } from "./migration.ts";
 const text = z.string().min(1);
 const names = z.array(text).min(1);
 const keyAttribute = z.strictObject({ name: text, type: z.enum(["S", "N", "B"]) });
-const undo = <Word extends string>(word: Word) => z.enum([word, "refuse"]);
+const undo = <Word extends string>(...words: Word[]) => z.enum([...words, "refuse"]);
 const values = z.record(text, z.json());
 const share = z.number().gt(0).max(1);
 const atLeast0 = z.int().min(0);
@@ -78,7 +78,9 @@ const STEP_SCHEMAS = {
     set: z.union([computedValues, values], {
       error: "must be attributes with their values, or { from, attributes, values: (item) => … }",
     }),
-    undo: undo("remove"),
+    overwrite: z.boolean(),
+    undo: undo("remove", "journal"),
+    maxFailures: atLeast0,
   }),
   counter: step("counter", {
     members: itemPattern,
@@ -88,6 +90,7 @@ const STEP_SCHEMAS = {
     attributes: names,
     initial: values,
     counts: code("the counters that one member adds 1 to"),
+    maxFailures: atLeast0,
   }),
   verify: verifyStep,
   script: step("script", {

@@ -1,6 +1,6 @@
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { findAbsentItems } from "../steps/find-absent-items.ts";
-import type { StepContext } from "../steps/step-context.ts";
+import type { PlanContext } from "../steps/step-context.ts";
 import { DriftSums } from "./drift-sums.ts";
 import { type CountedStep, type Counter, counterText, scanCounters } from "./scan-counters.ts";
 
@@ -27,7 +27,7 @@ export interface Findings {
 }
 
 /** Reads each counter that may differ, and its members, in one more scan. */
-async function readSuspects(steps: readonly CountedStep[], sums: DriftSums, context: StepContext) {
+async function readSuspects(steps: readonly CountedStep[], sums: DriftSums, context: PlanContext) {
   const suspects = new Map<
     string,
     { counter: Counter; was: number | undefined; is: number; stands: boolean }
@@ -59,7 +59,7 @@ async function readSuspects(steps: readonly CountedStep[], sums: DriftSums, cont
  */
 export async function findDifferences(
   steps: readonly CountedStep[],
-  context: StepContext,
+  context: PlanContext,
 ): Promise<Findings> {
   const sums = new DriftSums();
   const leftTags: LeftTag[] = [];

@@ -3,8 +3,9 @@ import type { Lease } from "../../ledger/index.ts";
 import { assertSound, type Basis, lookAt, underLease } from "../basis.ts";
 import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "../environment.ts";
 import { loadMigrations } from "../load-migrations.ts";
+import { dropScan } from "../scan/run-scan.ts";
 import { counterKind } from "../steps/counter.ts";
-import { type StepContext, showKey } from "../steps/step-context.ts";
+import { type PlanContext, type StepContext, showKey } from "../steps/step-context.ts";
 import { type Difference, findDifferences } from "./find-differences.ts";
 import {
   type RecountContext,
@@ -69,18 +70,16 @@ function appliedCounters({ folder, history }: Basis): CountedStep[] {
     history.steps.some(
       (past) => past.migration === migration && past.step === step && past.state === "applied",
     );
-  return folder.migrations.flatMap(({ id, steps }) =>
+  return folder.migrations.flatMap(({ id, hash, steps }) =>
     steps.flatMap((step) =>
-      step.kind === "counter" && isApplied(id, step.id) ? [{ migration: id, step }] : [],
+      step.kind === "counter" && isApplied(id, step.id) ? [{ migration: id, hash, step }] : [],
     ),
   );
 }
 
-/** Steps note nothing down here: what they do is exact without. */
-function contextOf(environment: MigrationEnvironment, open: OpenTable): StepContext {
-  const nothing = () => Promise.resolve();
+function contextOf(environment: MigrationEnvironment, open: OpenTable): PlanContext {
   const { signal } = environment;
-  return { ...stepEnvironment(environment, open), signal, notes: {}, remember: nothing, forget: nothing };
+  return { ...stepEnvironment(environment, open), signal };
 }
 
 const finding = (
@@ -119,7 +118,7 @@ function resultOf(
   };
 }
 
-async function countUnmarked(steps: readonly CountedStep[], context: StepContext): Promise<number> {
+async function countUnmarked(steps: readonly CountedStep[], context: PlanContext): Promise<number> {
   let unmarked = 0;
   for (const { step } of steps) unmarked += (await counterKind.plan(step, context)).changes;
   return unmarked;
@@ -177,6 +176,30 @@ function findingsOf(results: readonly Recounted[], differences: readonly Differe
   });
 }
 
+/** Counts the members that are not marked yet. @returns how many there were */
+async function countRest(
+  { migration, hash, step }: CountedStep,
+  { environment, open, lease }: { environment: MigrationEnvironment; open: OpenTable; lease: Lease },
+): Promise<number> {
+  // Nothing is noted down here: what the step does is exact without.
+  const nothing = () => Promise.resolve();
+  const context: StepContext = {
+    ...contextOf(environment, open),
+    signal: lease.lost,
+    stopping: lease.signal,
+    identity: { migration, step: step.id, hash },
+    fence: lease,
+    tableBytes: open.description.TableSizeBytes ?? 0,
+    scanSettings: environment.scan ?? {},
+    notes: {},
+    remember: nothing,
+    forget: nothing,
+  };
+  const { counts } = await counterKind.run(step, context);
+  await dropScan(context);
+  return counts.members ?? 0;
+}
+
 async function repairAll(
   environment: MigrationEnvironment,
   lease: Lease,
@@ -192,7 +215,7 @@ async function repairAll(
   const results = await recount(itemsOf(differences.filter(mayCount)), context);
   for (const left of leftTags) await removeTag(left, context);
   let unmarked = 0;
-  for (const { step } of steps) unmarked += (await counterKind.run(step, context)).counts.members ?? 0;
+  for (const step of steps) unmarked += await countRest(step, { environment, open, lease });
   const found = [
     ...findingsOf(results, differences),
     ...differences.filter((difference) => !mayCount(difference)).map((left) => finding(left, "needsRest")),

@@ -15,7 +15,7 @@ import type { Lease } from "../../ledger/index.ts";
 import type { Values } from "../definition/values.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
 import { keyTextOf } from "../steps/counter-transaction.ts";
-import { partitionKeyName, type StepContext } from "../steps/step-context.ts";
+import { type PlanContext, partitionKeyName } from "../steps/step-context.ts";
 import type { Difference, LeftTag } from "./find-differences.ts";
 import { type CountedStep, leavesOf, scanCounters } from "./scan-counters.ts";
 
@@ -23,7 +23,7 @@ import { type CountedStep, leavesOf, scanCounters } from "./scan-counters.ts";
 const AT_ONCE = 8;
 
 /** What a recount works with. */
-export interface RecountContext extends StepContext {
+export interface RecountContext extends PlanContext {
   readonly lease: Lease;
   /**
    * How long it waits after its tags before it counts, in milliseconds: a transaction that has shown on a
@@ -88,7 +88,7 @@ async function tag({ counted, key }: Suspect, run: string, context: RecountConte
 }
 
 /** Takes a tag off, whoever has set it; where a live write has done so, nothing happens. */
-export async function removeTag({ counted, key }: LeftTag, context: StepContext): Promise<void> {
+export async function removeTag({ counted, key }: LeftTag, context: PlanContext): Promise<void> {
   const { client, table, signal, patienceMs: deadlineMs } = context;
   const { recount } = counted.step;
   if (recount === undefined) return;
@@ -153,7 +153,7 @@ function repairAction(
   differences: readonly Difference[],
   item: StoredItem,
   run: string,
-  context: StepContext,
+  context: PlanContext,
 ): TransactWriteItem {
   const { step } = counted;
   const aliases = new Aliases();
@@ -199,7 +199,7 @@ const ownerText = ({ counted, keyText }: Pick<Suspect, "counted" | "keyText">) =
 type MemberCounts = Map<string, { readonly path: readonly string[]; count: number }>;
 
 /** Counts the marked members of some items. */
-async function countMembers(suspects: readonly Suspect[], context: StepContext) {
+async function countMembers(suspects: readonly Suspect[], context: PlanContext) {
   const steps = [...new Set(suspects.map(({ counted }) => counted))];
   const counts = new Map(suspects.map((suspect) => [ownerText(suspect), new Map() as MemberCounts]));
   await scanCounters(steps, context, {

@@ -4,11 +4,13 @@ import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import type { CounterStep } from "../definition/counter.ts";
 import { toMember } from "../steps/counter-members.ts";
 import { keyTextOf } from "../steps/counter-transaction.ts";
-import { keyOf, type StepContext } from "../steps/step-context.ts";
+import { keyOf, type PlanContext } from "../steps/step-context.ts";
 
 /** A counter step that was applied, and its migration. */
 export interface CountedStep {
   readonly migration: string;
+  /** What its migration's file does. */
+  readonly hash: string;
   readonly step: CounterStep;
 }
 
@@ -48,7 +50,7 @@ export function* leavesOf(
   yield { path, value: Number.isSafeInteger(number) ? number : undefined };
 }
 
-function visitItem(counted: CountedStep, item: StoredItem, context: StepContext, visitor: CounterVisitor) {
+function visitItem(counted: CountedStep, item: StoredItem, context: PlanContext, visitor: CounterVisitor) {
   const { step } = counted;
   if (matchesPattern(item, step.members) && item[step.mark]) {
     for (const place of toMember(step, item, context).places) visitor.member({ counted, ...place });
@@ -72,7 +74,7 @@ function visitItem(counted: CountedStep, item: StoredItem, context: StepContext,
  */
 export async function scanCounters(
   steps: readonly CountedStep[],
-  context: StepContext,
+  context: PlanContext,
   visitor: CounterVisitor,
 ): Promise<void> {
   const { client, table, signal, patienceMs: retryDeadlineMs } = context;

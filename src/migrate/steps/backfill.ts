@@ -1,97 +1,71 @@
-import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
-import { canonicalNumber, canonicalValue } from "../../dynamo/canonical-item.ts";
-import { patternExpression } from "../../dynamo/item-pattern.ts";
+import pLimit from "p-limit";
+import { canonicalNumber } from "../../dynamo/canonical-item.ts";
+import { matchesPattern } from "../../dynamo/item-pattern.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
-import { attributesOf, type BackfillStep, isComputed } from "../definition/backfill.ts";
-import type { Values } from "../definition/values.ts";
+import { attributesOf, type BackfillStep } from "../definition/backfill.ts";
 import { StepDefinitionError } from "../errors.ts";
-import { toPlainItem } from "./plain-item.ts";
+import { forEachBounded } from "../for-each-bounded.ts";
+import type { Batch } from "../scan/batch.ts";
+import { removeDeadLetters, retryDeadLetters } from "../scan/dead-letters.ts";
+import { runScan } from "../scan/run-scan.ts";
+import type { ScanWork } from "../scan/scan-work.ts";
+import { orSetAside } from "../scan/set-aside.ts";
+import { filledItems, lookedAt, needyItems, removeRequest, setRequest } from "./backfill/expressions.ts";
+import { journalled, restoreFromJournal } from "./backfill/journal.ts";
+import { preflightBackfill } from "./backfill/preflight.ts";
+import { givenValues, isSameValue, neededValues } from "./backfill/values.ts";
+import { type Evaluate, settleItem } from "./settle-item.ts";
 import {
   keyOf,
-  partitionKeyName,
+  type PlanContext,
   type StepContext,
   type StepPlan,
   type StepResult,
   showKey,
 } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
-import { SEGMENTS, sweepUntilDone } from "./sweep.ts";
 
-const aliases = (names: readonly string[], mark: string) =>
-  names.map((name, index) => ({ name, alias: `#${mark}${index}`, value: `:${mark}${index}` }));
+const MAX_PASSES = 10;
+/** Writes under way at once in this process: what DynamoDB Local does best. */
+const WRITES_AT_ONCE = 16;
 
-const namesOf = (list: readonly { name: string; alias: string }[]) =>
-  Object.fromEntries(list.map(({ name, alias }) => [alias, name]));
+/** Deals with each item by itself, a few at a time over all segments. */
+function eachItem(work: (item: StoredItem, batch: Batch) => Promise<void>): ScanWork["handle"] {
+  const limit = pLimit(WRITES_AT_ONCE);
+  return (items, batch) => forEachBounded(items, WRITES_AT_ONCE, (item) => limit(() => work(item, batch)));
+}
 
-/** A scan filter: the items of the pattern on which one of the attributes is, or is not, there. */
-function filterFor(step: BackfillStep, test: "missing" | "present") {
-  const pattern = patternExpression(step.where);
-  const listed = aliases(attributesOf(step.set), "f");
-  const word = test === "missing" ? "attribute_not_exists" : "attribute_exists";
-  const some = listed.map(({ alias }) => `${word}(${alias})`).join(" OR ");
-  return {
-    FilterExpression: [pattern.expression, `(${some})`].filter(Boolean).join(" AND "),
-    ExpressionAttributeNames: { ...pattern.names, ...namesOf(listed) },
-    ExpressionAttributeValues: Object.keys(pattern.values).length > 0 ? pattern.values : undefined,
+function needOf(step: BackfillStep, context: StepContext): Evaluate {
+  return (item) => {
+    if (!matchesPattern(item, step.where)) return undefined;
+    const needed = neededValues(step, item);
+    if (!needed) return undefined;
+    const update = setRequest(step, item, needed, context);
+    return step.undo === "journal" ? journalled({ update, item, given: needed }, context) : { update };
   };
 }
 
-function valuesFor(step: BackfillStep, item: StoredItem): Values | undefined {
-  if (!isComputed(step.set)) return step.set;
-  const { from, attributes, values } = step.set;
-  const seen: StoredItem = {};
-  for (const name of from) if (item[name]) seen[name] = item[name];
-  const given = values(toPlainItem(seen));
-  const stray = Object.keys(given ?? {}).filter((name) => !attributes.includes(name));
-  if (stray.length > 0) throw new TypeError(`gives ${stray.join(", ")}, which it does not declare`);
-  return given;
-}
-
-/** The values of an item that it does not have yet; undefined where there is nothing to set. */
-function missingValues(step: BackfillStep, item: StoredItem, context: StepContext): Values | undefined {
-  let values: Values | undefined;
-  try {
-    values = valuesFor(step, item);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
-  }
-  const missing = Object.entries(values ?? {}).filter(([name]) => item[name] === undefined);
-  return missing.length > 0 ? Object.fromEntries(missing) : undefined;
-}
-
-/** Sets what is still missing, and only if what the values were worked out from is unchanged. */
-function updateRequest(
-  step: BackfillStep,
-  item: StoredItem,
-  values: Values,
-  context: StepContext,
-): UpdateItemCommand {
-  const set = aliases(Object.keys(values), "s");
-  const basis = aliases(isComputed(step.set) ? step.set.from : [], "b");
-  const unchanged = basis.map(({ name, alias, value }) =>
-    item[name] ? `${alias} = ${value}` : `attribute_not_exists(${alias})`,
-  );
-  const needs = `(${set.map(({ alias }) => `attribute_not_exists(${alias})`).join(" OR ")})`;
-  const expressionValues: Record<string, AttributeValue> = {};
-  const plain = marshall(values);
-  for (const { name, value } of set) expressionValues[value] = plain[name] as AttributeValue;
-  for (const { name, value } of basis) if (item[name]) expressionValues[value] = item[name];
-  return new UpdateItemCommand({
-    TableName: context.table,
-    Key: keyOf(item, context),
-    UpdateExpression: `SET ${set.map(({ alias, value }) => `${alias} = if_not_exists(${alias}, ${value})`).join(", ")}`,
-    ConditionExpression: ["attribute_exists(#key)", needs, ...unchanged].join(" AND "),
-    ExpressionAttributeNames: { "#key": partitionKeyName(context), ...namesOf(set), ...namesOf(basis) },
-    ExpressionAttributeValues: expressionValues,
-  });
+/** The work of a backfill on its way up. */
+function fillWork(step: BackfillStep, context: StepContext): ScanWork {
+  const { maxFailures } = step;
+  const evaluate = needOf(step, context);
+  return {
+    filter: needyItems(step),
+    attributes: lookedAt(step, context),
+    maxPasses: MAX_PASSES,
+    maxFailures,
+    handle: eachItem((item, batch) =>
+      orSetAside(keyOf(item, context), maxFailures, context, batch, async () => {
+        await settleItem(item, evaluate, context, batch);
+      }),
+    ),
+  };
 }
 
 /** Whether a value is the given one, apart from counters inside maps that are back at zero. */
-function isAsGiven(value: AttributeValue, given: AttributeValue | undefined): boolean {
+function isAsGiven(value: StoredItem[string], given: StoredItem[string] | undefined): boolean {
   if (!given) return value.N !== undefined && canonicalNumber(value.N) === "0";
-  if (!value.M || !given.M) return canonicalValue(value) === canonicalValue(given);
+  if (!value.M || !given.M) return isSameValue(value, given);
   const [stored, wanted] = [value.M, given.M];
   return (
     Object.keys(wanted).every((name) => stored[name] !== undefined) &&
@@ -103,7 +77,7 @@ function isAsGiven(value: AttributeValue, given: AttributeValue | undefined): bo
 function untouchedAttributes(step: BackfillStep, item: StoredItem): string[] {
   let given: StoredItem;
   try {
-    given = marshall(valuesFor(step, item) ?? {});
+    given = givenValues(step, item);
   } catch {
     // What the values were worked out from has changed: nothing shows that they are still the step's.
     return [];
@@ -114,84 +88,93 @@ function untouchedAttributes(step: BackfillStep, item: StoredItem): string[] {
   });
 }
 
-/** Removes what is still as the step gave it, and only if nobody changes it meanwhile. */
-function removeRequest(
-  step: BackfillStep,
-  item: StoredItem,
-  context: StepContext,
-): UpdateItemCommand | undefined {
-  const removed = aliases(untouchedAttributes(step, item), "r");
-  if (removed.length === 0) return undefined;
-  const values = removed.map(({ name, value }) => [value, item[name] as AttributeValue]);
-  return new UpdateItemCommand({
-    TableName: context.table,
-    Key: keyOf(item, context),
-    UpdateExpression: `REMOVE ${removed.map(({ alias }) => alias).join(", ")}`,
-    ConditionExpression: removed.map(({ alias, value }) => `${alias} = ${value}`).join(" AND "),
-    ExpressionAttributeNames: namesOf(removed),
-    ExpressionAttributeValues: Object.fromEntries(values),
-  });
+/** The work of a backfill on its way down, where what it gave is removed. */
+function removeWork(step: BackfillStep, context: StepContext): ScanWork {
+  const evaluate: Evaluate = (item) => {
+    const attributes = untouchedAttributes(step, item);
+    return attributes.length > 0 ? { update: removeRequest(item, attributes, context) } : undefined;
+  };
+  return {
+    filter: filledItems(step),
+    attributes: lookedAt(step, context),
+    maxPasses: MAX_PASSES,
+    handle: eachItem(async (item, batch) => {
+      if (await settleItem(item, evaluate, context, batch)) return;
+      batch.find();
+      batch.leave(keyOf(item, context));
+    }),
+  };
+}
+
+function scanWork(step: BackfillStep, direction: "up" | "down", context: StepContext): ScanWork | undefined {
+  if (direction === "up") return fillWork(step, context);
+  return step.undo === "journal" ? undefined : removeWork(step, context);
 }
 
 /**
- * Sets the attributes on every item of the pattern that lacks them, by conditional updates, and returns
+ * Sets the attributes on every item of the pattern that needs them, by conditional updates, and returns
  * when a whole pass of consistent reads finds none that does.
  * @throws {NotConvergedError} when writers keep making such items.
  */
 async function runBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
-  const { counts } = await sweepUntilDone(
-    {
-      step: step.id,
-      filter: filterFor(step, "missing"),
-      request: (item) => {
-        const values = missingValues(step, item, context);
-        return values && updateRequest(step, item, values, context);
-      },
-    },
-    context,
-  );
-  return { outcome: "filled", counts };
+  const work = fillWork(step, context);
+  const { counts, passes, setAside } = await runScan(work, "up", context);
+  const failed = setAside > 0 ? (await retryDeadLetters(work, context)).left.length : 0;
+  return {
+    outcome: "filled",
+    counts: { items: 0, conflicts: 0, ...counts, passes, ...(failed && { failed }) },
+  };
 }
 
 /**
- * Removes the attributes from every item of the pattern on which they are as the step gave them. Others,
- * such as a counter that live traffic has raised since it was uncounted, are left and reported.
+ * Removes the attributes from every item of the pattern on which they are as the step gave them, or gives
+ * back what the journal kept. Others, such as a counter that live traffic has raised since it was
+ * uncounted, are left and reported.
  * @throws {NotConvergedError} when writers keep making items that have them.
  */
 async function undoBackfill(step: BackfillStep, context: StepContext): Promise<StepResult> {
-  const { counts, kept } = await sweepUntilDone(
-    {
-      step: step.id,
-      filter: filterFor(step, "present"),
-      request: (item) => removeRequest(step, item, context),
-    },
-    context,
-  );
-  if (kept.count > 0) {
+  const undo =
+    step.undo === "journal"
+      ? await restoreFromJournal(context)
+      : await runScan(removeWork(step, context), "down", context);
+  const { counts, passes, left, named } = undo;
+  await removeDeadLetters(context);
+  if (left > 0) {
     const what = attributesOf(step.set).join(", ");
+    const more = left > named.length ? ` and ${left - named.length} more` : "";
     context.log.warn(
-      `${step.id}: ${kept.count} items keep what differs from this step's values of ${what}: ${kept}`,
+      `${step.id}: ${left} items keep what differs from this step's values of ${what}: ${named.join(", ")}${more}`,
     );
   }
-  return { outcome: "removed", counts: { ...counts, left: kept.count } };
+  const outcome = step.undo === "journal" ? "restored" : "removed";
+  return { outcome, counts: { items: 0, conflicts: 0, ...counts, passes, left } };
 }
 
 /** Counts the items that a run would write. */
-async function planBackfill(step: BackfillStep, context: StepContext): Promise<StepPlan> {
+async function planBackfill(step: BackfillStep, context: PlanContext): Promise<StepPlan> {
   const { client, table, signal } = context;
   let items = 0;
-  const filter = filterFor(step, "missing");
-  await scanSegments(client, { table, segments: SEGMENTS, filter, signal }, (page) => {
-    items += page.filter((item) => missingValues(step, item, context)).length;
+  const needs = (item: StoredItem) => {
+    try {
+      return neededValues(step, item) !== undefined;
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
+    }
+  };
+  await scanSegments(client, { table, filter: needyItems(step), signal }, (page) => {
+    items += page.filter(needs).length;
   });
   const what = attributesOf(step.set).join(", ");
   return { action: `set ${what} on ${items} items`, changes: items, counts: { items } };
 }
 
-/** Sets attributes where they are missing. */
+/** Sets attributes where they are missing, or are others. */
 export const backfillKind: StepKind<BackfillStep> = {
   run: runBackfill,
   plan: planBackfill,
+  preflight: preflightBackfill,
+  scanWork,
   undo: undoBackfill,
   refuseToUndo: (step) =>
     step.undo === "refuse"

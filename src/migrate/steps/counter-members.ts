@@ -5,12 +5,10 @@ import type { CounterPlace, CounterStep } from "../definition/counter.ts";
 import { StepDefinitionError } from "../errors.ts";
 import { type Direction, keyTextOf, type Member, type Place } from "./counter-transaction.ts";
 import { toPlainItem } from "./plain-item.ts";
-import { keyOf, type StepContext, showKey } from "./step-context.ts";
-
-export const SEGMENTS = 4;
+import { keyOf, type PlanContext, showKey } from "./step-context.ts";
 
 /** Checks a place against what the step declares, as `writes` promises it to the proof. */
-function resolvePlace(step: CounterStep, place: CounterPlace, context: StepContext): Place {
+function resolvePlace(step: CounterStep, place: CounterPlace, context: PlanContext): Place {
   const key = marshall(place.key);
   const names = Object.keys(key).sort().join(", ");
   if (names !== [...context.keyNames].sort().join(", ")) throw new TypeError(`counts on a key of ${names}`);
@@ -23,50 +21,74 @@ function resolvePlace(step: CounterStep, place: CounterPlace, context: StepConte
 }
 
 /**
+/**
+ * A member and where it is counted.
+ * @throws {TypeError} where it cannot be said; whatever the step's function throws.
+ */
+export function resolveMember(step: CounterStep, item: StoredItem, context: PlanContext): Member {
+  const key = keyOf(item, context);
+  const keyText = keyTextOf(key, context);
+  const places = step.counts(toPlainItem(item)).map((place) => resolvePlace(step, place, context));
+  if (places.length === 0) throw new TypeError("is counted nowhere");
+  if (places.some((place) => place.keyText === keyText)) throw new TypeError("counts on itself");
+  return { key, keyText, places, bytes: JSON.stringify(item).length };
+}
+
+/**
  * Reads a member, and finds out where it is counted.
  * @throws {StepDefinitionError} where the step's function fails, or counts where the step did not declare it.
  */
-export function toMember(step: CounterStep, item: StoredItem, context: StepContext): Member {
-  const key = keyOf(item, context);
-  const keyText = keyTextOf(key, context);
+export function toMember(step: CounterStep, item: StoredItem, context: PlanContext): Member {
   try {
-    const places = step.counts(toPlainItem(item)).map((place) => resolvePlace(step, place, context));
-    if (places.length === 0) throw new TypeError("is counted nowhere");
-    if (places.some((place) => place.keyText === keyText)) throw new TypeError("counts on itself");
-    return { key, keyText, places, bytes: JSON.stringify(item).length };
+    return resolveMember(step, item, context);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new StepDefinitionError(step.id, showKey(key), problem, cause);
+    throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
   }
 }
+
+/** The members that are still to be counted, or uncounted. */
+export function memberFilter(step: CounterStep, direction: Direction) {
+  const pattern = patternExpression(step.members);
+  const mark = direction === "count" ? "attribute_not_exists(#mark)" : "attribute_exists(#mark)";
+  return {
+    FilterExpression: [pattern.expression, mark].filter(Boolean).join(" AND "),
+    ExpressionAttributeNames: { ...pattern.names, "#mark": step.mark },
+    ExpressionAttributeValues: Object.keys(pattern.values).length > 0 ? pattern.values : undefined,
+  };
+}
+
+/** The same, of an item that was read by its key. */
+export const isWanted = (step: CounterStep, item: StoredItem, direction: Direction) =>
+  matchesPattern(item, step.members) && (item[step.mark] === undefined) === (direction === "count");
 
 /** Scans for the members that are still to be counted (or uncounted), by consistent reads, page by page. */
 export async function scanMembers(
   step: CounterStep,
   direction: Direction,
-  context: StepContext,
+  context: PlanContext,
   onPage: (members: Member[]) => Promise<void>,
 ): Promise<void> {
   const { client, table, signal } = context;
-  const pattern = patternExpression(step.members);
-  const mark = direction === "count" ? "attribute_not_exists(#mark)" : "attribute_exists(#mark)";
-  const filter = {
-    FilterExpression: [pattern.expression, mark].filter(Boolean).join(" AND "),
-    ExpressionAttributeNames: { ...pattern.names, "#mark": step.mark },
-    ExpressionAttributeValues: Object.keys(pattern.values).length > 0 ? pattern.values : undefined,
-  };
-  await scanSegments(client, { table, segments: SEGMENTS, filter, signal }, (items) =>
+  const filter = memberFilter(step, direction);
+  await scanSegments(client, { table, filter, signal }, (items) =>
     onPage(items.map((item) => toMember(step, item, context))),
   );
 }
 
-/** Members by the first item they are counted on: the hub that a transaction stays with. */
-export function groupByHub(members: readonly Member[]): Member[][] {
-  const groups = new Map<string, Member[]>();
+/** The members that are counted on the same item first: the hub that a transaction stays with. */
+export interface HubGroup {
+  readonly hub: string;
+  readonly members: Member[];
+}
+
+/** Members by their hub. */
+export function groupByHub(members: readonly Member[]): HubGroup[] {
+  const groups = new Map<string, HubGroup>();
   for (const member of members) {
     const hub = member.places[0]?.keyText ?? "";
-    const group = groups.get(hub) ?? [];
-    group.push(member);
+    const group = groups.get(hub) ?? { hub, members: [] };
+    group.members.push(member);
     groups.set(hub, group);
   }
   return [...groups.values()];

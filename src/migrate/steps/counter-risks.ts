@@ -3,10 +3,10 @@ import { describeTable } from "../../dynamo/describe.ts";
 import { patternExpression } from "../../dynamo/item-pattern.ts";
 import { scanSegments } from "../../dynamo/scan.ts";
 import type { CounterStep } from "../definition/counter.ts";
-import type { StepContext, StepWarning } from "./step-context.ts";
+import type { PlanContext, StepWarning } from "./step-context.ts";
 
 /** Members that DynamoDB deletes by itself, as it subtracts from no counter. */
-async function findExpiring(step: CounterStep, context: StepContext): Promise<StepWarning[]> {
+async function findExpiring(step: CounterStep, context: PlanContext): Promise<StepWarning[]> {
   const { client, table, signal } = context;
   const request = new DescribeTimeToLiveCommand({ TableName: table });
   const { TimeToLiveDescription } = await client.send(request, { abortSignal: signal });
@@ -30,7 +30,7 @@ async function findExpiring(step: CounterStep, context: StepContext): Promise<St
 }
 
 /** Replicas, whose writes meet only after they were made: of two additions in two Regions one is lost. */
-async function findReplicas(step: CounterStep, context: StepContext): Promise<StepWarning[]> {
+async function findReplicas(step: CounterStep, context: PlanContext): Promise<StepWarning[]> {
   const { client, table, signal } = context;
   const { Replicas = [] } = (await describeTable(client, table, signal)) ?? {};
   if (Replicas.length === 0) return [];
@@ -45,6 +45,6 @@ async function findReplicas(step: CounterStep, context: StepContext): Promise<St
 }
 
 /** What will make the counters of a step wrong once it is done, though the step itself is exact. */
-export async function findCounterRisks(step: CounterStep, context: StepContext): Promise<StepWarning[]> {
+export async function findCounterRisks(step: CounterStep, context: PlanContext): Promise<StepWarning[]> {
   return [...(await findExpiring(step, context)), ...(await findReplicas(step, context))];
 }

@@ -8,7 +8,7 @@ import { canonicalKey } from "../../dynamo/canonical-item.ts";
 import { MAX_TRANSACTION_ACTIONS } from "../../dynamo/limits.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { CounterStep } from "../definition/counter.ts";
-import { partitionKeyName, type StepContext } from "./step-context.ts";
+import { type PlanContext, partitionKeyName } from "./step-context.ts";
 
 /** Counting sets marks and adds; uncounting, its exact reverse, removes marks and subtracts. */
 export type Direction = "count" | "uncount";
@@ -76,7 +76,7 @@ export function takeBatch(members: readonly Member[], limit: number): Member[] {
   return batch;
 }
 
-function markAction(step: CounterStep, member: Member, direction: Direction, context: StepContext) {
+function markAction(step: CounterStep, member: Member, direction: Direction, context: PlanContext) {
   const counting = direction === "count";
   return {
     Update: {
@@ -121,7 +121,7 @@ function additionAction(
   addition: Addition,
   direction: Direction,
   absent: ReadonlySet<string>,
-  context: StepContext,
+  context: PlanContext,
 ): TransactWriteItem {
   const paths = [...addition.amounts.keys()].map((path) => JSON.parse(path) as string[]);
   const { spelled, parents, attributeNames } = namePaths(paths);
@@ -170,7 +170,7 @@ export function buildTransaction(
   members: readonly Member[],
   direction: Direction,
   absent: ReadonlySet<string>,
-  context: StepContext,
+  context: PlanContext,
 ): CounterTransaction {
   const additions = mergeAdditions(members);
   const marks = members.map((member) => markAction(step, member, direction, context));
@@ -209,4 +209,4 @@ export function readCancellation(
 }
 
 /** The key of a stored item in one spelling. */
-export const keyTextOf = (key: StoredItem, context: StepContext) => canonicalKey(key, context.keyNames);
+export const keyTextOf = (key: StoredItem, context: PlanContext) => canonicalKey(key, context.keyNames);

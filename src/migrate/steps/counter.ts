@@ -1,67 +1,62 @@
+import pLimit from "p-limit";
+import type { StoredItem } from "../../dynamo/scan.ts";
 import type { CounterStep } from "../definition/counter.ts";
-import { NotConvergedError } from "../errors.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
-import { groupByHub, SEGMENTS, scanMembers } from "./counter-members.ts";
+import { removeDeadLetters, retryDeadLetters } from "../scan/dead-letters.ts";
+import { runScan } from "../scan/run-scan.ts";
+import type { ScanOutcome, ScanWork } from "../scan/scan-work.ts";
+import { ItemFailure, orSetAside } from "../scan/set-aside.ts";
+import { groupByHub, isWanted, memberFilter, resolveMember, scanMembers } from "./counter-members.ts";
 import { findCounterRisks } from "./counter-risks.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
-import { ReportedKeys } from "./reported-keys.ts";
-import { settleGroup, type Tally } from "./settle-group.ts";
-import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import { judgeKeyAttributes } from "./judge-key-attributes.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
+import { settleGroup } from "./settle-group.ts";
+import { keyOf, type PlanContext, type StepContext, type StepPlan, type StepResult } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 
 const MAX_PASSES = 20;
 /** Hubs worked on at once. */
 const GROUPS_AT_ONCE = 16;
-/** Members held until they are counted: the more, the fuller the groups; some 1 KB each. */
-const MEMBERS_HELD = 5_000;
-
-interface PassResult extends Tally {
-  found: number;
+/** The work of a counter, either way. */
+function countWork(step: CounterStep, direction: Direction, context: StepContext): ScanWork {
+  const limit = pLimit(GROUPS_AT_ONCE);
+  const hubs = new KeyedQueue();
+  const maxFailures = direction === "count" ? step.maxFailures : 0;
+  return {
+    filter: memberFilter(step, direction),
+    maxPasses: MAX_PASSES,
+    maxFailures,
+    handle: async (items, batch) => {
+      const members: Member[] = [];
+      for (const item of items.filter((candidate) => isWanted(step, candidate, direction))) {
+        batch.find();
+        await orSetAside(keyOf(item, context), maxFailures, context, batch, () => {
+          members.push(memberOf(step, item, context));
+        });
+      }
+      // The first of a hub's members that waits keeps no other hub waiting.
+      await forEachBounded(groupByHub(members), GROUPS_AT_ONCE, ({ hub, members: group }) =>
+        hubs.run(hub, () => limit(() => settleGroup(step, group, direction, context, batch))),
+      );
+    },
+  };
 }
 
-/** One pass over the table: every member still to be dealt with, some thousands at a time, grouped by hub. */
-async function pass(step: CounterStep, direction: Direction, context: StepContext): Promise<PassResult> {
-  const result: PassResult = {
-    found: 0,
-    done: 0,
-    refused: 0,
-    conflicts: 0,
-    transactions: 0,
-    orphans: new ReportedKeys(),
-  };
-  const { progress } = context;
-  progress.pass(SEGMENTS);
-  const shown = { done: 0, conflicts: 0, skipped: 0 };
-  const show = () => {
-    const { done, conflicts, refused, orphans } = result;
-    const skipped = refused + orphans.count;
-    progress.add({
-      written: done - shown.done,
-      conflicts: conflicts - shown.conflicts,
-      skipped: skipped - shown.skipped,
-    });
-    Object.assign(shown, { done, conflicts, skipped });
-  };
-  const held: Member[] = [];
-  const settleHeld = () =>
-    forEachBounded(groupByHub(held.splice(0)), GROUPS_AT_ONCE, async (group) => {
-      await settleGroup(step, group, direction, context, result);
-      show();
-    });
-  await scanMembers(step, direction, context, async (members) => {
-    result.found += members.length;
-    held.push(...members);
-    if (held.length >= MEMBERS_HELD) await settleHeld();
-  });
-  await settleHeld();
-  return result;
+function memberOf(step: CounterStep, item: StoredItem, context: StepContext): Member {
+  try {
+    return resolveMember(step, item, context);
+  } catch (error) {
+    throw new ItemFailure(error);
+  }
 }
 
-function warnOfOrphans(step: CounterStep, orphans: ReportedKeys, context: StepContext): void {
-  if (orphans.count === 0) return;
+function warnOfOrphans(step: CounterStep, { left, named }: ScanOutcome, context: StepContext): void {
+  if (left === 0) return;
+  const more = left > named.length ? ` and ${left - named.length} more` : "";
   context.log.warn(
-    `${step.id}: ${orphans.count} items are not counted, as an item that would carry their count does not exist: ${orphans}`,
+    `${step.id}: ${left} items are not counted, as an item that would carry their count does not exist: ${named.join(", ")}${more}`,
   );
 }
 
@@ -71,21 +66,13 @@ async function untilOnlyOrphansLeft(
   direction: Direction,
   context: StepContext,
 ): Promise<Record<string, number>> {
-  const totals = { members: 0, refused: 0, conflicts: 0, transactions: 0, passes: 0, orphans: 0 };
-  for (;;) {
-    const { found, done, refused, conflicts, transactions, orphans } = await pass(step, direction, context);
-    totals.members += done;
-    totals.refused += refused;
-    totals.conflicts += conflicts;
-    totals.transactions += transactions;
-    totals.passes += 1;
-    totals.orphans = orphans.count;
-    if (found === orphans.count) {
-      warnOfOrphans(step, orphans, context);
-      return totals;
-    }
-    if (totals.passes === MAX_PASSES) throw new NotConvergedError(step.id, MAX_PASSES, found - orphans.count);
-  }
+  const work = countWork(step, direction, context);
+  const outcome = await runScan(work, direction === "count" ? "up" : "down", context);
+  warnOfOrphans(step, outcome, context);
+  const failed = outcome.setAside > 0 ? (await retryDeadLetters(work, context)).left.length : 0;
+  const { counts, passes, left: orphans } = outcome;
+  const none = { members: 0, refused: 0, conflicts: 0, transactions: 0 };
+  return { ...none, ...counts, passes, orphans, ...(failed && { failed }) };
 }
 
 /**
@@ -102,11 +89,13 @@ async function runCounter(step: CounterStep, context: StepContext): Promise<Step
 
 /** Takes every mark away and subtracts what it stood for, in the same way, so that a run may die anywhere. */
 async function undoCounter(step: CounterStep, context: StepContext): Promise<StepResult> {
-  return { outcome: "uncounted", counts: await untilOnlyOrphansLeft(step, "uncount", context) };
+  const counts = await untilOnlyOrphansLeft(step, "uncount", context);
+  await removeDeadLetters(context);
+  return { outcome: "uncounted", counts };
 }
 
 /** Counts the members that a run would count, and the orphans it would report. */
-async function planCounter(step: CounterStep, context: StepContext): Promise<StepPlan> {
+async function planCounter(step: CounterStep, context: PlanContext): Promise<StepPlan> {
   let unmarked = 0;
   let orphans = 0;
   await scanMembers(step, "count", context, async (members) => {
@@ -132,6 +121,8 @@ async function planCounter(step: CounterStep, context: StepContext): Promise<Ste
 export const counterKind: StepKind<CounterStep> = {
   run: runCounter,
   plan: planCounter,
+  preflight: async (step, context) => judgeKeyAttributes([step.mark, ...step.attributes], context),
+  scanWork: (step, direction, context) => countWork(step, direction === "up" ? "count" : "uncount", context),
   undo: undoCounter,
   refuseToUndo: () => undefined,
 };

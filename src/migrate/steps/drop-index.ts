@@ -7,14 +7,14 @@ import type { DropIndexStep } from "../definition/drop-index.ts";
 import { IndexOwnedError } from "../errors.ts";
 import { buildIndex, dropIndexNow, NOTE_CREATING } from "./build-index.ts";
 import { entryOf, isThere } from "./index-stage.ts";
-import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 import { waitOptions } from "./wait-in-step.ts";
 
 /** The index's design, noted down before it is dropped: what `down` makes again. */
 const NOTE_DESIGN = "design";
 
-async function describe({ client, table, signal }: StepContext): Promise<TableDescription> {
+async function describe({ client, table, signal }: PlanContext): Promise<TableDescription> {
   const description = await describeTable(client, table, signal);
   if (!description) throw new TableNotFoundError(table, "the target");
   return description;
@@ -37,7 +37,7 @@ async function runDropIndex(step: DropIndexStep, context: StepContext): Promise<
   return { outcome: "dropped", counts: {} };
 }
 
-async function planDropIndex({ index }: DropIndexStep, context: StepContext): Promise<StepPlan> {
+async function planDropIndex({ index }: DropIndexStep, context: PlanContext): Promise<StepPlan> {
   const description = await describe(context);
   if (!isThere(description, index)) {
     return { action: `nothing: there is no index ${index}`, changes: 0, counts: {} };

@@ -5,7 +5,7 @@ import { IndexPreflightError } from "../errors.ts";
 import { buildIndex, dropIndexNow, indexShows, NOTE_CREATING } from "./build-index.ts";
 import { preflightIndex } from "./index-preflight.ts";
 import { judgeIndex } from "./index-request.ts";
-import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 
 /** Makes the index, or adopts it, and returns when it answers a Query. */
@@ -20,7 +20,7 @@ async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Prom
 }
 
 /** What a run would do. */
-async function planEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepPlan> {
+async function planEnsureIndex(step: EnsureIndexStep, context: PlanContext): Promise<StepPlan> {
   const description = await describeTable(context.client, context.table);
   if (!description) throw new TableNotFoundError(context.table, "the target");
   if (judgeIndex(description, step) === "equal") {

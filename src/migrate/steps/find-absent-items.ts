@@ -1,7 +1,7 @@
 import { batchGetItems } from "../../dynamo/batch-get.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { keyTextOf } from "./counter-transaction.ts";
-import type { StepContext } from "./step-context.ts";
+import type { PlanContext } from "./step-context.ts";
 
 /**
  * Finds out which items do not exist, by consistent reads of their keys.
@@ -10,7 +10,7 @@ import type { StepContext } from "./step-context.ts";
  */
 export async function findAbsentItems(
   items: readonly { readonly key: StoredItem; readonly keyText: string }[],
-  context: StepContext,
+  context: PlanContext,
 ): Promise<Set<string>> {
   const { client, table, keyNames: attributes, signal, patienceMs: standstillMs } = context;
   const keys = new Map(items.map(({ key, keyText }) => [keyText, key]));

@@ -13,8 +13,7 @@ import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import type { EnsureIndexStep } from "../definition/ensure-index.ts";
 import { entryBytes, type KeyDefect, membershipOf } from "./index-entry.ts";
 import { ReportedKeys } from "./reported-keys.ts";
-import { keyOf, type StepContext, type StepWarning, showKey } from "./step-context.ts";
-import { SEGMENTS } from "./sweep.ts";
+import { keyOf, type PlanContext, type StepWarning, showKey } from "./step-context.ts";
 import { TopKeys } from "./top-keys.ts";
 
 /** Items of a sample: enough to see a defect of one item in a thousand, with near certainty. */
@@ -54,14 +53,14 @@ interface Finding {
 /** What the items looked at add up to. */
 class Survey {
   readonly #step: EnsureIndexStep;
-  readonly #context: StepContext;
+  readonly #context: PlanContext;
   readonly found = new Map<KeyDefect | "notCovered", Finding>();
   readonly topKeys = new TopKeys();
   entries = 0;
   bytes = 0;
   writeUnits = 0;
 
-  constructor(step: EnsureIndexStep, context: StepContext) {
+  constructor(step: EnsureIndexStep, context: PlanContext) {
     this.#step = step;
     this.#context = context;
   }
@@ -151,13 +150,13 @@ function quotaWarnings(
 
 async function look(
   step: EnsureIndexStep,
-  context: StepContext,
+  context: PlanContext,
   description: TableDescription,
   onPage: (items: StoredItem[]) => void,
 ): Promise<{ scanned: number; units: number; whole: boolean }> {
   const { client, table, signal } = context;
   if (step.scan === "full") {
-    const options = { table, segments: SEGMENTS, consistent: false, signal };
+    const options = { table, consistent: false, signal };
     return { ...(await scanSegments(client, options, onPage)), whole: true };
   }
   const segments = segmentsOfOnePage(description.TableSizeBytes ?? 0);
@@ -165,7 +164,7 @@ async function look(
 }
 
 /** Says what looking will cost, as far as DescribeTable tells: its figures are up to six hours old. */
-function announce(step: EnsureIndexStep, { log }: StepContext, description: TableDescription): void {
+function announce(step: EnsureIndexStep, { log }: PlanContext, description: TableDescription): void {
   const { ItemCount: items = 0, TableSizeBytes: bytes = 0 } = description;
   if (items === 0) return;
   const part = step.scan === "full" ? 1 : Math.min(1, SAMPLE_ITEMS / items);
@@ -180,7 +179,7 @@ function announce(step: EnsureIndexStep, { log }: StepContext, description: Tabl
  */
 export async function preflightIndex(
   step: EnsureIndexStep,
-  context: StepContext,
+  context: PlanContext,
   description: TableDescription,
 ): Promise<Preflight> {
   const survey = new Survey(step, context);

@@ -9,6 +9,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { fullJitter, retryFailures, sleep } from "../../dynamo/backoff.ts";
 import type { CounterStep } from "../definition/counter.ts";
 import { CounterContentionError, StepDefinitionError } from "../errors.ts";
+import type { Batch } from "../scan/batch.ts";
 import {
   type Addition,
   buildTransaction,
@@ -18,7 +19,6 @@ import {
   readCancellation,
   takeBatch,
 } from "./counter-transaction.ts";
-import type { ReportedKeys } from "./reported-keys.ts";
 import { partitionKeyName, type StepContext, showKey } from "./step-context.ts";
 
 /** Members in one transaction: few, as each brings items of its own that other transactions may want. */
@@ -32,24 +32,16 @@ const HOT_GROUP = 25;
 /** After this many conflicts in a row transactions get smaller, down to one member. */
 const CONFLICTS_BEFORE_SMALLER = 2;
 
-/** What happened to members, over a whole pass. */
-export interface Tally {
-  /** Members whose transaction this run saw through. */
-  done: number;
-  /** Members that somebody else had dealt with, or that are gone. */
-  refused: number;
-  conflicts: number;
-  transactions: number;
-  /** Members that wait for an item that does not exist. */
-  readonly orphans: ReportedKeys;
-}
-
 /** The work on one hub's members. */
 interface Group {
   readonly step: CounterStep;
   readonly direction: Direction;
   readonly context: StepContext;
-  readonly tally: Tally;
+  /**
+   * Counts `members` whose transaction this run saw through, and those `refused`, as somebody else had dealt
+   * with them or they are gone; leaves the orphans, which wait for an item that does not exist.
+   */
+  readonly batch: Batch;
   readonly usualLimit: number;
   pending: readonly Member[];
   batchLimit: number;
@@ -133,25 +125,25 @@ async function settleUnready(
       await initialise(addition, group);
     } else {
       const orphans = group.pending.filter((member) => countsOn(member, keyText));
-      for (const orphan of orphans) group.tally.orphans.add(orphan.key);
+      for (const orphan of orphans) group.batch.leave(orphan.key);
       group.pending = without(group.pending, orphans);
     }
   }
 }
 
 /** Puts the batch behind the others and waits; batches halve, down to one member, while conflicts go on. */
-async function settleConflict(batch: readonly Member[], group: Group): Promise<void> {
-  const { step, context, tally } = group;
-  tally.conflicts += 1;
+async function settleConflict(members: readonly Member[], group: Group): Promise<void> {
+  const { step, context } = group;
+  group.batch.conflict();
   group.conflictsInRow += 1;
   if (group.conflictsInRow >= CONFLICTS_BEFORE_SMALLER) {
     group.batchLimit = Math.max(1, Math.floor(group.batchLimit / 2));
   }
   if (performance.now() - group.progressAt > context.patienceMs) {
-    const hub = batch[0]?.places[0];
+    const hub = members[0]?.places[0];
     throw new CounterContentionError(step.id, hub ? showKey(hub.key) : "", context.patienceMs / 1000);
   }
-  group.pending = [...without(group.pending, batch), ...batch];
+  group.pending = [...without(group.pending, members), ...members];
   await sleep(fullJitter(group.conflictsInRow), context.signal);
 }
 
@@ -165,15 +157,15 @@ async function settleCancellation(
   if (invalid.length > 0 && member) {
     throw new StepDefinitionError(group.step.id, showKey(member.key), invalid.join("; "));
   }
-  group.tally.refused += refused.length;
+  group.batch.add("refused", refused.length);
   group.pending = without(group.pending, refused);
   await settleUnready(unready, group);
   if (refused.length === 0 && unready.length === 0) await settleConflict(transaction.members, group);
 }
 
-function settleSuccess(batch: readonly Member[], group: Group): void {
-  group.tally.done += batch.length;
-  group.pending = without(group.pending, batch);
+function settleSuccess(members: readonly Member[], group: Group): void {
+  group.batch.write("members", members.length);
+  group.pending = without(group.pending, members);
   group.conflictsInRow = 0;
   group.batchLimit = Math.min(group.usualLimit, group.batchLimit * 2);
   group.progressAt = performance.now();
@@ -196,14 +188,14 @@ export async function settleGroup(
   members: readonly Member[],
   direction: Direction,
   context: StepContext,
-  tally: Tally,
+  batch: Batch,
 ): Promise<void> {
   const limit = usualLimit(members);
   const group: Group = {
     step,
     direction,
     context,
-    tally,
+    batch,
     pending: members,
     usualLimit: limit,
     batchLimit: limit,
@@ -213,11 +205,11 @@ export async function settleGroup(
     initialised: new Set(),
   };
   while (group.pending.length > 0) {
-    const batch = takeBatch(group.pending, group.batchLimit);
-    const transaction = buildTransaction(step, batch, direction, group.absent, context);
-    tally.transactions += 1;
+    const together = takeBatch(group.pending, group.batchLimit);
+    const transaction = buildTransaction(step, together, direction, group.absent, context);
+    batch.add("transactions");
     const reasons = await attempt(transaction, context);
     if (reasons) await settleCancellation(transaction, reasons, group);
-    else settleSuccess(batch, group);
+    else settleSuccess(together, group);
   }
 }

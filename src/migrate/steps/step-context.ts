@@ -1,11 +1,13 @@
 import type { Sender } from "../../dynamo/describe.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
+import type { Fence, ScanName } from "../../ledger/index.ts";
 import type { Log } from "../../log.ts";
 import type { IndexOwner } from "../../project/stack-settings.ts";
 import type { Progress } from "../progress.ts";
+import type { ScanSettings } from "../scan/scan-work.ts";
 
-/** What a step works on. */
-export interface StepContext {
+/** What a step is planned on: what it may read. */
+export interface PlanContext {
   readonly client: Sender;
   readonly table: string;
   /** The table's primary key attributes, partition key first. */
@@ -26,8 +28,19 @@ export interface StepContext {
   readonly progress: Progress;
   /** Aborted when the step must stop at once, whatever is under way. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a step works on in a run. */
+export interface StepContext extends PlanContext {
   /** Aborted when the run is asked to stop, and with {@link signal}: for work that can be left anywhere. */
   readonly stopping?: AbortSignal | undefined;
+  /** Which step it is, and what its migration's file does, as a hash. */
+  readonly identity: ScanName & { readonly hash: string };
+  /** The right to write to the ledger. */
+  readonly fence: Fence;
+  /** The table's size in bytes, some hours old. */
+  readonly tableBytes: number;
+  readonly scanSettings: ScanSettings;
   /** What an earlier run of this step noted down. */
   readonly notes: Readonly<Record<string, string>>;
   /** Notes a fact down in the ledger before the step acts on it. */
@@ -64,14 +77,14 @@ export interface StepPlan {
 }
 
 /** The first key attribute's name, for `attribute_exists`. */
-export function partitionKeyName(context: Pick<StepContext, "keyNames">): string {
+export function partitionKeyName(context: Pick<PlanContext, "keyNames">): string {
   const [name] = context.keyNames;
   if (name === undefined) throw new TypeError("a table without a key");
   return name;
 }
 
 /** The primary key of an item. */
-export function keyOf(item: StoredItem, context: Pick<StepContext, "keyNames">): StoredItem {
+export function keyOf(item: StoredItem, context: Pick<PlanContext, "keyNames">): StoredItem {
   const key: StoredItem = {};
   for (const name of context.keyNames) {
     const value = item[name];

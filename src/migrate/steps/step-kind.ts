@@ -1,5 +1,7 @@
+import type { ScanRecord } from "../../ledger/index.ts";
 import type { MigrationStep } from "../definition/migration.ts";
-import type { StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { ScanWork } from "../scan/scan-work.ts";
+import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
 
 /** What the ledger knows of a step, as far as undoing it depends on that. */
 export interface StepPast {
@@ -12,8 +14,17 @@ export interface StepPast {
 export interface StepKind<Step extends MigrationStep> {
   /** Carries the step out. Running it again finds everything done. */
   run(step: Step, context: StepContext): Promise<StepResult>;
+  /**
+   * Looks, by reading, for what would make `run` fail before anything is written.
+   * @param given the attributes that steps before it will give: its functions cannot be tried on items
+   * without them
+   * @returns what is wrong, in words
+   */
+  preflight?(step: Step, context: PlanContext, given: ReadonlySet<string>): Promise<string[]>;
+  /** What the step does with the items that it scans for; absent where it does not scan, that way. */
+  scanWork?(step: Step, direction: ScanRecord["direction"], context: StepContext): ScanWork | undefined;
   /** Finds out by reading what `run` would do. */
-  plan(step: Step, context: StepContext): Promise<StepPlan>;
+  plan(step: Step, context: PlanContext): Promise<StepPlan>;
   undo(step: Step, context: StepContext): Promise<StepResult>;
   /** Why the step cannot be undone, in words; undefined where it can. */
   refuseToUndo(step: Step, past: StepPast): string | undefined;

@@ -1,0 +1,187 @@
+/**
+ * Compares a backfill's items/s with those of a plain loop of UpdateItem, at the same concurrency on the
+ * same engine: `npm run bench:backfill -- [items] [rounds]`. The plain loop scans for the same items and
+ * updates each without a condition: it has no history, cannot be taken up after a crash, and loses what
+ * others write meanwhile. The backfill's time has everything in it: the lease, the checkpoints, and the
+ * second pass that finds nothing left.
+ */
+import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import pLimit from "p-limit";
+import { createClient } from "../../src/dynamo/client.ts";
+import { describeTable } from "../../src/dynamo/describe.ts";
+import { type StoredItem, scanSegments } from "../../src/dynamo/scan.ts";
+import { localTarget } from "../../src/dynamo/target.ts";
+import { waitUntilActive } from "../../src/dynamo/waits.ts";
+import { startEngine } from "../../src/engine/start-engine.ts";
+import { identityOf, openLedger, withLease } from "../../src/ledger/index.ts";
+import { silentLog } from "../../src/log.ts";
+import { backfill, Progress } from "../../src/migrate/index.ts";
+import { backfillKind } from "../../src/migrate/steps/backfill.ts";
+import { silenceSdkVersionWarning } from "../../src/settings.ts";
+
+const CONCURRENCY = 16;
+const LEDGER = "bench-ledger";
+const WARM_UP = 400;
+
+const step = backfill({ id: "fill", where: { SK: { beginsWith: "#METADATA#" } }, set: { level: 1 } });
+
+const user = (n: number): StoredItem => ({
+  PK: { S: `USER#u${n}` },
+  SK: { S: `#METADATA#u${n}` },
+  username: { S: `u${n}` },
+  bio: { S: "x".repeat(200) },
+});
+
+let tables = 0;
+
+async function freshTable(client: DynamoDBClient, items: number): Promise<string> {
+  tables += 1;
+  const table = `bench-${tables}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [
+        { AttributeName: "PK", KeyType: "HASH" },
+        { AttributeName: "SK", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "PK", AttributeType: "S" },
+        { AttributeName: "SK", AttributeType: "S" },
+      ],
+    }),
+  );
+  await waitUntilActive(client, table, { pollMs: 20 });
+  const limit = pLimit(CONCURRENCY);
+  const starts = Array.from({ length: Math.ceil(items / 25) }, (_, batch) => batch * 25);
+  const put = (start: number) => {
+    const count = Math.min(25, items - start);
+    const requests = Array.from({ length: count }, (_, n) => ({ PutRequest: { Item: user(start + n) } }));
+    return client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
+  };
+  await Promise.all(starts.map((start) => limit(() => put(start))));
+  return table;
+}
+
+async function plainLoop(client: DynamoDBClient, table: string): Promise<void> {
+  const limit = pLimit(CONCURRENCY);
+  await scanSegments(client, { table, segments: 4 }, async (page) => {
+    await Promise.all(
+      page.map(({ PK, SK }) =>
+        limit(() =>
+          client.send(
+            new UpdateItemCommand({
+              TableName: table,
+              Key: { PK, SK } as StoredItem,
+              UpdateExpression: "SET #a = :a",
+              ExpressionAttributeNames: { "#a": "level" },
+              ExpressionAttributeValues: { ":a": { N: "1" } },
+            }),
+          ),
+        ),
+      ),
+    );
+  });
+}
+
+async function ourBackfill(client: DynamoDBClient, table: string): Promise<void> {
+  const description = await describeTable(client, table);
+  if (!description) throw new Error(`no table ${table}`);
+  const identity = identityOf(description);
+  const ledger = await openLedger({ client, ledgerTable: LEDGER, table: identity, mayCreate: true });
+  const nothing = () => Promise.resolve();
+  await withLease(ledger, { command: "bench" }, (lease) =>
+    backfillKind.run(step, {
+      client,
+      table,
+      keyNames: ["PK", "SK"],
+      indexOwner: "pulumi",
+      pollMs: 50,
+      graceMs: 2_000,
+      patienceMs: 30_000,
+      log: silentLog(),
+      signal: lease.lost,
+      stopping: lease.signal,
+      waitMs: 60_000,
+      detach: false,
+      progress: new Progress(),
+      identity: { migration: "0001-bench", step: step.id, hash: "1:bench" },
+      fence: lease,
+      tableBytes: description.TableSizeBytes ?? 0,
+      scanSettings: {},
+      notes: {},
+      remember: nothing,
+      forget: nothing,
+    }),
+  );
+}
+
+const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
+const median = (numbers: readonly number[]) => sorted(numbers)[Math.floor(numbers.length / 2)] ?? 0;
+const show = (numbers: readonly number[], digits: number) => {
+  const list = sorted(numbers);
+  return `${median(numbers).toFixed(digits)} (${list[0]?.toFixed(digits)} to ${list.at(-1)?.toFixed(digits)})`;
+};
+
+/** Counts a client's requests, and those of them that go to the ledger. */
+function countRequests(client: DynamoDBClient) {
+  const counts = { all: 0, ledger: 0 };
+  client.middlewareStack.add(
+    (next) => (args) => {
+      counts.all += 1;
+      if (JSON.stringify(args.input).includes(`"${LEDGER}"`)) counts.ledger += 1;
+      return next(args);
+    },
+    { step: "initialize", name: "countRequests" },
+  );
+  return counts;
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+const items = Number(process.argv[2] ?? 4_000);
+const rounds = Number(process.argv[3] ?? 5);
+silenceSdkVersionWarning();
+const engine = await startEngine({ engine: "dynamodb-local", storage: { kind: "memory" } });
+try {
+  const { client } = createClient(localTarget(engine.endpoint));
+  for (const run of [plainLoop, ourBackfill]) await run(client, await freshTable(client, WARM_UP));
+  const plain: number[] = [];
+  const ours: number[] = [];
+  const ratios: number[] = [];
+  let bookkeeping = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const [first, second] = [await freshTable(client, items), await freshTable(client, items)];
+    const watched = createClient(localTarget(engine.endpoint)).client;
+    const requests = countRequests(watched);
+    const runPlain = async () => void plain.push(items / (await timed(() => plainLoop(client, first))));
+    const runOurs = async () => void ours.push(items / (await timed(() => ourBackfill(watched, second))));
+    // In turns, so that an engine that slows down slows both.
+    for (const run of round % 2 === 0 ? [runPlain, runOurs] : [runOurs, runPlain]) await run();
+    ratios.push((ours.at(-1) ?? 0) / (plain.at(-1) ?? 1));
+    bookkeeping = requests.ledger / requests.all;
+    watched.destroy();
+  }
+  process.stdout.write(
+    [
+      `${items} items, ${rounds} rounds, ${CONCURRENCY} writes at once, DynamoDB Local: median (least to most)`,
+      `plain UpdateItem loop  ${show(plain, 0)} items/s`,
+      `backfill               ${show(ours, 0)} items/s`,
+      `ratio                  ${show(ratios, 2)}`,
+      `requests for bookkeeping ${(bookkeeping * 100).toFixed(1)} %`,
+      "",
+    ].join("\n"),
+  );
+  client.destroy();
+} finally {
+  await engine.stop();
+}

@@ -104,6 +104,8 @@ export async function giveOrder(
     version: (seen?.version ?? 0) + 1,
     user,
     host,
+    // Who ends a run, and why, is not for a later order to change.
+    ...(own?.aborted ? { user: own.user, host: own.host, reason: own.reason } : {}),
     at: new Date().toISOString(),
   };
   const order = await retryFailures(() => readLastOrder(ledger));

@@ -16,6 +16,7 @@ import { seedCommand } from "./commands/seed.ts";
 import { startCommand } from "./commands/start.ts";
 import { streamCommand } from "./commands/stream.ts";
 import { tableCommand } from "./commands/table.ts";
+import { withoutCamelCase } from "./commands/unknown-arguments.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodeOf, UsageError } from "./errors.ts";
 import { programVersion } from "./settings.ts";
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
       // What yargs itself refuses while it parses comes as an error of its own.
       if (error && error.name !== "YError") throw error;
       const next = "See `tablewright --help`, or --help after a command's name.";
-      throw new UsageError({ message: message ?? error.message, next });
+      throw new UsageError({ message: withoutCamelCase(message ?? error.message), next });
     });
   await parser.parseAsync();
 }

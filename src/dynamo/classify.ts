@@ -1,6 +1,7 @@
 import {
   AccessDeniedError,
   CredentialsError,
+  RegionMissingError,
   ServiceError,
   TableNotFoundError,
   ThrottledError,
@@ -112,7 +113,7 @@ export function explainFailure(error: unknown, target: Target, table?: string): 
     case "tableNotFound":
       return new TableNotFoundError(table ?? "of that name", target.description, error);
     default:
-      if (/region is missing/i.test(error.message)) return new CredentialsError(error);
+      if (/region is missing/i.test(error.message)) return new RegionMissingError(error);
       // Every service's exceptions carry it; which service's does not matter here.
       return "$fault" in error ? new ServiceError(target.description, error) : error;
   }

@@ -57,6 +57,20 @@ export class CredentialsError extends TablewrightError {
   }
 }
 
+/** AWS is meant, and nothing says which region of it. */
+export class RegionMissingError extends TablewrightError {
+  readonly code = "region-missing";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(cause: Error) {
+    super({
+      message: "nothing says which region of AWS is meant",
+      next: "Give --region, or set AWS_REGION, or a region in the profile of ~/.aws/config that AWS_PROFILE names.",
+      cause,
+    });
+  }
+}
+
 /** The caller may not do this. */
 export class AccessDeniedError extends TablewrightError {
   readonly code = "access-denied";

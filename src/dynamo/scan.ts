@@ -82,6 +82,8 @@ export interface ScanTotals {
   /** Items read, before the filter. */
   scanned: number;
   pages: number;
+  /** Read units, as DynamoDB reports them. */
+  units: number;
 }
 
 /**
@@ -95,7 +97,7 @@ export async function scanSegments(
   onPage: (items: StoredItem[], segment: number) => Promise<void> | void,
 ): Promise<ScanTotals> {
   const { segments = 4, countOnly = false } = options;
-  const totals: ScanTotals = { items: 0, scanned: 0, pages: 0 };
+  const totals: ScanTotals = { items: 0, scanned: 0, pages: 0, units: 0 };
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
 
@@ -107,6 +109,7 @@ export async function scanSegments(
       totals.items += page.Count ?? 0;
       totals.scanned += page.ScannedCount ?? 0;
       totals.pages += 1;
+      totals.units += page.ConsumedCapacity?.CapacityUnits ?? 0;
       if (!countOnly) await onPage(page.Items ?? [], segment);
       startKey = page.LastEvaluatedKey;
     } while (startKey);

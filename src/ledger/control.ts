@@ -15,28 +15,41 @@ import { type EventFacts, type EventPlace, putEventOf } from "./history.ts";
 import { type Holding, holdingCheck, whoRuns } from "./lease-record.ts";
 import type { Ledger } from "./open-ledger.ts";
 
+const orderSchema = z.object({
+  /** Who gave it, and when by their wall clock: for people. */
+  user: z.string(),
+  host: z.string(),
+  at: z.string(),
+  /** Why, in their words. */
+  reason: z.string().optional(),
+});
+
 const controlSchema = z.object({
   /** The run it is meant for, by the term of its lease: another run does not obey it. */
   term: z.number(),
   /** Grows with every order. */
   version: z.number(),
-  paused: z.boolean(),
-  aborted: z.boolean(),
+  /** Absent: it goes on. */
+  paused: orderSchema.optional(),
+  aborted: orderSchema.optional(),
   /** The rate in the words of a command line; absent: the one that the run was started with. */
-  rate: z.array(z.string()).optional(),
-  /** Why, in the words of who gave the last order. */
-  reason: z.string().optional(),
-  /** Who gave it, and when by their wall clock: for people. */
-  user: z.string(),
-  host: z.string(),
-  at: z.string(),
+  rate: orderSchema.extend({ words: z.array(z.string()) }).optional(),
 });
 
-/** What somebody wants of the run that holds the lease. */
+/** Who gave an order, when and why. */
+export type OrderFacts = z.infer<typeof orderSchema>;
+
+/** What is wanted of the run that holds the lease. */
 export type ControlRecord = z.infer<typeof controlSchema>;
 
-/** What an order changes. */
-export type ControlChange = Partial<Pick<ControlRecord, "paused" | "aborted" | "rate" | "reason">>;
+/** What an order changes; undefined takes an order back. */
+export type ControlChange = Partial<Pick<ControlRecord, "paused" | "aborted" | "rate">>;
+
+/** An order that this process gives now. */
+export function orderFacts(reason: string | undefined): OrderFacts {
+  const { user, host } = whoRuns();
+  return { user, host, at: new Date().toISOString(), reason };
+}
 
 const controlKey = (ledger: Ledger): Record<string, AttributeValue> => ({
   PK: { S: ledger.scope },
@@ -94,20 +107,7 @@ export async function giveOrder(
   { commit, ...event }: EventFacts & Pick<EventPlace, "commit">,
 ): Promise<ControlOutcome> {
   const own = seen?.term === term ? seen : undefined;
-  const { user, host } = whoRuns();
-  const control: ControlRecord = {
-    paused: own?.paused ?? false,
-    aborted: own?.aborted ?? false,
-    ...(own?.rate === undefined ? {} : { rate: own.rate }),
-    ...change,
-    term,
-    version: (seen?.version ?? 0) + 1,
-    user,
-    host,
-    // Who ends a run, and why, is not for a later order to change.
-    ...(own?.aborted ? { user: own.user, host: own.host, reason: own.reason } : {}),
-    at: new Date().toISOString(),
-  };
+  const control: ControlRecord = { ...own, ...change, term, version: (seen?.version ?? 0) + 1 };
   const order = await retryFailures(() => readLastOrder(ledger));
   const request = new TransactWriteItemsCommand({
     // Sent again after a lost answer, it must not take its own success for somebody else's order.

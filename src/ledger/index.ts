@@ -5,6 +5,8 @@ export {
   type ControlOutcome,
   type ControlRecord,
   giveOrder,
+  type OrderFacts,
+  orderFacts,
   readControl,
   watchControl,
 } from "./control.ts";

@@ -397,3 +397,17 @@ export class OrderRacedError extends TablewrightError {
     });
   }
 }
+
+/** Items would be missing from an index that was to be made strictly, or it would be throttled; it was not asked for. */
+export class IndexPreflightError extends TablewrightError {
+  readonly code = "index-preflight";
+  readonly exitCode = ExitCode.no;
+
+  constructor(index: string, warnings: readonly { code: string; message: string; facts: object }[]) {
+    super({
+      message: warnings.map(({ message }) => message).join("\n"),
+      next: "Nothing was asked for. Mend the items, with a backfill before this step; or take strict out of it.",
+      facts: { index, warnings },
+    });
+  }
+}

@@ -22,6 +22,7 @@ export {
   type HistoryProblem,
   IndexDriftError,
   IndexOwnedError,
+  IndexPreflightError,
   InvalidCountsError,
   IrreversibleMigrationError,
   JoinedFileError,
@@ -78,6 +79,7 @@ export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
 export { type RetriedStep, type RetryResult, retryFailed } from "./retry-failed.ts";
 export type { ScanSettings } from "./scan/scan-work.ts";
 export { type MigrateStatus, migrateStatus } from "./status.ts";
+export type { StepWarning } from "./steps/step-context.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
 export { type LockHolder, lockHolder, unlock } from "./unlock.ts";
 export { migrateUp, type UpOptions } from "./up.ts";

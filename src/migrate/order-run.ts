@@ -6,6 +6,7 @@ import {
   giveOrder,
   type HeldLease,
   type LeaseRecord,
+  orderFacts,
   readControl,
   readLease,
 } from "../ledger/index.ts";
@@ -34,7 +35,7 @@ export interface OrderResult {
   readonly holder: HeldLease;
   /** Seconds since its last sign of life, by wall times: for people, nothing is decided on it. */
   readonly silentSeconds: number;
-  readonly control: Pick<ControlRecord, "paused" | "aborted" | "rate" | "reason">;
+  readonly control: Pick<ControlRecord, "paused" | "aborted" | "rate">;
 }
 
 /** The runs that obey. */
@@ -52,26 +53,21 @@ async function findRun(environment: MigrationEnvironment, { ledger }: OpenTable)
   return { ...lease, owner };
 }
 
-function changeOf(order: RunOrder): ControlChange {
-  const { reason } = order;
+/** What an order changes; undefined where the run is as ordered already. */
+function changeOf(order: RunOrder, before: ControlRecord | undefined): ControlChange | undefined {
+  const facts = orderFacts(order.reason);
   switch (order.action) {
     case "pause":
-      return { paused: true, reason };
+      return before?.paused ? undefined : { paused: facts };
     case "resume":
-      return { paused: false, reason };
+      return before?.paused ? { paused: undefined } : undefined;
     case "abort":
-      return { aborted: true, reason };
-    case "rate":
-      return { rate: [...order.rate], reason };
+      return before?.aborted ? undefined : { aborted: facts };
+    case "rate": {
+      const words = [...order.rate];
+      return before?.rate?.words.join() === words.join() ? undefined : { rate: { ...facts, words } };
+    }
   }
-}
-
-/** Whether the run is as ordered already. */
-function isDone({ reason: _reason, ...change }: ControlChange, control: ControlRecord | undefined): boolean {
-  const before = { paused: false, aborted: false, ...control };
-  return Object.entries(change).every(
-    ([name, value]) => JSON.stringify(before[name as keyof typeof before]) === JSON.stringify(value),
-  );
 }
 
 /**
@@ -87,16 +83,14 @@ export async function orderRun(environment: MigrationEnvironment, order: RunOrde
   if (order.action === "rate") assertRateFits(parseRate(order.rate), open.description);
   const commit = await gitCommit(project.root);
   const { ledger } = open;
-  const change = changeOf(order);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const holder = await findRun(environment, open);
     const seen = await retryFailures(() => readControl(ledger));
     const own = seen?.term === holder.term ? seen : undefined;
     const silentSeconds = Math.max(0, Math.round((Date.now() - Date.parse(holder.heartbeatAt)) / 1000));
     const result = { model, table, action: order.action, holder, silentSeconds };
-    if (isDone(change, own)) {
-      return { ...result, changed: false, control: own ?? { paused: false, aborted: false } };
-    }
+    const change = changeOf(order, own);
+    if (!change) return { ...result, changed: false, control: own ?? {} };
     const outcome = await giveOrder(ledger, holder, seen, change, {
       kind: "control",
       subject: holder.command,

@@ -8,7 +8,13 @@ import {
   parseRate,
   type RateLimit,
 } from "../dynamo/pace/rate-limit.ts";
-import { type ControlRecord, type Fence, systemClock, watchControl } from "../ledger/index.ts";
+import {
+  type ControlRecord,
+  type Fence,
+  type OrderFacts,
+  systemClock,
+  watchControl,
+} from "../ledger/index.ts";
 import type { MigrationEnvironment, OpenTable } from "./environment.ts";
 import { RunAbortedError } from "./errors.ts";
 import { Progress } from "./progress.ts";
@@ -30,7 +36,7 @@ function startRate({ rate, target }: MigrationEnvironment): RateLimit {
 }
 
 /** Who gave an order, in words. */
-const giver = ({ user, host, reason }: ControlRecord) =>
+const giver = ({ user, host, reason }: OrderFacts) =>
   `${user} on ${host}${reason === undefined ? "" : ` (${reason})`}`;
 
 /** A run's speed, and the orders that change it. */
@@ -40,7 +46,7 @@ class RunControl {
   readonly pacer: Pacer;
   #rate: RateLimit;
   #description: OpenTable["description"];
-  #obeyed: Pick<ControlRecord, "paused" | "rate"> = { paused: false };
+  #obeyed: Pick<ControlRecord, "paused" | "rate"> = {};
 
   constructor(
     environment: MigrationEnvironment,
@@ -63,21 +69,22 @@ class RunControl {
   /** Does what an order says, as far as it is new. */
   obey(control: ControlRecord): void {
     const { log, table } = this.#environment;
-    if (control.aborted) {
-      this.#abort(new RunAbortedError(table, control));
+    const { aborted, rate, paused } = control;
+    if (aborted) {
+      this.#abort(new RunAbortedError(table, aborted));
       return;
     }
-    if (control.rate?.join() !== this.#obeyed.rate?.join()) {
-      this.#rate = control.rate ? parseRate(control.rate) : startRate(this.#environment);
+    if (rate && rate.at !== this.#obeyed.rate?.at) {
+      this.#rate = parseRate(rate.words);
       this.#applyRate();
-      this.#tellRate(`rate set by ${giver(control)}`);
+      this.#tellRate(`rate set by ${giver(rate)}`);
     }
-    if (control.paused && !this.#obeyed.paused) {
-      log.info(`paused by ${giver(control)}`);
-      this.pacer.pause(`paused by ${giver(control)}`);
+    if (paused && !this.#obeyed.paused) {
+      log.info(`paused by ${giver(paused)}`);
+      this.pacer.pause(`paused by ${giver(paused)}`);
     }
-    if (!control.paused && this.#obeyed.paused) {
-      log.info(`resumed by ${giver(control)}`);
+    if (!paused && this.#obeyed.paused) {
+      log.info("resumed");
       this.pacer.resume();
     }
     this.#obeyed = control;

@@ -61,6 +61,7 @@ describe("the command line", () => {
     [[], "Say what to do"],
     [["sed"], "Did you mean seed?"],
     [["table", "list", "--tabel", "x"], "Unknown argument: tabel"],
+    [["table", "list", "--dry-run", "--noSuch"], "Unknown arguments: dry-run, noSuch\n"],
     [["table"], "Say what to do"],
     [["table", "list", "--table"], "Not enough arguments following: table"],
   ])("%j is a usage error: exit 4, one message, no stack trace", async (args, message) => {
@@ -153,10 +154,11 @@ describe("where a command goes", () => {
     expect(stderr).toContain("does not answer");
   });
 
-  it("--aws without a region or credentials is exit 3, with what to do", async () => {
-    const { status, stderr } = await run("table", "list", "--aws");
-    expect(status).toBe(3);
-    expect(stderr).toContain("doctor --aws");
+  it("--aws without a region or without credentials is exit 3, with what to do", async () => {
+    const nowhere = await run("table", "list", "--aws");
+    expect(nowhere).toMatchObject({ status: 3, stderr: expect.stringContaining("Give --region") });
+    const nobody = await run("table", "list", "--aws", "--region", "us-east-1");
+    expect(nobody).toMatchObject({ status: 3, stderr: expect.stringContaining("doctor --aws") });
   });
 
   it("outside a project is exit 4", async () => {

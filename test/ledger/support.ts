@@ -8,7 +8,7 @@ import {
   openLedger,
   type TableIdentity,
 } from "../../src/ledger/index.ts";
-import { createTestTable, testClient, uniqueName } from "../support/tables.ts";
+import { type AtEnd, createTestTable, testClient, uniqueName } from "../support/tables.ts";
 
 const plainTable: TableDesign = {
   model: "plain",
@@ -45,8 +45,8 @@ export interface Tap {
 }
 
 /** A client whose requests are counted, and which can be cut off from the engine. */
-export function tappedClient(): { client: DynamoDBClient; tap: Tap } {
-  const { client } = testClient();
+export function tappedClient(endpoint?: string, atEnd?: AtEnd): { client: DynamoDBClient; tap: Tap } {
+  const { client } = testClient(endpoint, {}, atEnd);
   const tap: Tap = { calls: 0, commands: [], dead: false };
   let sent = 0;
   client.middlewareStack.add(

@@ -6,6 +6,7 @@ import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { migrateCommand } from "../../src/commands/migrate.ts";
 import { silentLog } from "../../src/log.ts";
 import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { IndexLife } from "../faults/index-life.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { ROOT, tablewright } from "../support/processes.ts";
 import { cleanEnvironment } from "../support/project-copy.ts";
@@ -212,4 +213,30 @@ test("reconcile: text, JSON and exit codes", { timeout: 60_000 }, async () => {
   expect((await migrate("history", "--limit", "1")).stdout).toContain(
     "reconcile 0003-backfill-follow-counts",
   );
+});
+
+test("up --detach leaves an index that is being built: exit 2, and status says how far it is", async () => {
+  const { migrateAt } = await commandBed();
+  const life = new IndexLife("InvertedIndex", "filling");
+  const proxy = await startFaultProxy(ENGINE(), { rules: life.rules });
+  const migrate = (...args: string[]) => migrateAt(proxy.endpoint, ...args);
+  expect((await migrate("up", "--wait", "soon")).status).toBe(4);
+  const left = await migrate("up", "--detach");
+  expect(left.status).toBe(2);
+  expect(left.stdout).toContain("waiting  0001-add-inverted-index");
+  expect(left.stdout).toContain("Run the command again");
+  const status = await migrate("status");
+  expect(status.stdout).toMatch(
+    /pending +0001-add-inverted-index .*\n +ensure-index-InvertedIndex: backfilling\n/,
+  );
+  const waited = await migrate("up", "--wait", "0s", "--json");
+  expect(waited.status).toBe(2);
+  expect(JSON.parse(waited.stdout)).toMatchObject({
+    error: { code: "not-yet" },
+    results: [{ result: "waiting" }, { result: "notRun" }, { result: "notRun" }],
+    migrations: [{ state: "pending", steps: [{ state: "running", stage: "backfilling" }] }, {}, {}],
+  });
+  expect((await migrate("check")).status).toBe(2);
+  life.stage = "active";
+  expect((await migrate("up", "--wait", "10m")).status).toBe(0);
 });

@@ -50,7 +50,8 @@ describe.concurrent("whose the index is", () => {
     ]);
     const { client } = testClient(proxy.endpoint, { maxAttempts: 2 }, onTestFinished);
     await migrateUp({ ...environment, client }, { to: FIRST });
-    expect(proxy.requests.filter(({ operation }) => operation === "UpdateTable")).toHaveLength(2);
+    const sent = proxy.requests.filter(({ operation }) => operation === "UpdateTable");
+    expect(sent.length).toBeGreaterThanOrEqual(2);
     await makeIndexElsewhere(bed);
     await up(bed);
     expect(await outcomeOf(bed)).toBe("adopted");
@@ -184,7 +185,7 @@ describe.concurrent("waiting for the index", () => {
     const { bed, proxy, environment } = await faultyBed(onTestFinished);
     const controller = new AbortController();
     proxy.setRules([
-      { operation: "UpdateTable", fault: { kind: "applyLate", milliseconds: 500 } },
+      { operation: "UpdateTable", fault: { kind: "applyLate", milliseconds: 200 } },
       {
         operation: "DescribeTable",
         where: () => {

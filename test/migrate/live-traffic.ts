@@ -14,6 +14,16 @@ export interface Cast {
   readonly photos: readonly { readonly photoUser: string; readonly photoTimestamp: string }[];
 }
 
+/** The users of `smallTable(size)` and their photos. */
+export function castOf(size: number): Cast {
+  const users = Array.from({ length: size }, (_, n) => `user${n}`);
+  const photos = users.map((photoUser, n) => ({
+    photoUser,
+    photoTimestamp: `2019-03-${String(1 + n).padStart(2, "0")}T00:00:00`,
+  }));
+  return { users, photos };
+}
+
 /** How often each of the application's writes was done; what was refused, or got no answer, is not counted. */
 export type Done = Record<"follow" | "unfollow" | "react" | "unreact", number>;
 

@@ -55,7 +55,7 @@ test("pause, rate and resume reach a run from another machine, and stand in the 
   expect(pause).toMatchObject({
     changed: true,
     holder: { command: "migrate up" },
-    control: { paused: true },
+    control: { paused: { reason: "the shop is slow" } },
   });
   expect(await orderRun(other, { action: "pause" })).toMatchObject({ changed: false });
   clock.advance(POLL_MS);

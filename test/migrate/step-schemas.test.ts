@@ -36,7 +36,7 @@ test.each<[string, RegExp]>([
   ['script({ id: "s", idempotent: true, run, writes: [{}] })', /^steps\.0\.writes\.0\.where: /],
   ["ensureIndex()", /^steps\.0\.index: must be the name of one index/],
   ['ensureIndex(["One", "Two"], design)', /^steps\.0\.index: .*one at a time/],
-  ['{ ...ensureIndex("One", design), ...dropIndex("Two") }', /^steps\.0: Unrecognized key: "design"/],
+  ['{ ...ensureIndex("One", design), ...dropIndex("Two") }', /^steps\.0: Unrecognized keys: "design", /],
   ['[ensureIndex("One", design), dropIndex("Two")]', /^steps\.0: must be one step, not a list/],
   [
     'ensureIndex("One", { ...design, projection: { include: [] } })',

@@ -215,7 +215,7 @@ describe("a table that migrations have written to", () => {
 
   it("also where nothing was loaded", async () => {
     const fault = { kind: "error", name: "AccessDeniedException", message: "no looking" } as const;
-    const looks = (request: { body: object }) => "Limit" in request.body;
+    const looks = (request: { body: object }) => "Limit" in request.body && request.body.Limit === 1;
     const { redo } = await setUpMigrated([{ operation: "Scan", where: looks, fault }]);
     expect(await redo()).toEqual({
       exitCode: 3,

@@ -1,4 +1,5 @@
 import type { DiffResult, TableDiff } from "../../deploy/diff/diff-live.ts";
+import { takesPruning } from "../../deploy/diff/diff-table.ts";
 import { ExitCode } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import { evaluateStack } from "../evaluate-stack.ts";
@@ -24,20 +25,20 @@ function renderEnd(
   aws: boolean,
   stack: string,
 ): string[] {
+  const rest = otherResources === 1 ? "1 other resource was" : `${otherResources} other resources were`;
   const others =
-    otherResources > 0
-      ? [
-          `${otherResources} other resources were not compared: \`npx pulumi preview --stack ${stack}\` does that`,
-        ]
-      : [];
-  const drifted = tables.filter(({ drift }) => drift.length > 0).length;
-  if (drifted === 0)
-    return [...others, `${tables.length} tables at ${where} are as stack ${stack} declares them`];
+    otherResources > 0 ? [`${rest} not compared: \`npx pulumi preview --stack ${stack}\` does that`] : [];
+  const drifted = tables.filter(({ drift }) => drift.length > 0);
+  const [are, them] = (drifted.length || tables.length) === 1 ? ["is", "it"] : ["are", "them"];
+  const all = tables.length === 1 ? "1 table" : `${tables.length} tables`;
+  if (drifted.length === 0)
+    return [...others, `${all} at ${where} ${are} as stack ${stack} declares ${them}`];
   const remedy = aws ? `npx pulumi up --stack ${stack}` : `npx tablewright deploy --stack ${stack}`;
+  const pruning = !aws && drifted.some(({ drift }) => drift.some(takesPruning));
   return [
     ...others,
-    `${drifted} of ${tables.length} tables at ${where} are not as stack ${stack} declares them`,
-    `Next: correct the declaration, or ${remedy}`,
+    `${drifted.length} of ${all} at ${where} ${are} not as stack ${stack} declares ${them}`,
+    `Next: correct the declaration, or ${remedy}${pruning ? " --prune, which deletes indexes" : ""}`,
   ];
 }
 

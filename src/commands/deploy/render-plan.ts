@@ -80,12 +80,12 @@ export function renderTree({ roots }: PlanTree, layout: PlanLayout): string[] {
 }
 
 const money = (dollars: number) => dollars.toFixed(2);
-const AMOUNT_WIDTH = 10;
 
-/** One line: what, how much of it, what it costs. */
-function costLine(label: string, quantity: string, amount: string, width: number): string {
+/** What, how much of it, and at the right what it costs: on a line of its own where the screen is narrow. */
+function costLine(label: string, quantity: string, amount: string, width: number): string[] {
   const left = `${label}  ${quantity}`.trimEnd();
-  return `${left.padEnd(width - AMOUNT_WIDTH)}${amount.padStart(AMOUNT_WIDTH)}`;
+  const room = width - left.length;
+  return amount.length < room ? [left + amount.padStart(room)] : [left, amount.padStart(width)];
 }
 
 function linesOf(estimate: Estimate, { width, style }: PlanLayout): string[] {
@@ -95,7 +95,7 @@ function linesOf(estimate: Estimate, { width, style }: PlanLayout): string[] {
   for (const line of estimate.lines) {
     if (line.resource !== resource) lines.push(`  ${style.bold(line.resource)}`);
     resource = line.resource;
-    lines.push(costLine(`    ${line.item.padEnd(label)}`, line.quantity, money(line.monthly), width));
+    lines.push(...costLine(`    ${line.item.padEnd(label)}`, line.quantity, money(line.monthly), width));
     if (line.range) {
       const range = `${money(line.range.least)} to ${money(line.range.most)}`;
       lines.push(range.padStart(width));
@@ -127,7 +127,7 @@ export function renderEstimate(estimate: Estimate, layout: PlanLayout): string[]
       `Estimated cost a month in ${region}, in US dollars, for ${use} (--reads-per-second, --writes-per-second, --storage-gb):`,
       width,
     ),
-    ...(estimate.priced ? [...linesOf(estimate, layout), style.bold(total)] : []),
+    ...(estimate.priced ? [...linesOf(estimate, layout), ...total.map(style.bold)] : []),
     ...(range.least < range.most ? [spread.padStart(width)] : []),
     ...listed("Not counted:", uncountedOf(estimate), width),
     ...listed("Assumed:", estimate.assumptions, width),

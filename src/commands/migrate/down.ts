@@ -1,18 +1,22 @@
+import type { MigrationEnvironment } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import { RATE_OPTION } from "./rate-option.ts";
+import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface DownCommandOptions extends GlobalOptions {
   steps?: number | undefined;
   to?: string | undefined;
+  wait?: string | undefined;
   dryRun: boolean;
   rate?: string[] | undefined;
 }
 
 async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
   refuseTogether(options, "steps", "to", "both say how far to go");
+  const waiting = { waitMs: waitMs(options) };
   const { migrateDown, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
   const { withProgress } = await import("./with-progress.ts");
@@ -27,9 +31,9 @@ async function down(context: CommandContext, options: DownCommandOptions): Promi
   if (confirmed.length > 0) {
     await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }
-  const environment = await migrationEnvironment(context, { readOnly: false, rate });
-  const run = (watched: typeof environment) => migrateDown(watched, { steps, to, confirmed });
-  return migrateResult(await withProgress(environment, run));
+  const connected = await migrationEnvironment(context, { readOnly: false, rate });
+  const run = (watched: MigrationEnvironment) => migrateDown(watched, { steps, to, confirmed });
+  return migrateResult(await withProgress({ ...connected, ...waiting }, run));
 }
 
 export const downCommand = defineCommand<DownCommandOptions>({
@@ -45,6 +49,7 @@ export const downCommand = defineCommand<DownCommandOptions>({
         requiresArg: true,
       })
       .option("rate", RATE_OPTION)
+      .option("wait", WAIT_OPTION)
       .option("dry-run", {
         type: "boolean",
         default: false,

@@ -19,6 +19,12 @@ const showCounts = (counts: Readonly<Record<string, number>>) =>
     .map(([name, count]) => `${count} ${name}`)
     .join(", ");
 
+/** The steps that wait for something, and how far that is. */
+const stageLines = ({ steps }: MigrationStatus) =>
+  steps
+    .filter(({ state, stage }) => stage !== undefined && state !== "applied")
+    .map(({ id, stage }) => `${" ".repeat(STATE_WIDTH)}      ${id}: ${stage}`);
+
 function statusLine({
   id,
   state,
@@ -60,7 +66,11 @@ export function statusText(status: MigrateStatus): string {
   const { table, migrations, pending, problems, hasHistory } = status;
   return [
     `${table}: ${migrations.length} migrations, ${pending} pending${hasHistory ? "" : "; the ledger has no history of this table"}`,
-    ...migrations.flatMap((migration) => [statusLine(migration), ...migration.steps.flatMap(stepNotes)]),
+    ...migrations.flatMap((migration) => [
+      statusLine(migration),
+      ...stageLines(migration),
+      ...migration.steps.flatMap(stepNotes),
+    ]),
     ...problems.map(({ id, problem }) => `problem: ${id}: ${problem}`),
   ].join("\n");
 }
@@ -127,7 +137,10 @@ export function retryText({ table, steps, left }: RetryResult): string {
 export function planResult(plan: MigrationPlan): CommandResult {
   const lines = plan.planned.flatMap(({ id, description, steps }) => [
     `  ${id}: ${description}`,
-    ...steps.map((step) => `      ${step.id}: ${step.action}`),
+    ...steps.flatMap((step) => [
+      `      ${step.id}: ${step.action}`,
+      ...(step.warnings ?? []).map(({ message }) => `          warning: ${message}`),
+    ]),
   ]);
   return {
     document: { ...plan, dryRun: true },

@@ -3,6 +3,7 @@ import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import { RATE_OPTION } from "./rate-option.ts";
+import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface UpCommandOptions extends GlobalOptions {
   to?: string | undefined;
@@ -10,6 +11,8 @@ interface UpCommandOptions extends GlobalOptions {
   join?: boolean | undefined;
   rate?: string[] | undefined;
   createLedger: boolean;
+  detach: boolean;
+  wait?: string | undefined;
 }
 
 async function up(context: CommandContext, options: UpCommandOptions): Promise<CommandResult> {
@@ -21,7 +24,11 @@ async function up(context: CommandContext, options: UpCommandOptions): Promise<C
   const { migrateJoin, migrateUp, planMigrations } = await import("../../migrate/index.ts");
   const { joinResult, migrateResult, planResult } = await import("./render.ts");
   const { withProgress } = await import("./with-progress.ts");
-  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate });
+  const environment = {
+    ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate })),
+    waitMs: waitMs(options),
+    detach: options.detach,
+  };
   if (join) return joinResult(await withProgress(environment, migrateJoin));
   if (dryRun) return planResult(await planMigrations(environment, { to }));
   return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
@@ -49,6 +56,12 @@ export const upCommand = defineCommand<UpCommandOptions>({
         describe: "help the run that is under way, from this machine too, until it is over",
       })
       .option("rate", RATE_OPTION)
+      .option("wait", WAIT_OPTION)
+      .option("detach", {
+        type: "boolean",
+        default: false,
+        describe: "leave as soon as an index is asked for (exit 2); a later up goes on",
+      })
       .option("create-ledger", {
         type: "boolean",
         default: false,

@@ -12,6 +12,11 @@ export interface Difference {
   readonly live: string;
 }
 
+/** True where an index is to go, or to get another shape: a local deploy does that only when told to prune. */
+export const takesPruning = ({ path, declared }: Difference): boolean =>
+  path.startsWith("globalSecondaryIndexes.") &&
+  (declared === NONE || /\.(hashKey|rangeKey|projectionType)$/.test(path));
+
 /** How a live table differs from its declaration. */
 export interface TableComparison {
   readonly drift: readonly Difference[];

@@ -7,7 +7,7 @@ import type {
 } from "@smithy/types";
 import type { Sender } from "../describe.ts";
 import type { Pacer } from "./pacer.ts";
-import { pacedRequest } from "./request.ts";
+import { type PacedRequest, pacedRequest } from "./request.ts";
 import type { Answer } from "./request-cost.ts";
 import { throttlesOf } from "./throttle.ts";
 
@@ -24,11 +24,14 @@ const isUnprocessed = ({ UnprocessedItems = {}, UnprocessedKeys = {} }: Batch) =
 
 type Stack = MiddlewareStack<object, MetadataBearer>;
 
+/** Looks at the command that is being sent: what of it is paced, if anything. */
+type Look = (commandName: string) => PacedRequest | undefined;
+
 /** Has the answers to the table's requests say what they cost, index by index, and scans go page by small page. */
-function complete(pacer: Pacer): InitializeMiddleware<object, MetadataBearer> {
+function complete(pacer: Pacer, look: Look): InitializeMiddleware<object, MetadataBearer> {
   return (next, { commandName = "" }) =>
     (args) => {
-      const paced = pacedRequest(pacer.table, pacer.partitionKey, commandName, args.input);
+      const paced = look(commandName);
       if (!paced) return next(args);
       const { TotalSegments = 1 } = args.input as ScanCommandInput;
       const Limit = paced.operation === "Scan" ? pacer.pageItems(TotalSegments) : undefined;
@@ -40,13 +43,12 @@ function complete(pacer: Pacer): InitializeMiddleware<object, MetadataBearer> {
 /** Has every attempt of the SDK wait for its turn. */
 function paceAttempts(
   pacer: Pacer,
-  command: { readonly input: object },
+  look: Look,
   signal: AbortSignal | undefined,
 ): FinalizeRequestMiddleware<object, MetadataBearer> {
   return (next, { commandName = "" }) =>
     async (args) => {
-      const request = pacedRequest(pacer.table, pacer.partitionKey, commandName, command.input);
-      const ticket = await pacer.enter(request, BEGINNINGS.has(commandName), signal);
+      const ticket = await pacer.enter(look(commandName), BEGINNINGS.has(commandName), signal);
       if (!ticket) return next(args);
       try {
         const result = await next(args);
@@ -75,11 +77,16 @@ export function pacedClient(client: Sender, pacer: Pacer): Sender {
     command: { readonly input: object; readonly middlewareStack: unknown },
     options?: { abortSignal?: AbortSignal },
   ) => {
+    let seen: { request: PacedRequest | undefined } | undefined;
+    const look: Look = (commandName) => {
+      seen ??= { request: pacedRequest(pacer.table, pacer.partitionKey, commandName, command.input) };
+      return seen.request;
+    };
     // Callers send a command again after a failure: it must not be paced twice.
     const stack = command.middlewareStack as Stack;
-    stack.add(complete(pacer), { step: "initialize", name: "completeRequest", override: true });
+    stack.add(complete(pacer, look), { step: "initialize", name: "completeRequest", override: true });
     // Inside the SDK's retries, but before it signs: a signature does not keep while a request waits.
-    stack.addRelativeTo(paceAttempts(pacer, command, options?.abortSignal), {
+    stack.addRelativeTo(paceAttempts(pacer, look, options?.abortSignal), {
       relation: "before",
       toMiddleware: "httpSigningMiddleware",
       name: "paceAttempts",

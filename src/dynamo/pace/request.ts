@@ -56,7 +56,8 @@ interface BatchWrite {
 }
 
 /** The single writes and reads of a request on one table; undefined where it is not on that table. */
-function actionsOn(table: string, { TableName, RequestItems, TransactItems, ...input }: Input): Input[] {
+function actionsOn(table: string, input: Input): Input[] {
+  const { TableName, RequestItems, TransactItems } = input;
   if (TransactItems) {
     return TransactItems.flatMap((action) => Object.values(action)).filter(
       (action): action is Input => action?.TableName === table,

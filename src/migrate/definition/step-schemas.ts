@@ -66,6 +66,9 @@ const STEP_SCHEMAS = {
   ensureIndex: step("ensureIndex", {
     index: indexName,
     design: indexDesign,
+    covers: itemPattern.optional(),
+    scan: z.enum(["sample", "full"]),
+    strict: z.boolean(),
   }),
   dropIndex: step("dropIndex", { index: indexName, undo: undo("recreate") }),
   ensureTtl: step("ensureTtl", { attribute: text }),

@@ -27,17 +27,29 @@ const BUSY = ["ResourceInUseException", "LimitExceededException"];
 
 const READY: Verdict = { state: "ready" };
 
+/**
+ * Looks at a table before an index is asked for, and may refuse by throwing.
+ * @returns the entries that the index will have, for "n %"
+ */
+export type LookFirst = (description: TableDescription) => Promise<number>;
+
 /** The work on one index of a table, within the time that the step may wait. */
 class IndexWork {
   readonly target: NamedIndex;
   readonly context: StepContext;
   readonly stages: StageNotes;
   readonly #until: number;
+  /** Since when DynamoDB has refused, as if something were under way, and nothing shows. */
+  #busySince: number | undefined;
+  /** The entries that the index will have; undefined where nobody looked. */
+  expected: number | undefined;
 
   constructor(target: NamedIndex, context: StepContext) {
     this.target = target;
     this.context = context;
     this.stages = new StageNotes(target.index, context);
+    const noted = context.notes[NOTE_ENTRIES];
+    this.expected = noted === undefined ? undefined : Number(noted);
     this.#until = performance.now() + context.waitMs;
   }
 
@@ -54,12 +66,18 @@ class IndexWork {
     return orNotYet(waitUntilTable(client, table, judge, waitOptions({ ...this.context, waitMs })));
   }
 
-  /** Whether DynamoDB refused because something else is under way, so that it is worth asking again. */
+  /**
+   * Whether DynamoDB refused because something else is under way, so that it is worth asking again: that need
+   * not show in the table's description at once.
+   */
   async mustWait(error: unknown): Promise<boolean> {
-    const { client, table, signal, pollMs } = this.context;
+    const { client, table, signal, pollMs, graceMs } = this.context;
     if (!(error instanceof Error && BUSY.includes(error.name))) return false;
+    this.#busySince ??= performance.now();
     const now = await describeTable(client, table, signal);
-    if (!now || !findUnready(now)) return false;
+    if (!now) return false;
+    if (findUnready(now)) this.#busySince = performance.now();
+    else if (performance.now() - this.#busySince > graceMs) return false;
     if (this.left === 0) throw new NotYetError(`table ${table}`, "busy with another change", error);
     await sleep(pollMs, signal);
     return true;
@@ -97,17 +115,16 @@ async function shows({ context, target }: IndexWork): Promise<boolean> {
 /**
  * Asks for the index, and says whether the one that is there now is ours; where it is not, somebody made it
  * at the same moment.
- * @param look looks at the table before the index is asked for, and may refuse
  */
-async function askForIndex(
-  work: IndexWork,
-  look: (description: TableDescription) => Promise<void>,
-): Promise<boolean> {
+async function askForIndex(work: IndexWork, lookFirst: LookFirst | undefined): Promise<boolean> {
   const { context, target, stages } = work;
   const { client, table, signal } = context;
   let description = await waitForTurn(work);
   if (judgeIndex(description, target) === "equal") return context.notes[NOTE_CREATING] !== undefined;
-  await look(description);
+  if (lookFirst) {
+    work.expected = await lookFirst(description);
+    await context.remember(NOTE_ENTRIES, String(work.expected));
+  }
   for (;;) {
     await context.remember(NOTE_CREATING, new Date().toISOString());
     const fate = await updateTable(client, createRequest(description, target), signal);
@@ -125,10 +142,9 @@ async function askForIndex(
 }
 
 /** Waits until the index is there and filled, and notes down how far it has come. */
-async function waitUntilBuilt({ context, target, stages, left }: IndexWork): Promise<void> {
-  const { client, table, detach, notes } = context;
+async function waitUntilBuilt({ context, target, stages, left, expected }: IndexWork): Promise<void> {
+  const { client, table, detach } = context;
   const { index } = target;
-  const expected = notes[NOTE_ENTRIES] === undefined ? undefined : Number(notes[NOTE_ENTRIES]);
   const what = `index ${index} of ${table}`;
   const judge = async (description: TableDescription): Promise<Verdict> => {
     if (!isThere(description, index)) return { state: "unseen", what, status: "absent" };
@@ -145,17 +161,16 @@ async function waitUntilBuilt({ context, target, stages, left }: IndexWork): Pro
 /**
  * Makes an index, or goes on with one that an earlier run asked for, or adopts one that is there and equal; and
  * returns when it answers a Query. Says whether this step made it.
- * @param look looks at the table before the index is asked for, and may refuse
  * @throws {IndexDriftError} where one of that name is there and different; {@link NotYetError} where it takes
  * longer than the step may wait.
  */
 export async function buildIndex(
   target: NamedIndex,
   context: StepContext,
-  look: (description: TableDescription) => Promise<void> = () => Promise.resolve(),
+  lookFirst?: LookFirst,
 ): Promise<boolean> {
   const work = new IndexWork(target, context);
-  const ours = await askForIndex(work, look);
+  const ours = await askForIndex(work, lookFirst);
   await waitUntilBuilt(work);
   const { index: name, design } = target;
   const { client, table } = context;
@@ -197,8 +212,8 @@ export async function dropIndexNow(target: NamedIndex, context: StepContext): Pr
   let lost: unknown;
   for (;;) {
     const description = await waitUntilDroppable(work);
-    judgeIndex(description, target);
     if (!isThere(description, index)) break;
+    judgeIndex(description, target);
     const fate = await updateTable(client, { TableName: table, GlobalSecondaryIndexUpdates }, signal);
     if (fate.kind === "unknown") lost = fate.error;
     if (fate.kind !== "refused") break;

@@ -1,14 +1,21 @@
 import { describeTable } from "../../dynamo/describe.ts";
 import { TableNotFoundError } from "../../dynamo/errors.ts";
 import type { EnsureIndexStep } from "../definition/ensure-index.ts";
+import { IndexPreflightError } from "../errors.ts";
 import { buildIndex, dropIndexNow, indexShows, NOTE_CREATING } from "./build-index.ts";
+import { preflightIndex } from "./index-preflight.ts";
 import { judgeIndex } from "./index-request.ts";
 import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 
 /** Makes the index, or adopts it, and returns when it answers a Query. */
 async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Promise<StepResult> {
-  const ours = await buildIndex(step, context);
+  const ours = await buildIndex(step, context, async (description) => {
+    const { warnings, forecast } = await preflightIndex(step, context, description);
+    if (step.strict && warnings.length > 0) throw new IndexPreflightError(step.index, warnings);
+    for (const { message } of warnings) context.log.warn(message);
+    return forecast.entries;
+  });
   return { outcome: ours ? "created" : "adopted", counts: {} };
 }
 
@@ -16,9 +23,16 @@ async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Prom
 async function planEnsureIndex(step: EnsureIndexStep, context: PlanContext): Promise<StepPlan> {
   const description = await describeTable(context.client, context.table);
   if (!description) throw new TableNotFoundError(context.table, "the target");
-  return judgeIndex(description, step) === "absent"
-    ? { action: `create the index ${step.index}`, changes: 1, counts: {} }
-    : { action: `adopt the index ${step.index} as it is`, changes: 0, counts: {} };
+  if (judgeIndex(description, step) === "equal") {
+    return { action: `adopt the index ${step.index} as it is`, changes: 0, counts: {} };
+  }
+  const { forecast, lookedAt, whole, readUnits, warnings } = await preflightIndex(step, context, description);
+  const { entries, bytes, writeUnits } = forecast;
+  const about = whole ? "" : "about ";
+  const action =
+    `create the index ${step.index}: ${about}${entries} entries, ${bytes} bytes, ${writeUnits} write units ` +
+    `(${whole ? "" : "a sample of "}${lookedAt} items looked at, for ${readUnits} read units)`;
+  return { action, changes: 1, counts: { ...forecast, lookedAt, readUnits }, warnings };
 }
 
 /** Why the index must stay, or undefined where this migration made it and owns it, or made none. */

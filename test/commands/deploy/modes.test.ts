@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { type Connection, createContext } from "../../../src/commands/context.ts";
 import { runDiff } from "../../../src/commands/deploy/diff.ts";
@@ -119,6 +120,27 @@ describe("deploy --diff", () => {
     const equal = await runDiff(context, options);
     expect(equal.exitCode).toBe(0);
     expect(equal.document).toMatchObject({ equal: true, tables: [{ name, model: "orders", drift: [] }] });
-    expect(equal.text).toContain("1 other resources were not compared");
+    expect(equal.text).toContain("1 other resource was not compared");
+    expect(equal.text).toContain("is as stack dev declares it");
+
+    const { client: writer } = testClient();
+    await writer.send(
+      new UpdateTableCommand({
+        TableName: name,
+        AttributeDefinitions: [{ AttributeName: "total", AttributeType: "N" }],
+        GlobalSecondaryIndexUpdates: [
+          {
+            Create: {
+              IndexName: "By.Total",
+              KeySchema: [{ AttributeName: "total", KeyType: "HASH" }],
+              Projection: { ProjectionType: "ALL" },
+            },
+          },
+        ],
+      }),
+    );
+    const extra = await runDiff(context, options);
+    expect(extra.exitCode).toBe(1);
+    expect(extra.text).toContain("npx tablewright deploy --stack dev --prune, which deletes indexes");
   });
 });

@@ -33,10 +33,20 @@ describe("the tree as text", () => {
 });
 
 describe("the estimate as text", () => {
-  const estimateIn = (region: string) => {
+  const estimateIn = (region: string, width = layout.width) => {
     const traffic = { readsPerSecond: 100, writesPerSecond: 10, storageGb: 20 };
-    return renderEstimate(estimateCost(stack, { region, table: "prod-photos", traffic }), layout);
+    const estimate = estimateCost(stack, { region, table: "prod-photos", traffic });
+    return renderEstimate(estimate, { ...layout, width });
   };
+
+  it("fits a screen of 50 columns, with each amount at its right", () => {
+    const lines = estimateIn("us-east-1", 50);
+    expect(lines.filter((line) => line.length > 50)).toEqual([]);
+    const amounts = (of: readonly string[]) =>
+      of.flatMap((line) => /\s(\d[\d,]*\.\d\d)$/.exec(line)?.[1] ?? []);
+    expect(amounts(lines)).toEqual(amounts(estimateIn("us-east-1")));
+    expect(amounts(lines).length).toBeGreaterThan(5);
+  });
 
   it("fits 80 columns and says what it was made from", () => {
     const lines = estimateIn("us-east-1");

@@ -1,0 +1,48 @@
+/**
+ * One process of the long proof: an application that writes until it is told to stop, or a migrate that the proof
+ * kills. Arguments: traffic | up | down, the proxy's endpoint, the table, the ledger, a seed, how many users.
+ */
+import { join } from "node:path";
+import { createClient } from "../../src/dynamo/client.ts";
+import { localTarget } from "../../src/dynamo/target.ts";
+import { silentLog } from "../../src/log.ts";
+import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { openDatabase } from "../../src/query/database.ts";
+import { seededRandom } from "../faults/rules.ts";
+import { ROOT } from "../support/processes.ts";
+import { castOf, goOn } from "./live-traffic.ts";
+
+const [mode, endpoint = "", table = "", ledgerTable = "", seed = "", size = ""] = process.argv.slice(2);
+const target = localTarget(endpoint);
+const { client } = createClient(target);
+
+if (mode === "traffic") {
+  const stop = new AbortController();
+  process.once("SIGTERM", () => stop.abort());
+  const lanes = [0, 1].map((lane) =>
+    goOn(
+      { ...openDatabase(client, table), signal: stop.signal },
+      castOf(Number(size)),
+      seededRandom(Number(seed) + lane),
+      stop.signal,
+    ),
+  );
+  process.stdout.write(JSON.stringify(await Promise.all(lanes)));
+} else {
+  const environment: MigrationEnvironment = {
+    client,
+    target,
+    project: { root: ROOT, stateFolder: join(ROOT, ".tablewright") },
+    model: "quick-photos",
+    table,
+    ledgerTable,
+    indexOwner: "migration",
+    log: silentLog(),
+    // Short, as the proof waits for it after each kill.
+    lease: { leaseMs: 2_000, heartbeatMs: 500 },
+  };
+  const run = mode === "up" ? migrateUp(environment) : migrateDown(environment, { steps: 2 });
+  const { error } = await run;
+  if (error) throw error;
+}
+client.destroy();

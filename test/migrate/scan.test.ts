@@ -203,7 +203,7 @@ test("segments are a power of two, four to 1,024, and grow with the table", () =
       expect(small).toBeLessThanOrEqual(large);
     }),
   );
-  expect([0, 128, 129, 1_024].map((mb) => chooseSegments(mb * 1024 * 1024))).toEqual([4, 4, 8, 32]);
+  expect([0, 128, 129, 1_024].map((mb) => chooseSegments(mb * 1024 * 1024))).toEqual([4, 16, 32, 128]);
 });
 
 test("who helps a run may write nothing once its term is over, nor once nobody holds the lease", async () => {

@@ -1,8 +1,9 @@
 /**
- * Bytes of a segment, roughly: some seconds of work, so that processes can share a scan, and few enough
- * segments that their records stay a handful.
+ * Bytes of a segment, roughly: some pages, so that processes can share a scan. DynamoDB Local sorts what is
+ * left of a segment for every page (measured: a page of one segment of 150,000 items takes 3 s, one of eight
+ * 0.2 s), and answers nobody else meanwhile.
  */
-const SEGMENT_BYTES = 32 * 1024 * 1024;
+const SEGMENT_BYTES = 8 * 1024 * 1024;
 const MIN_SEGMENTS = 4;
 /** A record each: 1,024 of them are read in one page. DynamoDB itself takes a million (API_Scan, TotalSegments). */
 const MAX_SEGMENTS = 1_024;

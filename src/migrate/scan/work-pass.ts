@@ -72,10 +72,10 @@ class SegmentWatch {
   }
 }
 
-/** Hands out segments to this process's workers: first those claimed together, then one at a time. */
+/** Hands out segments to this process's workers; as many as there are workers are claimed together. */
 async function* segmentsToWork(watch: SegmentWatch, claims: SegmentClaims, workers: number) {
   const free = watch.claimable(claims);
-  for (let wanted = free.splice(0, workers); wanted.length > 0; wanted = free.splice(0, 1)) {
+  for (let wanted = free.splice(0, workers); wanted.length > 0; wanted = free.splice(0, workers)) {
     yield* await claims.claim(wanted);
   }
 }

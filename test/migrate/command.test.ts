@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { migrateCommand } from "../../src/commands/migrate.ts";
 import { silentLog } from "../../src/log.ts";
-import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { type MigrationEnvironment, migrateDown, migrateUp, writeSum } from "../../src/migrate/index.ts";
 import { IndexLife } from "../faults/index-life.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { ROOT, tablewright } from "../support/processes.ts";
@@ -13,7 +13,7 @@ import { cleanEnvironment } from "../support/project-copy.ts";
 import { runCommand } from "../support/run-command.ts";
 import { createTestTable, putItems, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
 import { smallTable } from "./photos.ts";
-import { projectWith } from "./support.ts";
+import { backfillFile, projectWith } from "./support.ts";
 
 const ENGINE = () => sharedTarget().endpoint ?? "";
 
@@ -141,6 +141,23 @@ test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_
     file: "migrations/quick-photos/0004-drop-old-things.ts",
   });
   expect((await json("status")).document).toMatchObject({ pending: 4 });
+});
+
+test("a failed migration is never green: up exits 1, check after it, and up again", async () => {
+  const { migrate, json, environment } = await commandBed({ indexes: true });
+  const { project, model } = environment;
+  // More than an item can hold.
+  const set = '{ from: ["SK"], attributes: ["big"], values: () => ({ big: "x".repeat(410 * 1024) }) }';
+  const text = backfillFile("0004-fails", set);
+  writeFileSync(join(project.root, "migrations", model, "0004-fails.ts"), text);
+  await writeSum(project, model);
+  const failed = await json("up");
+  expect(failed).toMatchObject({
+    status: 1,
+    document: { error: { code: "migration-failed" }, results: [{}, {}, {}, { result: "failed" }] },
+  });
+  expect(await migrate("check")).toMatchObject({ status: 1, stdout: expect.stringMatching(/failed +0004/) });
+  expect(await migrate("up")).toMatchObject({ status: 1 });
 });
 
 test("down refuses to revert anything but what it asked about", async () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -10,7 +9,6 @@ import {
   type TransactWriteItemsCommandInput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import reactions from "../../migrations/quick-photos/0002-backfill-reaction-counts.ts";
@@ -42,12 +40,12 @@ import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { putItems, sharedTarget, testClient } from "../support/tables.ts";
-import { SEEDS } from "../verify/quick-photos.ts";
 import { goOn } from "./live-traffic.ts";
 import {
   countersOf,
   friendshipItem,
   photoItem,
+  quickPhotosSeed,
   reactionItem,
   recount,
   smallTable,
@@ -128,10 +126,7 @@ test("a hub of 230 followers over several pages is counted in few transactions",
 });
 
 test("a hub's members are counted together, from whichever segments they come", async () => {
-  const items = readFileSync(SEEDS, "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => marshall(JSON.parse(line)));
+  const items = quickPhotosSeed();
   const bed = await testBed({ items });
   await backfillKind.run(reactions.steps[0] as BackfillStep, stepContext(bed));
   const { counts } = await counterKind.run(reactionStep, stepContext(bed));

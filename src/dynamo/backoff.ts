@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { classifyFailure, type FailureKind } from "./classify.ts";
+import { type Clock, systemClock } from "./clock.ts";
 
 /** How long to wait between attempts. */
 export interface BackoffOptions {
@@ -20,16 +20,7 @@ export function fullJitter(attempt: number, options: BackoffOptions = {}): numbe
   return random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 30));
 }
 
-/** Sleeps, and rejects with the signal's reason when it is aborted meanwhile. */
-export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
-  try {
-    await delay(milliseconds, undefined, signal ? { signal } : {});
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
-}
+export { sleep } from "./clock.ts";
 
 /** How {@link retryFailures} goes about it. */
 export interface RetryOptions extends BackoffOptions {
@@ -38,6 +29,8 @@ export interface RetryOptions extends BackoffOptions {
   /** Give up when this much time has passed since the first failure. Default 30,000 ms. */
   deadlineMs?: number;
   signal?: AbortSignal | undefined;
+  /** Default: the process's own. */
+  clock?: Clock | undefined;
   /** Called before each wait. */
   onRetry?: (kind: FailureKind, attempt: number) => void;
 }
@@ -48,6 +41,7 @@ export interface RetryOptions extends BackoffOptions {
  */
 export async function retryFailures<T>(operation: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { kinds = ["throttled", "conflict", "unavailable"], deadlineMs = 30_000, signal, onRetry } = options;
+  const { clock = systemClock } = options;
   // Not since the start: a request may have waited for its turn, or for the end of a pause.
   let failedAt: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
@@ -56,10 +50,10 @@ export async function retryFailures<T>(operation: () => Promise<T>, options: Ret
     } catch (error) {
       const kind = classifyFailure(error);
       const wait = fullJitter(attempt, options);
-      failedAt ??= performance.now();
-      if (!kinds.includes(kind) || performance.now() - failedAt + wait > deadlineMs) throw error;
+      failedAt ??= clock.now();
+      if (!kinds.includes(kind) || clock.now() - failedAt + wait > deadlineMs) throw error;
       onRetry?.(kind, attempt);
-      await sleep(wait, signal);
+      await clock.sleep(wait, signal);
     }
   }
 }

@@ -9,7 +9,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { z } from "zod";
 import { retryFailures } from "../dynamo/backoff.ts";
-import type { Clock } from "../dynamo/clock.ts";
+import { type Clock, timeText } from "../dynamo/clock.ts";
 import { LedgerRecordError } from "./errors.ts";
 import { type EventFacts, type EventPlace, putEventOf } from "./history.ts";
 import { type Holding, holdingCheck, whoRuns } from "./lease-record.ts";
@@ -46,9 +46,9 @@ export type ControlRecord = z.infer<typeof controlSchema>;
 export type ControlChange = Partial<Pick<ControlRecord, "paused" | "aborted" | "rate">>;
 
 /** An order that this process gives now. */
-export function orderFacts(reason: string | undefined): OrderFacts {
+export function orderFacts({ clock }: Ledger, reason: string | undefined): OrderFacts {
   const { user, host } = whoRuns();
-  return { user, host, at: new Date().toISOString(), reason };
+  return { user, host, at: timeText(clock), reason };
 }
 
 const controlKey = (ledger: Ledger): Record<string, AttributeValue> => ({
@@ -108,7 +108,7 @@ export async function giveOrder(
 ): Promise<ControlOutcome> {
   const own = seen?.term === term ? seen : undefined;
   const control: ControlRecord = { ...own, ...change, term, version: (seen?.version ?? 0) + 1 };
-  const order = await retryFailures(() => readLastOrder(ledger));
+  const order = await retryFailures(() => readLastOrder(ledger), ledger);
   const request = new TransactWriteItemsCommand({
     // Sent again after a lost answer, it must not take its own success for somebody else's order.
     ClientRequestToken: randomUUID(),
@@ -126,7 +126,7 @@ export async function giveOrder(
     ],
   });
   try {
-    await retryFailures(() => ledger.client.send(request));
+    await retryFailures(() => ledger.client.send(request), ledger);
     return { kind: "given", control };
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;

@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { z } from "zod";
+import { timeText } from "../dynamo/clock.ts";
 import type { DeclaredWrites } from "../dynamo/item-pattern.ts";
 import { programVersion } from "../settings.ts";
 import { deleteAction, putAction } from "./actions.ts";
@@ -103,7 +104,7 @@ export function putEventOf(
   { behind, ...place }: EventPlace,
   facts: EventFacts,
 ): TransactWriteItem {
-  const at = new Date().toISOString();
+  const at = timeText(ledger.clock);
   const record = { ...facts, ...whoRuns(), ...place, version: programVersion(), at };
   return putAction(ledger, KEY.event(place.order, behind), record satisfies EventRecord);
 }

@@ -54,7 +54,8 @@ export {
   refusedActions,
   withLease,
 } from "./lease.ts";
-export { type LeaseRecord, readLease } from "./lease-record.ts";
+export { type LeaseRecord, readLease, silenceOf } from "./lease-record.ts";
+export { type LeaseNews, logLeaseNews } from "./news.ts";
 export { type Observation, observe } from "./observation.ts";
 export { LEDGER_SCHEMA_VERSION, type Ledger, type OpenLedgerOptions, openLedger } from "./open-ledger.ts";
 export type { EventRecord, MigrationRecord, StepRecord } from "./records.ts";

@@ -117,7 +117,7 @@ export async function repairMigration(
   environment: MigrationEnvironment,
   request: RepairRequest,
 ): Promise<RepairPlan> {
-  const folder = await loadMigrations(environment.project, environment.model);
+  const folder = await loadMigrations(environment.migrations);
   return underLease(environment, "migrate repair", folder, async (lease, _open, basis) => {
     const plan = judge(environment, request, basis);
     const file = basis.folder.migrations.find(({ id }) => id === request.id);

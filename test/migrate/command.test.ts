@@ -5,7 +5,10 @@ import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { migrateCommand } from "../../src/commands/migrate.ts";
 import { silentLog } from "../../src/log.ts";
-import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { IndexLife } from "../faults/index-life.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { ROOT, tablewright } from "../support/processes.ts";
@@ -33,7 +36,7 @@ async function commandBed({ indexes = false } = {}) {
   const environment: MigrationEnvironment = {
     client,
     target: sharedTarget(),
-    project,
+    migrations: migrationsOf(project, "quick-photos"),
     model: "quick-photos",
     table,
     ledgerTable: config.ledgerTableName,

@@ -15,13 +15,12 @@ import { followUser } from "../../queries/quick-photos/follow-user.ts";
 import { migrateResult } from "../../src/commands/migrate/render.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { silentLog } from "../../src/log.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
 import {
   type BackfillStep,
   CounterContentionError,
   type CounterStep,
   counter,
-  migrateDown,
-  migrateUp,
   StepDefinitionError,
 } from "../../src/migrate/index.ts";
 import { Batch } from "../../src/migrate/scan/batch.ts";
@@ -31,6 +30,7 @@ import { scanMembers } from "../../src/migrate/steps/counter-members.ts";
 import type { Member } from "../../src/migrate/steps/counter-transaction.ts";
 import { kindOf } from "../../src/migrate/steps/index.ts";
 import { settleGroup } from "../../src/migrate/steps/settle-group.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";

@@ -1,14 +1,12 @@
 import { UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, inject, test } from "vitest";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
-import { silentLog } from "../../src/log.ts";
-import {
-  type MigrateResult,
-  type MigrationEnvironment,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
+import type { MigrateResult } from "../../src/migrate/index.ts";
+import { Progress } from "../../src/migrate/progress.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { IndexLife } from "../faults/index-life.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
 import { tappedClient } from "../ledger/support.ts";
@@ -30,8 +28,10 @@ async function lifeBed(life: IndexLife, atEnd: AtEnd, before: readonly FaultRule
   const bed = await testBed({ ledgerTable: LEDGER, atEnd, items: ITEMS });
   const proxy = await startFaultProxy(inject("endpoint"), { rules: [...before, ...life.rules], atEnd });
   const lines: string[] = [];
-  const log = { ...silentLog(), info: (line: string) => void lines.push(line) };
-  const environment: MigrationEnvironment = { ...bed.through(clientOf(proxy.endpoint, atEnd)), log };
+  const progress = new Progress(undefined, (event) => {
+    if (event.type === "waiting" && event.for === "index") lines.push(event.description);
+  });
+  const environment: MigrationEnvironment = { ...bed.through(clientOf(proxy.endpoint, atEnd)), progress };
   const sent = (what: "Create" | "Delete") =>
     proxy.requests.filter(
       ({ operation, body }) => operation === "UpdateTable" && JSON.stringify(body).includes(`"${what}"`),

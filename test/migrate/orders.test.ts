@@ -1,16 +1,13 @@
 import { expect, test } from "vitest";
 import { parseRate } from "../../src/dynamo/pace/rate-limit.ts";
 import { withLease } from "../../src/ledger/index.ts";
-import { openTable } from "../../src/migrate/environment.ts";
-import {
-  type MigrationEnvironment,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-  NoRunError,
-  orderRun,
-  Progress,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { type MigrationEnvironment, openTable } from "../../src/migrate/environment.ts";
+import { NoRunError } from "../../src/migrate/index.ts";
+import { orderRun } from "../../src/migrate/order-run.ts";
+import { Progress } from "../../src/migrate/progress.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { FakeClock } from "../ledger/support.ts";
 import { testClient } from "../support/tables.ts";
 import { userItem } from "./photos.ts";

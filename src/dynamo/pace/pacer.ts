@@ -16,6 +16,8 @@ export interface PacerOptions {
   readonly partitionKey: string;
   readonly ceilings: Ceilings;
   readonly clock?: Clock | undefined;
+  /** Hears why requests are throttled: when they begin to be, and when the reason is another one. */
+  readonly onThrottle?: ((reason: string) => void) | undefined;
   /** For an engine that misreports what a transaction costs. Default false. */
   readonly computeTransactions?: boolean | undefined;
 }
@@ -90,6 +92,7 @@ export class Pacer {
   readonly #clock: Clock;
   readonly #costs: RequestCosts;
   readonly #admission: Admission;
+  readonly #onThrottle: (reason: string) => void;
   readonly #buckets = new Map<string, PacedBucket>();
   readonly #hotKeys = new Map<string, PacedBucket>();
   readonly #units = { read: 0, write: 0 };
@@ -109,7 +112,9 @@ export class Pacer {
     ceilings,
     clock = systemClock,
     computeTransactions = false,
+    onThrottle = () => {},
   }: PacerOptions) {
+    this.#onThrottle = onThrottle;
     this.table = table;
     this.partitionKey = partitionKey;
     this.#clock = clock;
@@ -227,7 +232,7 @@ export class Pacer {
   slow(throttles: readonly Throttle[], request: PacedRequest): void {
     const now = this.#clock.now();
     for (const throttle of throttles) {
-      this.#lastThrottle = { text: describeThrottle(throttle), at: now };
+      this.#noteThrottle(describeThrottle(throttle), now);
       const { limit, direction, index } = throttle;
       if (limit === "account") for (const bucket of this.#buckets.values()) bucket.throttled(now);
       else if (limit === "keyRange" && index === undefined && request.groups.length > 0) {
@@ -235,6 +240,13 @@ export class Pacer {
       } else this.#bucket(direction, index ?? request.index ?? TABLE).throttled(now);
     }
     this.#admission.review();
+  }
+
+  #noteThrottle(text: string, at: number): void {
+    const last = this.#lastThrottle;
+    const isNew = last?.text !== text || at - last.at >= SHOW_THROTTLE_MS;
+    this.#lastThrottle = { text, at };
+    if (isNew) this.#onThrottle(text);
   }
 
   /** What it is doing now. */

@@ -1,5 +1,6 @@
 import { classifyFailure, type FailureKind } from "./classify.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { heldTime } from "./held-time.ts";
 
 /** How long to wait between attempts. */
 export interface BackoffOptions {
@@ -26,7 +27,10 @@ export { sleep } from "./clock.ts";
 export interface RetryOptions extends BackoffOptions {
   /** The kinds of failure worth another attempt. Default: throttled, conflict, unavailable. */
   kinds?: readonly FailureKind[];
-  /** Give up when this much time has passed since the first failure. Default 30,000 ms. */
+  /**
+   * Give up when this much time has passed since the first failure, without that in which the next attempts were
+   * held back. Default 30,000 ms.
+   */
   deadlineMs?: number;
   signal?: AbortSignal | undefined;
   /** Default: the process's own. */
@@ -44,14 +48,17 @@ export async function retryFailures<T>(operation: () => Promise<T>, options: Ret
   const { clock = systemClock } = options;
   // Not since the start: a request may have waited for its turn, or for the end of a pause.
   let failedAt: number | undefined;
+  let held = 0;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await operation();
     } catch (error) {
       const kind = classifyFailure(error);
       const wait = fullJitter(attempt, options);
-      failedAt ??= clock.now();
-      if (!kinds.includes(kind) || clock.now() - failedAt + wait > deadlineMs) throw error;
+      if (failedAt === undefined) failedAt = clock.now();
+      else held += heldTime(error);
+      const spent = clock.now() - failedAt - held;
+      if (!kinds.includes(kind) || spent + wait > deadlineMs) throw error;
       onRetry?.(kind, attempt);
       await clock.sleep(wait, signal);
     }

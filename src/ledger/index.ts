@@ -1,15 +1,7 @@
 export { type Clock, systemClock } from "../dynamo/clock.ts";
 export { breakLease, type HeldLease } from "./break-lease.ts";
-export {
-  type ControlChange,
-  type ControlOutcome,
-  type ControlRecord,
-  giveOrder,
-  type OrderFacts,
-  orderFacts,
-  readControl,
-  watchControl,
-} from "./control.ts";
+export { type ControlChange, type ControlOutcome, giveOrder, watchControl } from "./control.ts";
+export { type ControlRecord, type OrderFacts, orderFacts, readControl } from "./control-record.ts";
 export {
   type DeadLetterRecord,
   deleteDeadLetter,

@@ -88,7 +88,7 @@ export { REPAIRS, type Repair, type RepairPlan, type RepairRequest } from "./rep
 export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
 export type { RetriedStep, RetryResult } from "./retry-failed.ts";
 export type { ScanSettings } from "./scan/scan-work.ts";
-export type { MigrateStatus } from "./status.ts";
+export type { MigrateStatus, RunUnderWay } from "./status.ts";
 export type { StepWarning } from "./steps/step-context.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
 export type { LockHolder } from "./unlock.ts";

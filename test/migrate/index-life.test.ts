@@ -3,8 +3,9 @@ import { describe, expect, inject, test } from "vitest";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { migrateDown } from "../../src/migrate/down.ts";
 import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
-import type { MigrateResult } from "../../src/migrate/index.ts";
+import { type MigrateResult, RepairRefusedError } from "../../src/migrate/index.ts";
 import { Progress } from "../../src/migrate/progress.ts";
+import { repairMigration } from "../../src/migrate/repair.ts";
 import { migrateStatus } from "../../src/migrate/status.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { IndexLife } from "../faults/index-life.ts";
@@ -124,6 +125,21 @@ describe.concurrent("an index that is being created", () => {
     expect(stagesIn(lines)).toEqual(["requested", "backfilling", "active", "probed"]);
     expect(sent("Create")).toHaveLength(1);
     expect(await outcomeOf(bed)).toBe("created");
+  });
+
+  test("is no longer waited for once its migration is marked pending", async ({ onTestFinished }) => {
+    const life = new IndexLife(INDEX);
+    const { bed, environment } = await lifeBed(life, onTestFinished);
+    expectWaiting(await up(environment, { detach: true }), "requested");
+    const request = { id: FIRST, repair: "mark-pending", reason: "dropped by hand" } as const;
+    expect(await repairMigration(environment, request)).toMatchObject({
+      from: "pending",
+      changes: [expect.stringContaining("forgets"), expect.stringContaining("which is running")],
+    });
+    expect((await bed.history()).migrations).toEqual([]);
+    expect(await stageShown(environment)).toBeUndefined();
+    // What the ledger does not know cannot be forgotten.
+    await expect(repairMigration(environment, request)).rejects.toThrow(RepairRefusedError);
   });
 
   test.for(["allocating", "early", "filling"] as const)(

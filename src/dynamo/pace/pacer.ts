@@ -89,7 +89,7 @@ const bucketName = (direction: Direction, resource: string) => `${direction} ${r
 export class Pacer {
   readonly table: string;
   readonly partitionKey: string;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #costs: RequestCosts;
   readonly #admission: Admission;
   readonly #onThrottle: (reason: string) => void;
@@ -117,7 +117,7 @@ export class Pacer {
     this.#onThrottle = onThrottle;
     this.table = table;
     this.partitionKey = partitionKey;
-    this.#clock = clock;
+    this.clock = clock;
     this.#ceilings = ceilings;
     this.#costs = new RequestCosts(table, { computeTransactions });
     this.#admission = new Admission(clock);
@@ -137,7 +137,7 @@ export class Pacer {
   /** Takes other limits from now on. */
   setCeilings(ceilings: Ceilings): void {
     this.#ceilings = ceilings;
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const [name, bucket] of this.#buckets) {
       const [direction = "read", ...resource] = name.split(" ");
       bucket.setCeiling(this.#ceilingOf(direction as Direction, resource.join(" ")), now);
@@ -190,7 +190,7 @@ export class Pacer {
    * @param segments scans that go on at the same time
    */
   pageItems(segments: number): number | undefined {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const bucket = this.#bucket("write", TABLE);
     const recent = bucket.recent(now);
     const rate = Math.min(bucket.allowed(now), recent > 0 ? recent : Number.POSITIVE_INFINITY);
@@ -217,7 +217,7 @@ export class Pacer {
   throttled(ticket: Ticket, throttles: readonly Throttle[]): void {
     this.#requests += 1;
     this.#throttles += 1;
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const { bucket, units } of ticket.taken) bucket.settle(-units, now);
     this.slow(throttles, ticket.request);
   }
@@ -230,7 +230,7 @@ export class Pacer {
 
   /** Slows down what throttles name. */
   slow(throttles: readonly Throttle[], request: PacedRequest): void {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const throttle of throttles) {
       this.#noteThrottle(describeThrottle(throttle), now);
       const { limit, direction, index } = throttle;
@@ -251,7 +251,7 @@ export class Pacer {
 
   /** What it is doing now. */
   view(): PaceView {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const recent = this.#lastThrottle && now - this.#lastThrottle.at < SHOW_THROTTLE_MS;
     return {
       read: this.#paceOf("read", now),
@@ -292,7 +292,7 @@ export class Pacer {
     const name = bucketName(direction, resource);
     const known = this.#buckets.get(name);
     if (known) return known;
-    const made = new PacedBucket(this.#ceilingOf(direction, resource), this.#clock.now());
+    const made = new PacedBucket(this.#ceilingOf(direction, resource), this.clock.now());
     this.#buckets.set(name, made);
     return made;
   }
@@ -327,7 +327,7 @@ export class Pacer {
   }
 
   #forgetKeys(): void {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const [name, bucket] of this.#hotKeys) {
       if (now - bucket.throttledAt > FORGET_KEY_MS) this.#hotKeys.delete(name);
     }
@@ -342,7 +342,7 @@ export class Pacer {
 
   /** Counts what a request has cost, and takes what that is beyond what it was thought to, or gives back what it has not. */
   #settle({ request, taken }: Ticket, cost: Cost): void {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const units of cost.values()) this.#units[request.direction] += units;
     const open = new Map(cost);
     for (const { bucket, units, resource } of taken) {

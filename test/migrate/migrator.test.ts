@@ -185,7 +185,7 @@ test("a signal ends a run where it can go on; who leaves its events does not", a
   const stopped = migrator({ signal: controller.signal }).up();
   for await (const event of stopped) if (event.type === "passFinished") controller.abort();
   const { results, error } = await stopped.result;
-  expect(error).toMatchObject({ code: "interrupted" });
+  expect(error).toMatchObject({ code: "interrupted", message: "stopped by the signal of its caller" });
   expect(results.map(({ result }) => result)).toEqual(["interrupted", "notRun"]);
   expect(await migrator().check()).toMatchObject({ verdict: "wrong" });
 

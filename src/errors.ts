@@ -56,14 +56,14 @@ export class UsageError extends TablewrightError {
   readonly exitCode = ExitCode.usage;
 }
 
-/** The user ended the run (Ctrl-C, SIGTERM). */
+/** The user ended the run (Ctrl-C, SIGTERM), or whoever called the library did by its signal. */
 export class InterruptedError extends TablewrightError {
   readonly code = "interrupted";
   readonly exitCode: ExitCode;
 
-  constructor(signal: "SIGINT" | "SIGTERM" = "SIGINT") {
+  constructor(signal?: "SIGINT" | "SIGTERM") {
     super({
-      message: `stopped by ${signal}`,
+      message: signal ? `stopped by ${signal}` : "stopped by the signal of its caller",
       next: "Run the same command again to go on.",
       facts: { signal },
     });

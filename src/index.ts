@@ -22,17 +22,16 @@ export { ExitCode, InterruptedError, TablewrightError, toErrorDocument, UsageErr
 export { appliedWrites, identityOf, openLedger, readHistory, withLease } from "./ledger/index.ts";
 export { createLog, type Log, silentLog } from "./log.ts";
 export {
+  createMigrator,
   type MigrateResult,
   type MigrateStatus,
-  type MigrationEnvironment,
-  migrateDown,
-  migrateJoin,
-  migrateStatus,
-  migrateUp,
+  type MigrationEvent,
+  type MigrationRun,
+  type Migrator,
+  type MigratorOptions,
+  migrationsOf,
   newMigration,
-  planMigrations,
   readDeclaredCounts,
-  retryFailed,
 } from "./migrate/index.ts";
 export { findProject, type Project } from "./project/find-project.ts";
 export { importTableDesign, listModels } from "./project/models.ts";

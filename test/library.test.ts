@@ -5,6 +5,7 @@ import {
   appliedWrites,
   checkSeedFile,
   createClient,
+  createMigrator,
   deploy,
   describeTable,
   fileSource,
@@ -18,7 +19,7 @@ import {
   loadOracles,
   loadQuerySet,
   localTarget,
-  migrateUp,
+  migrationsOf,
   openLedger,
   proveTable,
   readDeclaredCounts,
@@ -65,8 +66,8 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const { ledgerTable } = settings;
   const ledger = await openLedger({ client, ledgerTable, table: identityOf(description), mayCreate: true });
   const load = { client, reader: client, table, keys, file, checked, rejectsFile: join(folder, "rejects") };
-  const declaredCounts = () => readDeclaredCounts(project, model);
-  const seeded = await withLease(ledger, { command: "seed", log }, (lease) =>
+  const declaredCounts = () => readDeclaredCounts(migrationsOf(project, model));
+  const seeded = await withLease(ledger, { command: "seed" }, (lease) =>
     seedTable({ ...load, lease, declaredCounts, proof: "full", loadOptions: {} }),
   );
   expect(seeded).toMatchObject({
@@ -76,7 +77,9 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   });
 
   const { indexOwner } = settings;
-  const migrated = await migrateUp({ client, target, project, model, table, ledgerTable, indexOwner, log });
+  const { folder: migrations } = migrationsOf(project, model);
+  const migrator = createMigrator({ client, model, table, migrations, ledger: ledgerTable, indexOwner });
+  const migrated = await migrator.up().result;
   expect(migrated).toMatchObject({
     pending: 0,
     results: [{ result: "applied" }, { result: "applied" }, { result: "applied" }],

@@ -20,7 +20,8 @@ import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { startEngine } from "../../src/engine/start-engine.ts";
 import { identityOf, openLedger, withLease } from "../../src/ledger/index.ts";
 import { silentLog } from "../../src/log.ts";
-import { backfill, Progress } from "../../src/migrate/index.ts";
+import { backfill } from "../../src/migrate/index.ts";
+import { Progress } from "../../src/migrate/progress.ts";
 import { backfillKind } from "../../src/migrate/steps/backfill.ts";
 import { silenceSdkVersionWarning } from "../../src/settings.ts";
 
@@ -104,6 +105,7 @@ async function ourBackfill(client: DynamoDBClient, table: string): Promise<void>
       pollMs: 50,
       graceMs: 2_000,
       patienceMs: 30_000,
+      clock: lease.clock,
       log: silentLog(),
       signal: lease.lost,
       stopping: lease.signal,

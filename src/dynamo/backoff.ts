@@ -1,5 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { classifyFailure, type FailureKind } from "./classify.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { heldTime } from "./held-time.ts";
 
 /** How long to wait between attempts. */
 export interface BackoffOptions {
@@ -20,24 +21,20 @@ export function fullJitter(attempt: number, options: BackoffOptions = {}): numbe
   return random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 30));
 }
 
-/** Sleeps, and rejects with the signal's reason when it is aborted meanwhile. */
-export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
-  try {
-    await delay(milliseconds, undefined, signal ? { signal } : {});
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
-}
+export { sleep } from "./clock.ts";
 
 /** How {@link retryFailures} goes about it. */
 export interface RetryOptions extends BackoffOptions {
   /** The kinds of failure worth another attempt. Default: throttled, conflict, unavailable. */
   kinds?: readonly FailureKind[];
-  /** Give up when this much time has passed since the first failure. Default 30,000 ms. */
+  /**
+   * Give up when this much time has passed since the first failure, without that in which the next attempts were
+   * held back. Default 30,000 ms.
+   */
   deadlineMs?: number;
   signal?: AbortSignal | undefined;
+  /** Default: the process's own. */
+  clock?: Clock | undefined;
   /** Called before each wait. */
   onRetry?: (kind: FailureKind, attempt: number) => void;
 }
@@ -48,18 +45,22 @@ export interface RetryOptions extends BackoffOptions {
  */
 export async function retryFailures<T>(operation: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { kinds = ["throttled", "conflict", "unavailable"], deadlineMs = 30_000, signal, onRetry } = options;
+  const { clock = systemClock } = options;
   // Not since the start: a request may have waited for its turn, or for the end of a pause.
   let failedAt: number | undefined;
+  let held = 0;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await operation();
     } catch (error) {
       const kind = classifyFailure(error);
       const wait = fullJitter(attempt, options);
-      failedAt ??= performance.now();
-      if (!kinds.includes(kind) || performance.now() - failedAt + wait > deadlineMs) throw error;
+      if (failedAt === undefined) failedAt = clock.now();
+      else held += heldTime(error);
+      const spent = clock.now() - failedAt - held;
+      if (!kinds.includes(kind) || spent + wait > deadlineMs) throw error;
       onRetry?.(kind, attempt);
-      await sleep(wait, signal);
+      await clock.sleep(wait, signal);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient, type KeysAndAttributes } from "@aws-sdk/client-dynamodb";
-import { fullJitter, retryFailures, sleep } from "./backoff.ts";
+import { fullJitter, retryFailures } from "./backoff.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { ThrottledError } from "./errors.ts";
 import { MAX_BATCH_GET_KEYS } from "./limits.ts";
 import type { StoredItem } from "./scan.ts";
@@ -12,6 +13,8 @@ export interface BatchGetOptions {
   /** Give up when not one key more could be read for so long, in milliseconds. Default 30,000. */
   readonly standstillMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Default: the process's own. */
+  readonly clock?: Clock | undefined;
 }
 
 type Projection = Pick<KeysAndAttributes, "ProjectionExpression" | "ExpressionAttributeNames">;
@@ -28,10 +31,10 @@ async function getChunk(
   keys: readonly StoredItem[],
   options: BatchGetOptions,
 ): Promise<StoredItem[]> {
-  const { table, attributes, standstillMs = 30_000, signal } = options;
+  const { table, attributes, standstillMs = 30_000, signal, clock = systemClock } = options;
   const found: StoredItem[] = [];
   let left = [...keys];
-  let progressAt = performance.now();
+  let progressAt = clock.now();
   for (let attempt = 1; left.length > 0; ) {
     const command = new BatchGetItemCommand({
       RequestItems: { [table]: { Keys: left, ConsistentRead: true, ...projectionOf(attributes) } },
@@ -40,16 +43,17 @@ async function getChunk(
     const answer = await retryFailures(() => client.send(command, { abortSignal: signal }), {
       signal,
       deadlineMs: standstillMs,
+      clock,
     });
     found.push(...(answer.Responses?.[table] ?? []));
     const unread = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     if (unread.length < left.length) {
-      progressAt = performance.now();
+      progressAt = clock.now();
       attempt = 1;
-    } else if (performance.now() - progressAt > standstillMs) {
+    } else if (clock.now() - progressAt > standstillMs) {
       throw new ThrottledError(new Error(`${unread.length} keys of ${table} stayed unprocessed`));
     } else {
-      await sleep(fullJitter(attempt), signal);
+      await clock.sleep(fullJitter(attempt), signal);
       attempt += 1;
     }
     left = unread;

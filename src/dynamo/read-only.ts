@@ -1,4 +1,5 @@
-import type { InitializeMiddleware, MetadataBearer } from "@smithy/types";
+import type { InitializeMiddleware, MetadataBearer, MiddlewareStack } from "@smithy/types";
+import type { Sender } from "./describe.ts";
 import { ReadOnlyViolationError } from "./errors.ts";
 
 /**
@@ -46,3 +47,19 @@ export const refuseWrites: InitializeMiddleware<object, MetadataBearer> = (next,
   if (!READING_COMMANDS.has(command)) throw new ReadOnlyViolationError(command);
   return next(args);
 };
+
+/** A client that sends what another one would, but for what could write: that it refuses. The other is left as it is. */
+export function readOnlyClient(client: Sender): Sender {
+  const send = (command: Parameters<Sender["send"]>[0], options?: { abortSignal?: AbortSignal }) => {
+    const stack = command.middlewareStack as unknown as MiddlewareStack<object, MetadataBearer>;
+    // By a name of its own: a client that refuses by itself has one that is called refuseWrites.
+    stack.add(refuseWrites, {
+      step: "initialize",
+      name: "refuseWritesOfCommand",
+      priority: "high",
+      override: true,
+    });
+    return client.send(command, options);
+  };
+  return { send: send as Sender["send"] };
+}

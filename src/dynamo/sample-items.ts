@@ -1,5 +1,6 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
 import { MAX_SCAN_SEGMENTS } from "./limits.ts";
 import type { ScanOptions, StoredItem } from "./scan.ts";
 
@@ -12,6 +13,8 @@ export interface SampleOptions extends Pick<ScanOptions, "table" | "index" | "co
   /** Read no further page once so many items were read, before the filter. Default: no bound. */
   readonly maxItems?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Default: the process's own. */
+  readonly clock?: Clock | undefined;
   /** Where randomness comes from. Default `Math.random`. */
   readonly random?: () => number;
 }
@@ -49,7 +52,8 @@ export async function sampleItems(
   options: SampleOptions,
   onPage: (items: StoredItem[]) => void,
 ): Promise<SampleTotals> {
-  const { table, index, consistent = false, segments, take = segments, filter = {}, signal } = options;
+  const { table, index, consistent = false, segments, take = segments, filter = {} } = options;
+  const { signal, clock } = options;
   const { maxItems = Number.POSITIVE_INFINITY, random = Math.random } = options;
   let [scanned, units, finished] = [0, 0, 0];
   const readSegment = async (segment: number) => {
@@ -65,7 +69,10 @@ export async function sampleItems(
         ReturnConsumedCapacity: "TOTAL",
         ...filter,
       });
-      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), { signal });
+      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), {
+        signal,
+        clock,
+      });
       scanned += page.ScannedCount ?? 0;
       units += page.ConsumedCapacity?.CapacityUnits ?? 0;
       onPage(page.Items ?? []);

@@ -6,6 +6,7 @@ import {
   type ScanCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
 
 /** An item as DynamoDB stores it. */
 export type StoredItem = Record<string, AttributeValue>;
@@ -28,6 +29,8 @@ export interface ScanOptions {
   /** Give up on a page that cannot be read for so long, in milliseconds. Default 30,000. */
   retryDeadlineMs?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Default: the process's own. */
+  clock?: Clock | undefined;
 }
 
 /** A page of a scan. */
@@ -59,7 +62,7 @@ export function scanPage(
   request: PageRequest,
 ): Promise<ScanCommandOutput> {
   const { table, index, segment, segments, startKey, consistent = true, countOnly = false } = request;
-  const { signal, retryDeadlineMs: deadlineMs = 30_000 } = request;
+  const { signal, clock, retryDeadlineMs: deadlineMs = 30_000 } = request;
   const command = new ScanCommand({
     TableName: table,
     IndexName: index,
@@ -72,7 +75,7 @@ export function scanPage(
     Select: countOnly ? "COUNT" : undefined,
     ...projection(request),
   });
-  return retryFailures(() => client.send(command, { abortSignal: signal }), { signal, deadlineMs });
+  return retryFailures(() => client.send(command, { abortSignal: signal }), { signal, deadlineMs, clock });
 }
 
 /** What a scan went over. */

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { UsageError } from "../errors.ts";
 import { NoTargetError, RemoteEndpointError } from "./errors.ts";
 
@@ -92,4 +93,15 @@ export function chooseTarget(options: TargetOptions): Target {
 /** The target of an engine that this process started itself. */
 export function localTarget(endpoint: string): Target {
   return chooseTarget({ endpoint });
+}
+
+/** Where a client goes that somebody else made: a local engine where its endpoint is on this machine, else AWS. */
+export async function targetOfClient({ config }: DynamoDBClient): Promise<Target> {
+  const found = await config.endpoint?.();
+  if (found) {
+    const { protocol, hostname, port, path } = found;
+    const endpoint = `${protocol}//${hostname}${port ? `:${port}` : ""}${path}`;
+    if (isLoopback(endpoint)) return localTarget(endpoint);
+  }
+  return chooseTarget({ aws: true, region: await config.region() });
 }

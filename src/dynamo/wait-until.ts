@@ -1,5 +1,6 @@
-import { fullJitter, sleep } from "./backoff.ts";
+import { fullJitter } from "./backoff.ts";
 import { classifyFailure } from "./classify.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { NotReadyError, NotShownError } from "./errors.ts";
 
 /** How long to wait for something to change. */
@@ -16,6 +17,8 @@ export interface WaitOptions {
   /** How long looks may fail for want of an answer or of capacity, in milliseconds. Default 30,000. */
   patienceMs?: number;
   signal?: AbortSignal | undefined;
+  /** Default: the process's own. */
+  clock?: Clock | undefined;
 }
 
 /** What one look came to. */
@@ -26,7 +29,12 @@ export type Look<T> =
 
 /** Times something that goes on without a break, in milliseconds. */
 class Spell {
+  readonly #clock: Clock;
   #since: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Says whether it goes on now, and returns for how long it has. */
   note(goesOn: boolean): number {
@@ -34,8 +42,8 @@ class Spell {
       this.#since = undefined;
       return 0;
     }
-    this.#since ??= performance.now();
-    return performance.now() - this.#since;
+    this.#since ??= this.#clock.now();
+    return this.#clock.now() - this.#since;
   }
 }
 
@@ -51,9 +59,10 @@ const isTransient = (error: unknown) => ["throttled", "unavailable"].includes(cl
  */
 export async function waitUntil<T>(look: () => Promise<Look<T>>, options: WaitOptions = {}): Promise<T> {
   const { timeoutSeconds = 600, pollMs = 250, graceMs = 30_000, patienceMs = 30_000, signal } = options;
-  const whole = new Spell();
-  const unseen = new Spell();
-  const failing = new Spell();
+  const { clock = systemClock } = options;
+  const whole = new Spell(clock);
+  const unseen = new Spell(clock);
+  const failing = new Spell(clock);
   for (let failures = 0; ; ) {
     signal?.throwIfAborted();
     try {
@@ -70,6 +79,6 @@ export async function waitUntil<T>(look: () => Promise<Look<T>>, options: WaitOp
       if (!isTransient(error) || failing.note(true) > patienceMs) throw error;
       failures += 1;
     }
-    await sleep(failures > 0 ? fullJitter(failures, { baseMs: pollMs }) : pollMs, signal);
+    await clock.sleep(failures > 0 ? fullJitter(failures, { baseMs: pollMs }) : pollMs, signal);
   }
 }

@@ -1,14 +1,14 @@
 import { retryFailures } from "../dynamo/backoff.ts";
 import type { Clock } from "../dynamo/clock.ts";
-import type { Log } from "../log.ts";
-import { describeHolder, LeaseHeldError } from "./errors.ts";
+import { LeaseHeldError } from "./errors.ts";
 import { type Candidate, claimLease, type LeaseRecord, readLease } from "./lease-record.ts";
+import type { LeaseNews } from "./news.ts";
 import { type Observation, observe } from "./observation.ts";
 import type { Ledger } from "./open-ledger.ts";
 
 /** How to wait for a lease. */
 export interface WaitForLease {
-  log: Log;
+  news: (news: LeaseNews) => void;
   clock: Clock;
   waitMs: number;
   signal?: AbortSignal | undefined;
@@ -27,18 +27,18 @@ export async function acquireLease(
   candidate: Candidate,
   options: WaitForLease,
 ): Promise<{ term: number; confirmedAt: number }> {
-  const { log, clock, waitMs, signal } = options;
+  const { news, clock, waitMs, signal } = options;
   const startedAt = clock.now();
   let claimedAt = startedAt;
   const claim = (record: LeaseRecord | undefined) => {
     claimedAt = clock.now();
-    return retryFailures(() => claimLease(ledger, candidate, record), { signal });
+    return retryFailures(() => claimLease(ledger, candidate, record), { signal, clock });
   };
   let observation: Observation | undefined;
   let announced: string | undefined;
   for (;;) {
     signal?.throwIfAborted();
-    const record = await retryFailures(() => readLease(ledger), { signal });
+    const record = await retryFailures(() => readLease(ledger), { signal, clock });
     // An answer that got lost on its way shows here: the claim went through after all.
     if (record?.owner === candidate.owner) return { term: record.term, confirmedAt: claimedAt };
     if (record?.owner === undefined) {
@@ -48,12 +48,12 @@ export async function acquireLease(
     observation = observe(observation, record, clock.now());
     const unchangedFor = clock.now() - observation.since;
     if (unchangedFor >= Math.max(candidate.leaseMs, record.leaseMs)) {
-      log.warn(`${describeHolder(record)} shows no sign of life: taking over the lock`);
+      news({ kind: "takingOver", holder: record });
       await claim(record);
       continue;
     }
     if (announced !== record.owner) {
-      log.info(`waiting for the lock on ${ledger.table.name}, held by ${describeHolder(record)}`);
+      news({ kind: "waiting", holder: record });
       announced = record.owner;
     }
     const waited = clock.now() - startedAt;

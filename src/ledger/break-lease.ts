@@ -34,7 +34,7 @@ export async function breakLease(
   );
   const request = new TransactWriteItemsCommand({ TransactItems: [removal, event] });
   try {
-    await retryFailures(() => ledger.client.send(request));
+    await retryFailures(() => ledger.client.send(request), ledger);
     return true;
   } catch (error) {
     const refused =

@@ -1,74 +1,19 @@
 import { randomUUID } from "node:crypto";
 import {
-  type AttributeValue,
-  GetItemCommand,
   QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { z } from "zod";
 import { retryFailures } from "../dynamo/backoff.ts";
 import type { Clock } from "../dynamo/clock.ts";
-import { LedgerRecordError } from "./errors.ts";
+import { type ControlRecord, controlKey, readControl } from "./control-record.ts";
 import { type EventFacts, type EventPlace, putEventOf } from "./history.ts";
-import { type Holding, holdingCheck, whoRuns } from "./lease-record.ts";
+import { type Holding, holdingCheck } from "./lease-record.ts";
 import type { Ledger } from "./open-ledger.ts";
-
-const orderSchema = z.object({
-  /** Who gave it, and when by their wall clock: for people. */
-  user: z.string(),
-  host: z.string(),
-  at: z.string(),
-  /** Why, in their words. */
-  reason: z.string().optional(),
-});
-
-const controlSchema = z.object({
-  /** The run it is meant for, by the term of its lease: another run does not obey it. */
-  term: z.number(),
-  /** Grows with every order. */
-  version: z.number(),
-  /** Absent: it goes on. */
-  paused: orderSchema.optional(),
-  aborted: orderSchema.optional(),
-  /** The rate in the words of a command line; absent: the one that the run was started with. */
-  rate: orderSchema.extend({ words: z.array(z.string()) }).optional(),
-});
-
-/** Who gave an order, when and why. */
-export type OrderFacts = z.infer<typeof orderSchema>;
-
-/** What is wanted of the run that holds the lease. */
-export type ControlRecord = z.infer<typeof controlSchema>;
 
 /** What an order changes; undefined takes an order back. */
 export type ControlChange = Partial<Pick<ControlRecord, "paused" | "aborted" | "rate">>;
-
-/** An order that this process gives now. */
-export function orderFacts(reason: string | undefined): OrderFacts {
-  const { user, host } = whoRuns();
-  return { user, host, at: new Date().toISOString(), reason };
-}
-
-const controlKey = (ledger: Ledger): Record<string, AttributeValue> => ({
-  PK: { S: ledger.scope },
-  SK: { S: "CONTROL" },
-});
-
-/** Reads the last order that was given, by a consistent read; undefined where there never was one. */
-export async function readControl(ledger: Ledger): Promise<ControlRecord | undefined> {
-  const request = new GetItemCommand({
-    TableName: ledger.ledgerTable,
-    Key: controlKey(ledger),
-    ConsistentRead: true,
-  });
-  const { Item } = await ledger.client.send(request);
-  if (!Item) return undefined;
-  const parsed = controlSchema.safeParse(unmarshall(Item));
-  if (!parsed.success) throw new LedgerRecordError(ledger.ledgerTable, "CONTROL", parsed.error);
-  return parsed.data;
-}
 
 /** The order of the last event, so that an event from outside of the run comes right after it. */
 async function readLastOrder(ledger: Ledger): Promise<number> {
@@ -108,7 +53,7 @@ export async function giveOrder(
 ): Promise<ControlOutcome> {
   const own = seen?.term === term ? seen : undefined;
   const control: ControlRecord = { ...own, ...change, term, version: (seen?.version ?? 0) + 1 };
-  const order = await retryFailures(() => readLastOrder(ledger));
+  const order = await retryFailures(() => readLastOrder(ledger), ledger);
   const request = new TransactWriteItemsCommand({
     // Sent again after a lost answer, it must not take its own success for somebody else's order.
     ClientRequestToken: randomUUID(),
@@ -126,7 +71,7 @@ export async function giveOrder(
     ],
   });
   try {
-    await retryFailures(() => ledger.client.send(request));
+    await retryFailures(() => ledger.client.send(request), ledger);
     return { kind: "given", control };
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;

@@ -1,8 +1,10 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { z } from "zod";
+import { timeText } from "../dynamo/clock.ts";
 import type { DeclaredWrites } from "../dynamo/item-pattern.ts";
 import { programVersion } from "../settings.ts";
 import { deleteAction, putAction } from "./actions.ts";
+import { type ControlRecord, parseControl } from "./control-record.ts";
 import { type DeadLetterRecord, deadLetterSchema } from "./dead-letters.ts";
 import type { Lease } from "./lease.ts";
 import { type LeaseRecord, parseLease, whoRuns } from "./lease-record.ts";
@@ -22,6 +24,8 @@ import { parseSegment, type ScanRecord, type SegmentRecord, scanRecordSchema } f
 export interface History {
   /** The last state of the lease; undefined where nobody ever took it. */
   readonly lease: LeaseRecord | undefined;
+  /** The last orders that were given to a run; undefined where there never was one. */
+  readonly control: ControlRecord | undefined;
   /** By id. */
   readonly migrations: readonly MigrationRecord[];
   readonly steps: readonly StepRecord[];
@@ -49,8 +53,10 @@ export async function readHistory(ledger: Ledger): Promise<History> {
       .filter((record) => record.SK?.S?.startsWith(prefix))
       .map((record) => parseRecord(ledger, record, schema));
   const lease = records.find((record) => record.SK?.S === "LEASE");
+  const control = records.find((record) => record.SK?.S === "CONTROL");
   return {
     lease: lease && parseLease(ledger, lease),
+    control: control && parseControl(ledger, control),
     migrations: under("MIGRATION#", migrationRecordSchema),
     steps: under("STEP#", stepRecordSchema),
     events: under("EVENT#", eventRecordSchema),
@@ -103,7 +109,7 @@ export function putEventOf(
   { behind, ...place }: EventPlace,
   facts: EventFacts,
 ): TransactWriteItem {
-  const at = new Date().toISOString();
+  const at = timeText(ledger.clock);
   const record = { ...facts, ...whoRuns(), ...place, version: programVersion(), at };
   return putAction(ledger, KEY.event(place.order, behind), record satisfies EventRecord);
 }

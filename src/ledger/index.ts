@@ -1,15 +1,7 @@
 export { type Clock, systemClock } from "../dynamo/clock.ts";
 export { breakLease, type HeldLease } from "./break-lease.ts";
-export {
-  type ControlChange,
-  type ControlOutcome,
-  type ControlRecord,
-  giveOrder,
-  type OrderFacts,
-  orderFacts,
-  readControl,
-  watchControl,
-} from "./control.ts";
+export { type ControlChange, type ControlOutcome, giveOrder, watchControl } from "./control.ts";
+export { type ControlRecord, type OrderFacts, orderFacts, readControl } from "./control-record.ts";
 export {
   type DeadLetterRecord,
   deleteDeadLetter,
@@ -54,7 +46,8 @@ export {
   refusedActions,
   withLease,
 } from "./lease.ts";
-export { type LeaseRecord, readLease } from "./lease-record.ts";
+export { type LeaseRecord, readLease, silenceOf } from "./lease-record.ts";
+export { type LeaseNews, logLeaseNews } from "./news.ts";
 export { type Observation, observe } from "./observation.ts";
 export { LEDGER_SCHEMA_VERSION, type Ledger, type OpenLedgerOptions, openLedger } from "./open-ledger.ts";
 export type { EventRecord, MigrationRecord, StepRecord } from "./records.ts";

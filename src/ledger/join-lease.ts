@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type Clock, systemClock } from "../dynamo/clock.ts";
+import type { Clock } from "../dynamo/clock.ts";
 import { JoinedRunEndedError } from "./errors.ts";
 import { type Fence, makeWrite } from "./lease.ts";
 import { type LeaseRecord, readLease } from "./lease-record.ts";
@@ -10,7 +10,8 @@ export interface JoinOptions {
   readonly signal?: AbortSignal | undefined;
   readonly leaseMs?: number;
   readonly heartbeatMs?: number;
-  readonly clock?: Clock;
+  /** Default: the ledger's. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface JoinOptions {
 export function joinLease(
   ledger: Ledger,
   held: Pick<LeaseRecord, "term"> & { readonly owner: string },
-  { signal, leaseMs = 10_000, heartbeatMs = 3_000, clock = systemClock }: JoinOptions = {},
+  { signal, leaseMs = 10_000, heartbeatMs = 3_000, clock = ledger.clock }: JoinOptions = {},
 ): Fence {
   const { owner, term } = held;
   const ended = new AbortController();
@@ -34,6 +35,6 @@ export function joinLease(
   const signals = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
   // Every request under way listens to it, and there may be many: that is no leak to warn of.
   setMaxListeners(0, signals);
-  const write = makeWrite(ledger, { owner, term }, lose);
+  const write = makeWrite(ledger, { owner, term }, clock, lose);
   return { ledger, owner, term, signal: signals, lost: ended.signal, leaseMs, heartbeatMs, clock, write };
 }

@@ -98,7 +98,7 @@ export async function* readJournal(
       ConsistentRead: true,
       ExclusiveStartKey: startKey,
     });
-    const page = await retryFailures(() => ledger.client.send(request));
+    const page = await retryFailures(() => ledger.client.send(request), ledger);
     yield (page.Items ?? [])
       .map((record) => parseJournal(ledger, record))
       .filter(({ migration, step }) => migration === name.migration && step === name.step);

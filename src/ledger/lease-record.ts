@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { z } from "zod";
+import { type Clock, timeText } from "../dynamo/clock.ts";
 import { LedgerRecordError } from "./errors.ts";
 import type { Ledger } from "./open-ledger.ts";
 
@@ -57,14 +58,19 @@ export function parseLease(ledger: Ledger, item: Record<string, AttributeValue>)
 }
 
 /** Reads the lease by a consistent read; undefined where the table never had one. */
-export async function readLease(ledger: Ledger): Promise<LeaseRecord | undefined> {
+export async function readLease(ledger: Ledger, signal?: AbortSignal): Promise<LeaseRecord | undefined> {
   const request = new GetItemCommand({
     TableName: ledger.ledgerTable,
     Key: leaseKey(ledger),
     ConsistentRead: true,
   });
-  const { Item } = await ledger.client.send(request);
+  const { Item } = await ledger.client.send(request, { abortSignal: signal });
   return Item ? parseLease(ledger, Item) : undefined;
+}
+
+/** Seconds since a holder's last sign of life, by wall times: for people, nothing is decided on it. */
+export function silenceOf({ heartbeatAt }: Pick<LeaseRecord, "heartbeatAt">, clock: Clock): number {
+  return Math.max(0, Math.round((clock.wallTime().getTime() - Date.parse(heartbeatAt)) / 1000));
 }
 
 /** A holder-to-be. */
@@ -73,8 +79,6 @@ export interface Candidate {
   readonly command: string;
   readonly leaseMs: number;
 }
-
-const now = () => new Date().toISOString();
 
 /**
  * Tries to become the holder, provided that the lease is still as it was seen.
@@ -86,7 +90,7 @@ export async function claimLease(
   seen: LeaseRecord | undefined,
 ): Promise<boolean> {
   const { user, host, pid } = whoRuns();
-  const at = now();
+  const at = timeText(ledger.clock);
   const request = new UpdateItemCommand({
     TableName: ledger.ledgerTable,
     Key: leaseKey(ledger),
@@ -149,7 +153,7 @@ export async function renewLease(ledger: Ledger, holding: Holding, signal: Abort
     UpdateExpression: "SET heartbeatAt = :at ADD version :one",
     ExpressionAttributeValues: {
       ...check.ExpressionAttributeValues,
-      ":at": { S: now() },
+      ":at": { S: timeText(ledger.clock) },
       ":one": { N: "1" },
     },
   });

@@ -5,13 +5,13 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { retryFailures, sleep } from "../dynamo/backoff.ts";
-import { type Clock, systemClock } from "../dynamo/clock.ts";
+import { retryFailures } from "../dynamo/backoff.ts";
+import { type Clock, withinTime } from "../dynamo/clock.ts";
 import type { TablewrightError } from "../errors.ts";
-import { type Log, silentLog } from "../log.ts";
 import { acquireLease } from "./acquire-lease.ts";
 import { LeaseLostError } from "./errors.ts";
 import { type Holding, holdingCheck, readLease, releaseLease, renewLease } from "./lease-record.ts";
+import type { LeaseNews } from "./news.ts";
 import type { Ledger } from "./open-ledger.ts";
 
 /** How a lease is taken and kept. */
@@ -19,14 +19,16 @@ export interface LeaseOptions {
   /** What runs under it, such as "migrate up": shown to whoever waits. */
   command: string;
   signal?: AbortSignal | undefined;
-  log?: Log | undefined;
+  /** Hears what happens on the way to the lease and back. */
+  news?: ((news: LeaseNews) => void) | undefined;
   /** Another run may take over after this long without a sign of life, in milliseconds. Default 10,000. */
   leaseMs?: number;
   /** Time between signs of life, in milliseconds. Default 3,000. */
   heartbeatMs?: number;
   /** Give up waiting for another holder after this long, in milliseconds. Default 15 minutes. */
   waitMs?: number;
-  clock?: Clock;
+  /** Default: the ledger's. */
+  clock?: Clock | undefined;
   /** The commit that the project's files stand at, for the events of this run. */
   commit?: string | undefined;
 }
@@ -65,16 +67,20 @@ const ORDERS_PER_TERM = 1_000_000;
  */
 export const HOLDER_SHARE = 0.7;
 
+/** How long a run tries to give its lease back: the lease ends by itself if it cannot. */
+const GIVE_BACK_MS = 5_000;
+
 /** How long a lost lease may look for who has it now; the work has to stop, not to wait for a message. */
 const HOLDER_LOOKUP_MS = 1_000;
 
 /** Loses the right to write: stops everything that goes on under it. */
 type Lose = (cause?: unknown) => Promise<TablewrightError>;
 
-function makeLose(ledger: Ledger, lost: AbortController): Lose {
+function makeLose(ledger: Ledger, clock: Clock, lost: AbortController): Lose {
   return async (cause) => {
-    const lookup = readLease(ledger).catch(() => undefined);
-    const holder = await Promise.race([lookup, sleep(HOLDER_LOOKUP_MS)]).then((found) => found ?? undefined);
+    const holder = await withinTime(clock, HOLDER_LOOKUP_MS, undefined, (signal) =>
+      readLease(ledger, signal),
+    ).catch(() => undefined);
     const error = new LeaseLostError(ledger.table.name, holder, cause);
     lost.abort(error);
     return error;
@@ -97,11 +103,12 @@ async function keepAlive(
       await clock.sleep(Math.max(0, Math.min(heartbeatMs, left())), stop);
       const sentAt = clock.now();
       // Who was paused past its time asks once more all the same: nobody may have taken over.
-      const patience = AbortSignal.timeout(Math.max(left(), HOLDER_LOOKUP_MS));
-      const signal = AbortSignal.any([stop, patience]);
+      const patience = Math.max(left(), HOLDER_LOOKUP_MS);
       // The checks of this run's own writes touch the lease too: such a conflict passes.
       const kinds = ["conflict"] as const;
-      const held = await retryFailures(() => renewLease(ledger, holding, signal), { kinds, signal });
+      const held = await withinTime(clock, patience, stop, (signal) =>
+        retryFailures(() => renewLease(ledger, holding, signal), { kinds, signal, clock }),
+      );
       if (!held) return void (await lose());
       confirmedAt = sentAt;
     } catch (error) {
@@ -131,7 +138,7 @@ export function refusedActions(error: unknown): ReadonlySet<number> | undefined 
 }
 
 /** Every write under a lease: first the check that the run still holds it. */
-export function makeWrite(ledger: Ledger, holding: Holding, lose: Lose): Fence["write"] {
+export function makeWrite(ledger: Ledger, holding: Holding, clock: Clock, lose: Lose): Fence["write"] {
   return async (actions) => {
     const request = new TransactWriteItemsCommand({
       // One token for all attempts: a write whose answer was lost must not be refused by its own effect.
@@ -140,20 +147,25 @@ export function makeWrite(ledger: Ledger, holding: Holding, lose: Lose): Fence["
     });
     try {
       // A sign of life may touch the lease at the same moment: that conflict passes.
-      await retryFailures(() => ledger.client.send(request));
+      await retryFailures(() => ledger.client.send(request), { clock });
     } catch (error) {
       throw isRefusedHolder(error) ? await lose(error) : error;
     }
   };
 }
 
-async function giveBack(ledger: Ledger, holding: Holding, log: Log): Promise<void> {
+async function giveBack(
+  ledger: Ledger,
+  holding: Holding,
+  clock: Clock,
+  news: (news: LeaseNews) => void,
+): Promise<void> {
   try {
-    await retryFailures(() => releaseLease(ledger, holding, AbortSignal.timeout(5_000)), {
-      deadlineMs: 5_000,
-    });
+    await withinTime(clock, GIVE_BACK_MS, undefined, (signal) =>
+      retryFailures(() => releaseLease(ledger, holding, signal), { clock, signal }),
+    );
   } catch (error) {
-    log.debug(`the lock on ${ledger.table.name} was not given back and will time out: ${String(error)}`);
+    news({ kind: "notGivenBack", error });
   }
 }
 
@@ -169,15 +181,16 @@ export async function withLease<T>(
   options: LeaseOptions,
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> {
-  const { command, log = silentLog(), leaseMs = 10_000, heartbeatMs = 3_000, clock = systemClock } = options;
-  const waiting = { log, clock, signal: options.signal, waitMs: options.waitMs ?? 15 * 60_000 };
+  const { command, news = () => {}, leaseMs = 10_000, heartbeatMs = 3_000 } = options;
+  const { clock = ledger.clock } = options;
+  const waiting = { news, clock, signal: options.signal, waitMs: options.waitMs ?? 15 * 60_000 };
   const owner = randomUUID();
   const { term, confirmedAt } = await acquireLease(ledger, { owner, command, leaseMs }, waiting);
   const holding = { owner, term };
 
   const lost = new AbortController();
   const stop = new AbortController();
-  const lose = makeLose(ledger, lost);
+  const lose = makeLose(ledger, clock, lost);
   const alive = keepAlive(ledger, holding, lose, stop.signal, { leaseMs, heartbeatMs, clock, confirmedAt });
   let orders = 0;
   const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
@@ -192,7 +205,7 @@ export async function withLease<T>(
     heartbeatMs,
     clock,
     lost: lost.signal,
-    write: makeWrite(ledger, holding, lose),
+    write: makeWrite(ledger, holding, clock, lose),
     nextOrder: () => term * ORDERS_PER_TERM + orders++,
   };
   try {
@@ -204,6 +217,6 @@ export async function withLease<T>(
   } finally {
     stop.abort();
     await alive;
-    if (!lost.signal.aborted) await giveBack(ledger, holding, log);
+    if (!lost.signal.aborted) await giveBack(ledger, holding, clock, news);
   }
 }

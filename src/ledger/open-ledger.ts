@@ -6,6 +6,7 @@ import {
   ResourceInUseException,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
+import { type Clock, systemClock } from "../dynamo/clock.ts";
 import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
 import { waitUntilActive } from "../dynamo/waits.ts";
 import { LedgerKeysError, LedgerMissingError, LedgerVersionError } from "./errors.ts";
@@ -24,6 +25,8 @@ export interface Ledger {
   readonly scope: string;
   /** False where a reader found no ledger: the history is empty. */
   readonly exists: boolean;
+  /** The time by which it is read and written. */
+  readonly clock: Clock;
 }
 
 /** How a ledger is opened. */
@@ -39,13 +42,15 @@ export interface OpenLedgerOptions {
   /** Only look: nothing is made or written, and a missing ledger is an empty history. Default false. */
   readOnly?: boolean;
   signal?: AbortSignal | undefined;
+  /** Default: the process's own. */
+  clock?: Clock | undefined;
 }
 
 const SCHEMA_KEY = { PK: { S: "LEDGER" }, SK: { S: "SCHEMA" } };
 
 /** Two that make it at once are safe: the second finds it there. */
 async function createLedgerTable(options: OpenLedgerOptions): Promise<TableDescription> {
-  const { client, ledgerTable, signal } = options;
+  const { client, ledgerTable, signal, clock } = options;
   const request = new CreateTableCommand({
     TableName: ledgerTable,
     BillingMode: "PAY_PER_REQUEST",
@@ -63,7 +68,7 @@ async function createLedgerTable(options: OpenLedgerOptions): Promise<TableDescr
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  return waitUntilActive(client, ledgerTable, { pollMs: 50, signal });
+  return waitUntilActive(client, ledgerTable, { pollMs: 50, signal, clock });
 }
 
 function assertLedgerKeys(description: TableDescription, ledgerTable: string): void {
@@ -111,7 +116,8 @@ async function assertSchemaVersion(options: OpenLedgerOptions): Promise<void> {
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   const { client, ledgerTable, table, mayCreate, createOption, readOnly = false } = options;
-  const ledger = { client, ledgerTable, table, scope: `TABLE#${table.arn}#${table.id}` };
+  const { clock = systemClock } = options;
+  const ledger = { client, ledgerTable, table, clock, scope: `TABLE#${table.arn}#${table.id}` };
   let description = await describeTable(client, ledgerTable);
   if (!description) {
     if (readOnly) return { ...ledger, exists: false };
@@ -120,7 +126,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   }
   assertLedgerKeys(description, ledgerTable);
   if (description.TableStatus !== "ACTIVE") {
-    await waitUntilActive(client, ledgerTable, { pollMs: 50, signal: options.signal });
+    await waitUntilActive(client, ledgerTable, { pollMs: 50, signal: options.signal, clock });
   }
   await assertSchemaVersion(options);
   return { ...ledger, exists: true };

@@ -23,7 +23,7 @@ export async function queryRecords(ledger: Ledger, prefix = ""): Promise<StoredR
       ConsistentRead: true,
       ExclusiveStartKey: startKey,
     });
-    const page = await retryFailures(() => ledger.client.send(request));
+    const page = await retryFailures(() => ledger.client.send(request), ledger);
     records.push(...(page.Items ?? []));
     startKey = page.LastEvaluatedKey;
   } while (startKey);

@@ -83,7 +83,7 @@ export async function readScan(ledger: Ledger, name: ScanName): Promise<ScanReco
     Key: recordKey(ledger, scanKey(name)),
     ConsistentRead: true,
   });
-  const { Item } = await retryFailures(() => ledger.client.send(request));
+  const { Item } = await retryFailures(() => ledger.client.send(request), ledger);
   return Item && parseRecord(ledger, Item, scanRecordSchema);
 }
 

@@ -48,7 +48,7 @@ export async function migrateBaseline(
 ): Promise<Baseline> {
   const baseline = await planBaseline(environment, options);
   if (baseline.ids.length === 0) return baseline;
-  const folder = await loadMigrations(environment.project, environment.model);
+  const folder = await loadMigrations(environment.migrations);
   await underLease(environment, "migrate baseline", folder, async (lease, _open, basis) => {
     const chosen = choosePending(basis, options);
     const ids = chosen.map(({ id }) => id);

@@ -1,4 +1,11 @@
-import { type History, type Lease, readHistory, withLease } from "../ledger/index.ts";
+import {
+  type History,
+  type Lease,
+  type LeaseNews,
+  logLeaseNews,
+  readHistory,
+  withLease,
+} from "../ledger/index.ts";
 import { gitCommit } from "../project/git-commit.ts";
 import { type MigrationEnvironment, type OpenTable, openTable } from "./environment.ts";
 import {
@@ -20,12 +27,12 @@ export interface Basis extends Judgement {
 /** Reads the history, and judges the files by it. */
 export async function readBasis(open: OpenTable, folder: MigrationFolder): Promise<Basis> {
   const history = await readHistory(open.ledger);
-  return { folder, history, ...judgeMigrations(folder, history, Date.now()) };
+  return { folder, history, ...judgeMigrations(folder, history, open.ledger.clock.wallTime().getTime()) };
 }
 
 /** The files of an environment's model, and its table's history, for a look that writes nothing. */
 export async function lookAt(environment: MigrationEnvironment): Promise<{ open: OpenTable; basis: Basis }> {
-  const folder = await loadMigrations(environment.project, environment.model);
+  const folder = await loadMigrations(environment.migrations);
   const open = await openTable(environment, true);
   return { open, basis: await readBasis(open, folder) };
 }
@@ -51,6 +58,17 @@ export function assertSound({ folder, problems }: Basis, kinds = PROBLEM_KINDS):
     : new MigrationHistoryError(blocking);
 }
 
+/** Says that a run waits for the lock; the rest goes to the log. */
+function tellLeaseNews({ log, table, progress }: MigrationEnvironment): (news: LeaseNews) => void {
+  const toLog = logLeaseNews(log, table);
+  return (news) => {
+    if (news.kind !== "waiting" || !progress) return toLog(news);
+    const { owner, command, user, host, pid, term } = news.holder;
+    const holder = { owner, command, user, host, pid, term };
+    progress.tell({ type: "waiting", for: "lock", holder });
+  };
+}
+
 /** What works under a table's lease. */
 export type LeasedWork<T> = (lease: Lease, open: OpenTable, basis: Basis) => Promise<T>;
 
@@ -65,9 +83,9 @@ export async function underLease<T>(
   folder: MigrationFolder,
   work: LeasedWork<T>,
 ): Promise<T> {
-  const { signal, log, project } = environment;
+  const { signal, migrations } = environment;
   const open = await openTable(environment, false);
-  const commit = await gitCommit(project.root);
-  const options = { ...environment.lease, command, signal, log, commit };
+  const commit = await gitCommit(migrations.root);
+  const options = { ...environment.lease, command, signal, news: tellLeaseNews(environment), commit };
   return withLease(open.ledger, options, async (lease) => work(lease, open, await readBasis(open, folder)));
 }

@@ -1,15 +1,14 @@
 import type { DeclaredCounts } from "../dynamo/item-pattern.ts";
-import type { Project } from "../project/find-project.ts";
 import { MigrationFilesError } from "./errors.ts";
-import { loadMigrations } from "./load-migrations.ts";
+import { loadMigrations, type MigrationsPlace } from "./load-migrations.ts";
 
 /**
  * The marks and counters that the counter steps of a model's migrations declare, applied or not: live
  * writes may keep them already.
  * @throws {MigrationFilesError} where a file does not load, as it might declare more.
  */
-export async function readDeclaredCounts(project: Project, model: string): Promise<DeclaredCounts> {
-  const { migrations, mistakes } = await loadMigrations(project, model);
+export async function readDeclaredCounts(place: MigrationsPlace): Promise<DeclaredCounts> {
+  const { migrations, mistakes } = await loadMigrations(place);
   if (mistakes.length > 0) throw new MigrationFilesError(mistakes, []);
   const steps = migrations.flatMap((migration) => migration.steps).filter((step) => step.kind === "counter");
   return {

@@ -1,14 +1,16 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { type Clock, systemClock } from "../dynamo/clock.ts";
 import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
 import { pacedClient } from "../dynamo/pace/paced-client.ts";
 import type { RateLimit } from "../dynamo/pace/rate-limit.ts";
+import { readOnlyClient } from "../dynamo/read-only.ts";
 import { primaryKeyNames } from "../dynamo/table-design.ts";
 import type { Target } from "../dynamo/target.ts";
 import { type Fence, identityOf, type LeaseOptions, type Ledger, openLedger } from "../ledger/index.ts";
 import type { Log } from "../log.ts";
-import type { Project } from "../project/find-project.ts";
 import type { IndexOwner } from "../project/stack-settings.ts";
+import type { MigrationsPlace } from "./load-migrations.ts";
 import { Progress } from "./progress.ts";
 import type { ScanSettings } from "./scan/scan-work.ts";
 import type { StepContext } from "./steps/step-context.ts";
@@ -18,13 +20,16 @@ import type { Underway } from "./underway.ts";
 export interface MigrationEnvironment {
   readonly client: Sender;
   readonly target: Target;
-  readonly project: Project;
+  readonly migrations: MigrationsPlace;
   readonly model: string;
   /** The physical table. */
   readonly table: string;
   readonly ledgerTable: string;
   readonly indexOwner: IndexOwner;
+  /** Where steps say what there is to say in passing. */
   readonly log: Log;
+  /** The time that everything goes by. Default: the process's own. */
+  readonly clock?: Clock | undefined;
   /** Asks a run to stop: no new page begins, and those under way are written to their end. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -32,7 +37,7 @@ export interface MigrationEnvironment {
    * on-demand maximum, where there is one.
    */
   readonly rate?: RateLimit | undefined;
-  /** Where a run keeps what it is at, for whoever shows it. */
+  /** Where a run keeps what it is at and tells what happens, for whoever shows it. */
   readonly progress?: Progress | undefined;
   /** Make a missing ledger on AWS too: `--create-ledger`. Undefined where the command has no such option. */
   readonly createLedger?: boolean | undefined;
@@ -58,7 +63,7 @@ export interface OpenTable {
  * @throws {TableNotFoundError} and whatever `openLedger` throws.
  */
 export async function openTable(environment: MigrationEnvironment, readOnly: boolean): Promise<OpenTable> {
-  const { client, target, table, ledgerTable, signal, createLedger } = environment;
+  const { client, target, table, ledgerTable, signal, clock, createLedger } = environment;
   const description = await describeTable(client, table);
   if (!description) throw new TableNotFoundError(table, target.description);
   const ledger = await openLedger({
@@ -69,9 +74,15 @@ export async function openTable(environment: MigrationEnvironment, readOnly: boo
     createOption: createLedger === undefined ? undefined : "--create-ledger",
     readOnly,
     signal,
+    clock,
   });
   const keyNames = primaryKeyNames(keysOf(description.KeySchema, description.AttributeDefinitions));
   return { description, keyNames, ledger };
+}
+
+/** The same for what only looks: its client refuses every command that could write. */
+export function reading(environment: MigrationEnvironment): MigrationEnvironment {
+  return { ...environment, client: readOnlyClient(environment.client) };
 }
 
 /** AWS answers few DescribeTable calls a second; a local engine changes a table in milliseconds. */
@@ -93,6 +104,7 @@ export function stepEnvironment(environment: MigrationEnvironment, { keyNames }:
     indexOwner,
     log,
     target,
+    clock = systemClock,
     waitMs = WAIT_MS,
     detach = false,
     progress = new Progress(),
@@ -103,6 +115,7 @@ export function stepEnvironment(environment: MigrationEnvironment, { keyNames }:
     keyNames,
     indexOwner,
     log,
+    clock,
     progress,
     pollMs: POLL_MS[target.kind],
     graceMs: GRACE_MS[target.kind],

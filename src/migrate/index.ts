@@ -1,6 +1,8 @@
+export { type Clock, systemClock } from "../dynamo/clock.ts";
 export { IndexSilentError } from "../dynamo/errors.ts";
 export type { PaceView } from "../dynamo/pace/pacer.ts";
-export { type Baseline, type BaselineOptions, migrateBaseline, planBaseline } from "./baseline.ts";
+export type { Baseline, BaselineOptions } from "./baseline.ts";
+export type { CheckResult } from "./check.ts";
 export { readDeclaredCounts } from "./declared-counts.ts";
 export { type BackfillStep, backfill, type ComputedValues } from "./definition/backfill.ts";
 export { type CounterPlace, type CounterStep, counter } from "./definition/counter.ts";
@@ -12,8 +14,7 @@ export { defineMigration, type Migration, type MigrationStep } from "./definitio
 export { type ScriptContext, type ScriptCounts, type ScriptStep, script } from "./definition/script.ts";
 export type { PlainItem, Value, Values } from "./definition/values.ts";
 export { type VerifyStep, verify } from "./definition/verify.ts";
-export { type DownOptions, type DownRequest, migrateDown } from "./down.ts";
-export type { MigrationEnvironment } from "./environment.ts";
+export type { DownOptions, DownRequest } from "./down.ts";
 export {
   BaselineRefusedError,
   CheckFailedError,
@@ -45,42 +46,51 @@ export {
   type UndoneStep,
   UnknownMigrationError,
 } from "./errors.ts";
-export { type HelpedStep, type JoinResult, migrateJoin } from "./join.ts";
+export type {
+  ConsumedUnits,
+  EventsMissed,
+  ItemSetAside,
+  MigrationBegun,
+  MigrationEvent,
+  MigrationFinished,
+  MigrationsChosen,
+  Noted,
+  PassBegun,
+  PassFinished,
+  Paused,
+  ProgressMade,
+  RateChanged,
+  Resumed,
+  RunBegun,
+  RunCommand,
+  RunFinished,
+  StepBegun,
+  StepFinished,
+  StepName,
+  Stopping,
+  Throttled,
+  Waiting,
+  Warned,
+} from "./events.ts";
+export type { HelpedStep, JoinResult } from "./join.ts";
 export type { MigrationState, MigrationStatus, ScanStatus, StepStatus } from "./judge-migrations.ts";
-export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
+export { type MigrationsPlace, migrationsOf } from "./load-migrations.ts";
+export type { MigrateHistory } from "./migrate-history.ts";
+export type { MigrationRun } from "./migration-run.ts";
+export { createMigrator, type Migrator, type MigratorOptions } from "./migrator.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
-export { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
-export {
-  type MigrationPlan,
-  type PlannedMigration,
-  type PlannedStep,
-  type PlanOptions,
-  planDown,
-  planMigrations,
-} from "./plan.ts";
-export { Progress, type ProgressView } from "./progress.ts";
-export {
-  type CounterFinding,
-  migrateReconcile,
-  planReconcile,
-  type ReconcileOptions,
-  type ReconcileResult,
-} from "./reconcile/reconcile.ts";
-export { migrateRedo, type RedoResult } from "./redo.ts";
-export {
-  planRepair,
-  REPAIRS,
-  type Repair,
-  type RepairPlan,
-  type RepairRequest,
-  repairMigration,
-} from "./repair.ts";
+export type { OrderResult, RunOrder } from "./order-run.ts";
+export type { DownPlan, MigrationPlan, PlannedMigration, PlannedStep, PlanOptions } from "./plan.ts";
+export type { ProgressView } from "./progress.ts";
+export type { CounterFinding, ReconcileOptions, ReconcileResult } from "./reconcile/reconcile.ts";
+export type { RedoResult } from "./redo.ts";
+export { REPAIRS, type Repair, type RepairPlan, type RepairRequest } from "./repair.ts";
 export type { MigrateResult, MigrationResult, StepOutcome } from "./result.ts";
-export { type RetriedStep, type RetryResult, retryFailed } from "./retry-failed.ts";
+export type { RetriedStep, RetryResult } from "./retry-failed.ts";
 export type { ScanSettings } from "./scan/scan-work.ts";
-export { type MigrateStatus, migrateStatus } from "./status.ts";
+export type { MigrateStatus, RunUnderWay } from "./status.ts";
 export type { StepWarning } from "./steps/step-context.ts";
 export { MIGRATION_KINDS, type MigrationKind } from "./templates.ts";
-export { type LockHolder, lockHolder, unlock } from "./unlock.ts";
-export { migrateUp, type UpOptions } from "./up.ts";
+export type { LockHolder } from "./unlock.ts";
+export type { UpOptions } from "./up.ts";
 export { type WrittenSum, writeSum } from "./write-sum.ts";

@@ -126,8 +126,8 @@ async function helpRun(helper: Helper): Promise<void> {
  * are wrong.
  */
 export async function migrateJoin(environment: MigrationEnvironment): Promise<JoinResult> {
-  const { project, model, table, log } = environment;
-  const { migrations, mistakes } = await loadMigrations(project, model);
+  const { migrations: place, model, table, clock, log } = environment;
+  const { migrations, mistakes } = await loadMigrations(place);
   if (mistakes.length > 0) throw new MigrationFilesError(mistakes);
   const open = await openTable(environment, true);
   const lease = open.ledger.exists ? await readLease(open.ledger) : undefined;
@@ -136,7 +136,7 @@ export async function migrateJoin(environment: MigrationEnvironment): Promise<Jo
   log.info(`helping ${command} of ${user} on ${host} (process ${pid})`);
   const aborted = new AbortController();
   const signal = AbortSignal.any([environment.signal ?? [], aborted.signal].flat());
-  const fence = joinLease(open.ledger, { owner, term }, { ...environment.lease, signal });
+  const fence = joinLease(open.ledger, { owner, term }, { clock, ...environment.lease, signal });
   const helped: Helper["helped"] = new Map();
   const abort = (reason: RunAbortedError) => aborted.abort(reason);
   try {

@@ -13,7 +13,7 @@ import { type Fingerprint, fingerprint } from "./identity/semantic-hash.ts";
 
 /** A migration and the file it stands in. */
 export interface LoadedMigration extends Migration, Fingerprint {
-  /** Relative to the project's folder. */
+  /** Relative to the root of {@link MigrationsPlace}. */
   readonly file: string;
 }
 
@@ -31,15 +31,21 @@ export interface MigrationFolder {
 /** Digits first, so that the order of ids is the order of time; then words. */
 export const MIGRATION_ID = /^\d+-[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** Where a model's migrations are. */
-export function migrationsFolder(project: Project, model: string): string {
-  return join(project.root, "migrations", model);
+/** Where migrations are; both absolute. */
+export interface MigrationsPlace {
+  /** The folder that holds their files, and migrations.sum. */
+  readonly folder: string;
+  /** Messages name files relative to it. */
+  readonly root: string;
 }
 
-/** Where the sum of a model's migrations is. */
-export function sumPath(project: Project, model: string): string {
-  return join(migrationsFolder(project, model), SUM_FILE);
+/** Where a project has a model's migrations. */
+export function migrationsOf({ root }: Pick<Project, "root">, model: string): MigrationsPlace {
+  return { folder: join(root, "migrations", model), root };
 }
+
+/** Where the sum of migrations is. */
+export const sumPath = ({ folder }: MigrationsPlace): string => join(folder, SUM_FILE);
 
 const exportedId = (value: unknown) =>
   typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
@@ -100,11 +106,11 @@ interface ReadFile {
   readonly migration?: LoadedMigration;
 }
 
-async function readMigration(path: string, project: Project): Promise<ReadFile> {
-  const file = relative(project.root, path);
+async function readMigration(path: string, root: string): Promise<ReadFile> {
+  const file = relative(root, path);
   const id = basename(path, ".ts");
   const named = MIGRATION_ID.test(id) ? [] : ["is not named like a migration, such as 0004-add-something.ts"];
-  const { value, problem } = await importMigration(path, project.root);
+  const { value, problem } = await importMigration(path, root);
   if (problem !== undefined) return { file, problems: [...named, problem] };
   const text = readFileSync(path, "utf8");
   const { code, imports } = await printCode(path, text);
@@ -119,16 +125,15 @@ async function readMigration(path: string, project: Project): Promise<ReadFile> 
   };
 }
 
-/** Reads the files of a model's migrations; every mistake is reported, none is thrown. */
-export async function readMigrationFiles(
-  project: Project,
-  model: string,
-): Promise<Omit<MigrationFolder, "sumMistakes">> {
-  const folder = migrationsFolder(project, model);
+/** Reads the files of migrations; every mistake is reported, none is thrown. */
+export async function readMigrationFiles({
+  folder,
+  root,
+}: MigrationsPlace): Promise<Omit<MigrationFolder, "sumMistakes">> {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const files = names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
   const ids = files.map((name) => basename(name, ".ts")).sort(compareIds);
-  const read = await Promise.all(ids.map((id) => readMigration(join(folder, `${id}.ts`), project)));
+  const read = await Promise.all(ids.map((id) => readMigration(join(folder, `${id}.ts`), root)));
   const exported = read.flatMap(({ file, exported: id }) => (id === undefined ? [] : [{ file, id }]));
   return {
     ids,
@@ -140,13 +145,13 @@ export async function readMigrationFiles(
   };
 }
 
-/** Loads the migrations of a model and holds them against its migrations.sum; no mistake is thrown. */
-export async function loadMigrations(project: Project, model: string): Promise<MigrationFolder> {
-  const folder = await readMigrationFiles(project, model);
+/** Loads migrations and holds them against its migrations.sum; no mistake is thrown. */
+export async function loadMigrations(place: MigrationsPlace): Promise<MigrationFolder> {
+  const folder = await readMigrationFiles(place);
   if (folder.mistakes.length > 0) return { ...folder, sumMistakes: [] };
-  const path = sumPath(project, model);
+  const path = sumPath(place);
   const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  return { ...folder, sumMistakes: judgeSum(relative(project.root, path), text, folder.migrations) };
+  return { ...folder, sumMistakes: judgeSum(relative(place.root, path), text, folder.migrations) };
 }
 
 /** @throws {UnknownMigrationError} where no migration has this id. */

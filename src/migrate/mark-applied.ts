@@ -1,3 +1,4 @@
+import { timeText } from "../dynamo/clock.ts";
 import { type EventFacts, putEvent, putMigration, putStep } from "../ledger/history.ts";
 import type { History, Lease, StepRecord } from "../ledger/index.ts";
 import type { LoadedMigration } from "./load-migrations.ts";
@@ -25,7 +26,7 @@ export async function markApplied(
 ): Promise<void> {
   const { ledger, owner, term } = lease;
   const { id, description, hash, fileHash, steps } = migration;
-  const at = new Date().toISOString();
+  const at = timeText(ledger.clock);
   const finished = new Set(
     history.steps
       .filter(({ migration, state }) => migration === id && state === "applied")

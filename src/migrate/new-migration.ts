@@ -1,16 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { UsageError } from "../errors.ts";
-import type { Project } from "../project/find-project.ts";
 import { MigrationFilesError } from "./errors.ts";
-import { loadMigrations, migrationsFolder } from "./load-migrations.ts";
+import { loadMigrations, type MigrationsPlace } from "./load-migrations.ts";
 import { type MigrationKind, migrationTemplate } from "./templates.ts";
 import { writeSum } from "./write-sum.ts";
 
 /** A migration that was just written. */
 export interface NewMigration {
   readonly id: string;
-  /** Relative to the project's folder. */
+  /** Relative to the place's root. */
   readonly file: string;
 }
 
@@ -43,25 +42,24 @@ function slugOf(name: string): string {
  * has mistakes already.
  */
 export async function newMigration(
-  project: Project,
-  model: string,
+  place: MigrationsPlace,
   name: string,
   kind: MigrationKind = "backfill",
 ): Promise<NewMigration> {
-  const before = await loadMigrations(project, model);
+  const before = await loadMigrations(place);
   // A sum that is out of date is not renewed by the way: that would vouch for files nobody looked at.
   const mistakes = [...before.mistakes, ...before.sumMistakes];
   if (mistakes.length > 0) throw new MigrationFilesError(mistakes);
   const id = `${nextNumber(before.ids)}-${slugOf(name)}`;
-  const folder = migrationsFolder(project, model);
+  const { folder, root } = place;
   const path = join(folder, `${id}.ts`);
   await mkdir(folder, { recursive: true });
   // `wx`: a file that somebody else has just written is not overwritten.
   await writeFile(path, migrationTemplate(kind, id, name), { flag: "wx" });
-  await writeSum(project, model);
-  const after = await loadMigrations(project, model);
+  await writeSum(place);
+  const after = await loadMigrations(place);
   if (after.mistakes.length > 0 || after.migrations.at(-1)?.id !== id) {
     throw new MigrationFilesError([...after.mistakes, { file: path, problem: "does not come last" }]);
   }
-  return { id, file: relative(project.root, path) };
+  return { id, file: relative(root, path) };
 }

@@ -6,9 +6,11 @@ import {
   giveOrder,
   type HeldLease,
   type LeaseRecord,
+  type Ledger,
   orderFacts,
   readControl,
   readLease,
+  silenceOf,
 } from "../ledger/index.ts";
 import { gitCommit } from "../project/git-commit.ts";
 import { type MigrationEnvironment, type OpenTable, openTable } from "./environment.ts";
@@ -44,7 +46,7 @@ const ATTEMPTS = 5;
 
 async function findRun(environment: MigrationEnvironment, { ledger }: OpenTable): Promise<HeldLease> {
   const lease: LeaseRecord | undefined = ledger.exists
-    ? await retryFailures(() => readLease(ledger))
+    ? await retryFailures(() => readLease(ledger), ledger)
     : undefined;
   const { owner } = lease ?? {};
   if (!lease || owner === undefined || !OBEYING.includes(lease.command)) {
@@ -54,8 +56,12 @@ async function findRun(environment: MigrationEnvironment, { ledger }: OpenTable)
 }
 
 /** What an order changes; undefined where the run is as ordered already. */
-function changeOf(order: RunOrder, before: ControlRecord | undefined): ControlChange | undefined {
-  const facts = orderFacts(order.reason);
+function changeOf(
+  ledger: Ledger,
+  order: RunOrder,
+  before: ControlRecord | undefined,
+): ControlChange | undefined {
+  const facts = orderFacts(ledger, order.reason);
   switch (order.action) {
     case "pause":
       return before?.paused ? undefined : { paused: facts };
@@ -78,18 +84,18 @@ function changeOf(order: RunOrder, before: ControlRecord | undefined): ControlCh
  * capacity that the table does not have; {@link OrderRacedError} where others keep giving orders.
  */
 export async function orderRun(environment: MigrationEnvironment, order: RunOrder): Promise<OrderResult> {
-  const { model, table, project } = environment;
+  const { model, table, migrations } = environment;
   const open = await openTable(environment, true);
   if (order.action === "rate") assertRateFits(parseRate(order.rate), open.description);
-  const commit = await gitCommit(project.root);
+  const commit = await gitCommit(migrations.root);
   const { ledger } = open;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const holder = await findRun(environment, open);
-    const seen = await retryFailures(() => readControl(ledger));
+    const seen = await retryFailures(() => readControl(ledger), ledger);
     const own = seen?.term === holder.term ? seen : undefined;
-    const silentSeconds = Math.max(0, Math.round((Date.now() - Date.parse(holder.heartbeatAt)) / 1000));
+    const silentSeconds = silenceOf(holder, ledger.clock);
     const result = { model, table, action: order.action, holder, silentSeconds };
-    const change = changeOf(order, own);
+    const change = changeOf(ledger, order, own);
     if (!change) return { ...result, changed: false, control: own ?? {} };
     const outcome = await giveOrder(ledger, holder, seen, change, {
       kind: "control",

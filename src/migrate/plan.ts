@@ -74,15 +74,17 @@ export async function planMigrations(
   return { model, table, direction: "up", planned, changes, pending: pendingOf(basis.migrations).length };
 }
 
+/** What `down` would revert. */
+export interface DownPlan extends Pick<MigrationPlan, "model" | "table" | "direction"> {
+  /** The last applied first. */
+  readonly planned: readonly Pick<LoadedMigration, "id" | "description">[];
+}
+
 /** What `migrateDown` would revert, last applied first; throws what would stop it. Writes nothing. */
 export async function planDown(
   environment: MigrationEnvironment,
   options: DownOptions = {},
-): Promise<
-  Pick<MigrationPlan, "model" | "table" | "direction"> & {
-    planned: Pick<LoadedMigration, "id" | "description">[];
-  }
-> {
+): Promise<DownPlan> {
   const { basis } = await lookAt(environment);
   const { model, table, indexOwner } = environment;
   const planned = chooseStarted(basis, options, indexOwner);

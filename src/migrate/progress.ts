@@ -1,4 +1,5 @@
 import type { Pacer, PaceView } from "../dynamo/pace/pacer.ts";
+import type { Tell } from "./events.ts";
 
 /** What a run is at, in numbers. */
 export interface ProgressView {
@@ -56,9 +57,11 @@ const SPEED_MS = 10_000;
 /** DynamoDB counts a table's items every six hours (API_TableDescription): a pass is not over before it is. */
 const MOST_SHARE = 0.99;
 
-/** What a run is at: its steps add to it, and whoever shows it looks when it likes. */
+/** What a run is at: its steps add to it and tell what happens, and whoever shows it looks when it likes. */
 export class Progress {
   readonly #now: () => number;
+  /** Tells whoever looks on what happens. */
+  readonly tell: Tell;
   #start: StepStart | undefined;
   #startedAt = 0;
   #doing: string | undefined;
@@ -72,9 +75,18 @@ export class Progress {
   #samples: Sample[] = [];
   #stopping: string | undefined;
 
-  /** @param now milliseconds that only ever grow; default: the process's own clock */
-  constructor(now: () => number = () => performance.now()) {
+  /**
+   * @param now milliseconds that only ever grow; default: the process's own clock
+   * @param tell hears what happens; default: nobody
+   */
+  constructor(now: () => number = () => performance.now(), tell: Tell = () => {}) {
     this.#now = now;
+    this.tell = tell;
+  }
+
+  /** The step that is under way, if one is. */
+  get step(): { readonly migration: string; readonly step: string } | undefined {
+    return this.#start && { migration: this.#start.migration, step: this.#start.step };
   }
 
   /** A step begins: everything is at 0 again. */
@@ -100,9 +112,13 @@ export class Progress {
     this.#doing = what;
   }
 
-  /** A pass over the table begins. @param segments how many it is divided into */
-  pass(segments: number): void {
-    this.#pass += 1;
+  /**
+   * A pass over the table begins.
+   * @param segments how many it is divided into
+   * @param pass which one it is; default: the one after the last
+   */
+  pass(segments: number, pass = this.#pass + 1): void {
+    this.#pass = pass;
     this.#segments = { done: 0, total: segments };
     this.#markBeginning();
   }
@@ -121,6 +137,7 @@ export class Progress {
   /** The run comes to its end early. */
   stopping(why: string): void {
     this.#stopping = why;
+    this.tell({ type: "stopping", reason: why });
   }
 
   /** How things stand; undefined where no step is under way. */

@@ -37,7 +37,8 @@ const REPAIRABLE: Record<Repair, { readonly states: readonly MigrationState[]; r
     next: "Bring its file back, or see `tablewright migrate status`.",
   },
   "mark-pending": {
-    states: ["applied", "failed", "interrupted", "changed", "missing"],
+    // Pending with a record: it waits for something that goes on by itself.
+    states: ["applied", "failed", "interrupted", "changed", "missing", "pending"],
     next: "See `tablewright migrate status`.",
   },
 };
@@ -72,7 +73,9 @@ function judge(environment: MigrationEnvironment, request: RepairRequest, basis:
   );
   const from = basis.migrations.find((migration) => migration.id === id)?.state ?? "pending";
   const { states, next } = REPAIRABLE[repair];
-  if (!states.includes(from)) throw new RepairRefusedError(id, repair, from, next);
+  const isKnown = basis.history.migrations.some((migration) => migration.id === id);
+  const isForgotten = repair === "mark-pending" && !isKnown;
+  if (isForgotten || !states.includes(from)) throw new RepairRefusedError(id, repair, from, next);
   return { model, table, id, repair, from, changes: describe(request, basis) };
 }
 
@@ -117,7 +120,7 @@ export async function repairMigration(
   environment: MigrationEnvironment,
   request: RepairRequest,
 ): Promise<RepairPlan> {
-  const folder = await loadMigrations(environment.project, environment.model);
+  const folder = await loadMigrations(environment.migrations);
   return underLease(environment, "migrate repair", folder, async (lease, _open, basis) => {
     const plan = judge(environment, request, basis);
     const file = basis.folder.migrations.find(({ id }) => id === request.id);

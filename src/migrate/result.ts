@@ -7,6 +7,7 @@ export interface MigrationResult {
   /** `waiting`: left while something that goes on by itself was under way; the next run goes on from there. */
   readonly result: "applied" | "reverted" | "failed" | "interrupted" | "waiting" | "notRun";
   readonly seconds?: number;
+  /** Those that it was to take, in its order: steps that an earlier run was done with are not among them. */
   readonly steps: readonly StepOutcome[];
 }
 
@@ -14,9 +15,11 @@ export interface MigrationResult {
 export interface StepOutcome {
   readonly id: string;
   readonly kind: string;
-  readonly outcome: string;
+  readonly result: MigrationResult["result"];
+  /** What it came to, in a word such as "created" or "filled"; undefined where it did not go through. */
+  readonly outcome?: string;
   readonly counts: Readonly<Record<string, number>>;
-  readonly seconds: number;
+  readonly seconds?: number;
 }
 
 /** What `up` or `down` came to. */

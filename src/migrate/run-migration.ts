@@ -1,6 +1,7 @@
 import { explainFailure } from "../dynamo/classify.ts";
+import { timeText } from "../dynamo/clock.ts";
 import type { PaceTotals } from "../dynamo/pace/pacer.ts";
-import { InterruptedError, TablewrightError } from "../errors.ts";
+import { InterruptedError, TablewrightError, toErrorDocument } from "../errors.ts";
 import { deleteMigration, deleteStep, putEvent, putMigration, putStep } from "../ledger/history.ts";
 import {
   deleteScan,
@@ -34,8 +35,8 @@ export interface MigrationOutcome {
   readonly error?: TablewrightError;
 }
 
-const nowText = () => new Date().toISOString();
-const secondsSince = (start: number) => Math.round(performance.now() - start) / 1000;
+const nowText = ({ open }: Run) => timeText(open.ledger.clock);
+const secondsSince = ({ open }: Run, start: number) => Math.round(open.ledger.clock.now() - start) / 1000;
 
 /** A step under way: its last known record, kept in step with the ledger. */
 class StepRun {
@@ -60,7 +61,7 @@ class StepRun {
         attributes: [...attributes],
       })),
       notes: past?.notes ?? {},
-      startedAt: nowText(),
+      startedAt: nowText(run),
     };
   }
 
@@ -73,7 +74,7 @@ class StepRun {
   async finish(result: StepResult): Promise<void> {
     const { lease, direction } = this.#run;
     const { migration, step } = this.record;
-    const applied = { state: "applied", appliedAt: nowText(), ...result } as const;
+    const applied = { state: "applied", appliedAt: nowText(this.#run), ...result } as const;
     await lease.write([
       direction === "up"
         ? putStep(lease.ledger, { ...this.record, ...applied, counts: { ...result.counts } })
@@ -97,30 +98,37 @@ class StepRun {
   }
 }
 
-async function carryOut(stepRun: StepRun, run: Run): Promise<StepOutcome> {
+async function carryOut(stepRun: StepRun, run: Run): Promise<StepResult> {
   const { step } = stepRun;
   const { lease, direction } = run;
   lease.signal.throwIfAborted();
-  const start = performance.now();
   await stepRun.save();
   const { migration } = stepRun.record;
   const items = run.open.description.ItemCount;
   run.progress.begin({ migration, step: step.id, direction, pacer: run.pacer, items });
   const kind = kindOf(step);
   const work = direction === "up" ? kind.run : kind.undo;
-  const { outcome, counts } = await work(step, stepRun.context);
-  await stepRun.finish({ outcome, counts });
-  return { id: step.id, kind: step.kind, outcome, counts, seconds: secondsSince(start) };
+  const result = await work(step, stepRun.context);
+  await stepRun.finish(result);
+  return result;
 }
 
 /** The steps this run has to take, in its order, with what the ledger knows of them. */
-function stepsToTake(run: Run, migration: LoadedMigration) {
+function stepsToTake(run: Pick<Run, "history" | "direction">, migration: LoadedMigration) {
   const pastOf = (step: MigrationStep) =>
     run.history.steps.find((record) => record.migration === migration.id && record.step === step.id);
   const steps = migration.steps.map((step) => ({ step, past: pastOf(step) }));
   return run.direction === "up"
     ? steps.filter(({ past }) => past?.state !== "applied")
     : steps.filter(({ past }) => past !== undefined).reverse();
+}
+
+/** What a run is to do with a migration, before it has done anything. */
+export function notRun(run: Pick<Run, "history" | "direction">, migration: LoadedMigration): MigrationResult {
+  const steps = stepsToTake(run, migration).map(
+    ({ step: { id, kind } }): StepOutcome => ({ id, kind, result: "notRun", counts: {} }),
+  );
+  return { id: migration.id, result: "notRun", steps };
 }
 
 function startedRecord(run: Run, migration: LoadedMigration): MigrationRecord {
@@ -136,7 +144,7 @@ function startedRecord(run: Run, migration: LoadedMigration): MigrationRecord {
     direction: run.direction,
     owner,
     term,
-    startedAt: nowText(),
+    startedAt: nowText(run),
     ...(run.direction === "down" && past
       ? { appliedOrder: past.appliedOrder, appliedAt: past.appliedAt }
       : {}),
@@ -219,42 +227,103 @@ async function recordStop(
   }
 }
 
+/** A run's attempt at a migration: its result is filled in as its steps are taken. */
+class Attempt {
+  readonly #run: Run;
+  readonly #migration: LoadedMigration;
+  readonly #startedAt: number;
+  readonly #steps: StepOutcome[];
+  readonly unitsBefore: PaceTotals["units"];
+  /** The step that is under way. */
+  current: string | undefined;
+
+  constructor(run: Run, migration: LoadedMigration) {
+    this.#run = run;
+    this.#migration = migration;
+    this.#startedAt = run.open.ledger.clock.now();
+    this.#steps = [...notRun(run, migration).steps];
+    this.unitsBefore = run.pacer.totals.units;
+  }
+
+  result(result: MigrationResult["result"]): MigrationResult {
+    const seconds = secondsSince(this.#run, this.#startedAt);
+    return { id: this.#migration.id, result, seconds, steps: [...this.#steps] };
+  }
+
+  begin(): void {
+    const { id: migration } = this.#migration;
+    const { direction } = this.#run;
+    const steps = this.#steps.map(({ id, kind }) => ({ id, kind }));
+    this.#run.progress.tell({ type: "migrationBegun", migration, direction, steps });
+  }
+
+  /** Takes a step, and says how it ended, whichever way. */
+  async take(step: MigrationStep, past: StepRecord | undefined): Promise<void> {
+    const run = this.#run;
+    const { direction, progress } = run;
+    const names = { migration: this.#migration.id, step: step.id, kind: step.kind, direction };
+    this.current = step.id;
+    const startedAt = run.open.ledger.clock.now();
+    const unitsBefore = run.pacer.totals.units;
+    progress.tell({ type: "stepBegun", ...names });
+    const end = (outcome: Pick<StepOutcome, "result" | "outcome" | "counts">) => {
+      const seconds = secondsSince(run, startedAt);
+      const index = this.#steps.findIndex(({ id }) => id === step.id);
+      this.#steps[index] = { id: step.id, kind: step.kind, ...outcome, seconds };
+      const consumed = consumedSince(run, unitsBefore);
+      progress.tell({ type: "stepFinished", ...names, ...outcome, seconds, consumed });
+    };
+    try {
+      const result = await carryOut(new StepRun(run, this.#migration, step, past), run);
+      end({ result: direction === "up" ? "applied" : "reverted", ...result });
+      this.current = undefined;
+    } catch (thrown) {
+      const error = explain(run, this.#migration.id, step.id, thrown);
+      end({ result: endOf(error), counts: {} });
+      throw thrown;
+    }
+  }
+
+  finish(result: MigrationResult, error?: TablewrightError): void {
+    const { direction, progress } = this.#run;
+    const { id: migration, seconds = 0 } = result;
+    const consumed = consumedSince(this.#run, this.unitsBefore);
+    const facts = { migration, direction, result: result.result, seconds, consumed };
+    const failed = error && { error: toErrorDocument(error) };
+    progress.tell({ type: "migrationFinished", ...facts, ...failed });
+  }
+}
+
 /**
  * Takes one migration up or down, from the first step that is not done, and keeps the ledger in step:
  * `running` before anything is changed, `applied` only when every step is. Never throws for what happens
  * on the way: the outcome carries the error.
  */
 export async function runMigration(run: Run, migration: LoadedMigration): Promise<MigrationOutcome> {
-  const { lease, environment, direction } = run;
-  const start = performance.now();
-  const unitsBefore = run.pacer.totals.units;
+  const { lease, direction } = run;
+  const attempt = new Attempt(run, migration);
+  const { unitsBefore } = attempt;
   const record = startedRecord(run, migration);
-  const outcomes: StepOutcome[] = [];
-  let current: string | undefined;
-  const resultOf = (result: MigrationResult["result"]): MigrationResult => ({
-    id: migration.id,
-    result,
-    seconds: secondsSince(start),
-    steps: outcomes,
-  });
+  attempt.begin();
   try {
     const { id } = migration;
     const started = { kind: "migration", subject: id, action: direction, outcome: "started" } as const;
     await lease.write([putMigration(lease.ledger, record), putEvent(lease, started)]);
-    for (const { step, past } of stepsToTake(run, migration)) {
-      current = step.id;
-      environment.log.info(`${id}: ${direction === "up" ? "" : "undoing "}${step.id}`);
-      outcomes.push(await carryOut(new StepRun(run, migration, step, past), run));
-    }
-    current = undefined;
-    const result = resultOf(direction === "up" ? "applied" : "reverted");
-    const applied = { state: "applied", appliedAt: nowText(), appliedOrder: lease.nextOrder() } as const;
+    for (const { step, past } of stepsToTake(run, migration)) await attempt.take(step, past);
+    const result = attempt.result(direction === "up" ? "applied" : "reverted");
+    const applied = {
+      state: "applied",
+      appliedAt: nowText(run),
+      appliedOrder: lease.nextOrder(),
+    } as const;
     await recordEnd(run, { ...record, ...applied }, result, unitsBefore);
+    attempt.finish(result);
     return { result };
   } catch (thrown) {
-    const error = explain(run, migration.id, current, thrown);
-    const result = resultOf(endOf(error));
-    await recordStop(run, record, result, error, { step: current, unitsBefore });
+    const error = explain(run, migration.id, attempt.current, thrown);
+    const result = attempt.result(endOf(error));
+    await recordStop(run, record, result, error, { step: attempt.current, unitsBefore });
+    attempt.finish(result, error);
     return { result, error };
   }
 }

@@ -1,11 +1,11 @@
 import { type Basis, type LeasedWork, readBasis, underLease } from "./basis.ts";
-import { type MigrationEnvironment, openTable } from "./environment.ts";
+import { type MigrationEnvironment, openTable, reading } from "./environment.ts";
 import type { RunAbortedError } from "./errors.ts";
 import { pendingOf } from "./judge-migrations.ts";
 import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./load-migrations.ts";
 import { preflight } from "./preflight.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
-import { type MigrationOutcome, runMigration } from "./run-migration.ts";
+import { type MigrationOutcome, notRun, runMigration } from "./run-migration.ts";
 import { whileUnderway } from "./underway.ts";
 
 /** Chooses what to run, in order; throws what stops the run. The only difference between `up` and `down`. */
@@ -26,7 +26,9 @@ function inTurn(
 ): LeasedWork<QueueOutcome> {
   return async (lease, open, basis) => {
     const queue = choose(basis);
-    const results: MigrationResult[] = queue.map(({ id }) => ({ id, result: "notRun", steps: [] }));
+    const planned = { history: basis.history, direction };
+    const results = queue.map((migration) => notRun(planned, migration));
+    environment.progress?.tell({ type: "migrationsChosen", direction, results: [...results] });
     return whileUnderway(environment, open, lease, abort, async (underway) => {
       const run = { environment, open, lease, history: basis.history, direction, ...underway };
       for (const [index, migration] of queue.entries()) {
@@ -75,11 +77,12 @@ export async function runQueue(
   choose: Choose,
 ): Promise<MigrateResult> {
   const { model, table } = environment;
-  const folder = await loadMigrations(environment.project, model);
-  const reader = await openTable(environment, true);
+  const looking = reading(environment);
+  const folder = await loadMigrations(environment.migrations);
+  const reader = await openTable(looking, true);
   const before = await readBasis(reader, folder);
   const chosen = choose(before);
-  if (direction === "up") await preflight(environment, reader, chosen, before.history);
+  if (direction === "up") await preflight(looking, reader, chosen, before.history);
   const outcome: QueueOutcome =
     chosen.length > 0 ? await runUnderLease(environment, direction, folder, choose) : { results: [] };
   const { migrations } = await readAfterwards(environment, folder, outcome.error);

@@ -1,7 +1,17 @@
+import type { ControlRecord, History, LeaseRecord } from "../ledger/index.ts";
+import { type Clock, silenceOf } from "../ledger/index.ts";
 import { lookAt } from "./basis.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { type HistoryProblem, MigrationFilesError } from "./errors.ts";
 import { type MigrationStatus, pendingOf } from "./judge-migrations.ts";
+
+/** Who holds the table's lock now, and what was ordered meanwhile. */
+export interface RunUnderWay
+  extends Pick<LeaseRecord, "command" | "user" | "host" | "pid" | "term" | "heldSince">,
+    Pick<ControlRecord, "paused" | "aborted" | "rate"> {
+  /** Seconds since its last sign of life, by wall times: for people, nothing is decided on it. */
+  readonly silentSeconds: number;
+}
 
 /** Where a table's migrations stand. */
 export interface MigrateStatus {
@@ -14,6 +24,17 @@ export interface MigrateStatus {
   readonly problems: readonly HistoryProblem[];
   /** False where the ledger has nothing of this table, or where there is no ledger. */
   readonly hasHistory: boolean;
+  /** The run that holds the table's lock, where one does. */
+  readonly run?: RunUnderWay;
+}
+
+function runUnderWay({ lease, control }: History, clock: Clock): RunUnderWay | undefined {
+  if (lease?.owner === undefined) return undefined;
+  const { command, user, host, pid, term, heldSince } = lease;
+  // Orders that an earlier run was given do not hold for this one.
+  const { paused, aborted, rate } = control?.term === term ? control : {};
+  const orders = { ...(paused && { paused }), ...(aborted && { aborted }), ...(rate && { rate }) };
+  return { command, user, host, pid, term, heldSince, silentSeconds: silenceOf(lease, clock), ...orders };
 }
 
 /**
@@ -21,9 +42,19 @@ export interface MigrateStatus {
  * @throws {MigrationFilesError} naming every mistake in the files.
  */
 export async function migrateStatus(environment: MigrationEnvironment): Promise<MigrateStatus> {
-  const { folder, history, migrations, problems } = (await lookAt(environment)).basis;
+  const { open, basis } = await lookAt(environment);
+  const { folder, history, migrations, problems } = basis;
   if (folder.mistakes.length > 0) throw new MigrationFilesError(folder.mistakes, problems);
   const { model, table } = environment;
   const hasHistory = history.migrations.length > 0 || history.events.length > 0;
-  return { model, table, migrations, pending: pendingOf(migrations).length, problems, hasHistory };
+  const run = runUnderWay(history, open.ledger.clock);
+  return {
+    model,
+    table,
+    migrations,
+    pending: pendingOf(migrations).length,
+    problems,
+    hasHistory,
+    ...(run && { run }),
+  };
 }

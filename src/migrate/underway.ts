@@ -1,3 +1,4 @@
+import type { Clock } from "../dynamo/clock.ts";
 import { describeTable } from "../dynamo/describe.ts";
 import { Pacer } from "../dynamo/pace/pacer.ts";
 import {
@@ -8,13 +9,7 @@ import {
   parseRate,
   type RateLimit,
 } from "../dynamo/pace/rate-limit.ts";
-import {
-  type ControlRecord,
-  type Fence,
-  type OrderFacts,
-  systemClock,
-  watchControl,
-} from "../ledger/index.ts";
+import { type ControlRecord, type Fence, type OrderFacts, watchControl } from "../ledger/index.ts";
 import type { MigrationEnvironment, OpenTable } from "./environment.ts";
 import { RunAbortedError } from "./errors.ts";
 import { Progress } from "./progress.ts";
@@ -36,13 +31,14 @@ function startRate({ rate, target }: MigrationEnvironment): RateLimit {
 }
 
 /** Who gave an order, in words. */
-const giver = ({ user, host, reason }: OrderFacts) =>
+export const giver = ({ user, host, reason }: OrderFacts) =>
   `${user} on ${host}${reason === undefined ? "" : ` (${reason})`}`;
 
 /** A run's speed, and the orders that change it. */
 class RunControl {
   readonly #environment: MigrationEnvironment;
   readonly #abort: (reason: RunAbortedError) => void;
+  readonly #progress: Progress;
   readonly pacer: Pacer;
   #rate: RateLimit;
   #description: OpenTable["description"];
@@ -51,9 +47,11 @@ class RunControl {
   constructor(
     environment: MigrationEnvironment,
     { description, keyNames }: OpenTable,
+    progress: Progress,
     abort: (reason: RunAbortedError) => void,
   ) {
     this.#environment = environment;
+    this.#progress = progress;
     this.#abort = abort;
     this.#description = description;
     this.#rate = startRate(environment);
@@ -62,13 +60,15 @@ class RunControl {
       partitionKey: keyNames[0] ?? "",
       ceilings: ceilingsFor(this.#rate, description),
       computeTransactions: environment.target.kind === "local",
+      clock: environment.clock,
+      onThrottle: (reason) => progress.tell({ type: "throttled", reason }),
     });
-    if (environment.rate || environment.target.kind === "aws") this.#tellRate("rate");
+    if (environment.rate || environment.target.kind === "aws") this.#tellRate(undefined);
   }
 
   /** Does what an order says, as far as it is new. */
   obey(control: ControlRecord): void {
-    const { log, table } = this.#environment;
+    const { table } = this.#environment;
     const { aborted, rate, paused } = control;
     if (aborted) {
       this.#abort(new RunAbortedError(table, aborted));
@@ -77,23 +77,23 @@ class RunControl {
     if (rate && rate.at !== this.#obeyed.rate?.at) {
       this.#rate = parseRate(rate.words);
       this.#applyRate();
-      this.#tellRate(`rate set by ${giver(rate)}`);
+      const { words: _words, ...by } = rate;
+      this.#tellRate(by);
     }
     if (paused && !this.#obeyed.paused) {
-      log.info(`paused by ${giver(paused)}`);
+      this.#progress.tell({ type: "paused", by: paused });
       this.pacer.pause(`paused by ${giver(paused)}`);
     }
     if (!paused && this.#obeyed.paused) {
-      log.info("resumed");
+      this.#progress.tell({ type: "resumed" });
       this.pacer.resume();
     }
     this.#obeyed = control;
   }
 
   /** Follows what is provisioned, where the rate is a share of it, until `stop` is aborted. */
-  async followCapacity(stop: AbortSignal): Promise<void> {
-    const { client, table, lease, log } = this.#environment;
-    const { clock = systemClock } = lease ?? {};
+  async followCapacity(clock: Clock, stop: AbortSignal): Promise<void> {
+    const { client, table, log } = this.#environment;
     while (!stop.aborted) {
       try {
         await clock.sleep(REFRESH_MS, stop);
@@ -110,11 +110,17 @@ class RunControl {
     this.pacer.setCeilings(ceilingsFor(this.#rate, this.#description));
   }
 
-  #tellRate(what: string): void {
-    const share = isShare(this.#rate) ? ", a share of the table's capacity" : "";
-    this.#environment.log.info(
-      `${what}: ${describeCeilings(ceilingsFor(this.#rate, this.#description))}${share}`,
-    );
+  #tellRate(by: OrderFacts | undefined): void {
+    const ceilings = ceilingsFor(this.#rate, this.#description);
+    const units = (limit: number) => (Number.isFinite(limit) ? limit : null);
+    this.#progress.tell({
+      type: "rateChanged",
+      read: units(ceilings.table.read),
+      write: units(ceilings.table.write),
+      description: describeCeilings(ceilings),
+      isShare: isShare(this.#rate),
+      ...(by && { by }),
+    });
   }
 }
 
@@ -133,8 +139,8 @@ export async function whileUnderway<T>(
 ): Promise<T> {
   if (environment.rate) assertRateFits(environment.rate, open.description);
   const { progress = new Progress() } = environment;
-  const { clock = systemClock } = environment.lease ?? {};
-  const control = new RunControl(environment, open, abort);
+  const { clock } = lease;
+  const control = new RunControl(environment, open, progress, abort);
   const over = new AbortController();
   const stop = () => {
     const { reason } = lease.signal;
@@ -145,7 +151,7 @@ export async function whileUnderway<T>(
   lease.signal.addEventListener("abort", stop, { once: true, signal: over.signal });
   const watching = [
     watchControl(lease.ledger, lease.term, { clock, stop: over.signal }, (order) => control.obey(order)),
-    control.followCapacity(over.signal),
+    control.followCapacity(clock, over.signal),
   ];
   try {
     return await work({ pacer: control.pacer, progress });

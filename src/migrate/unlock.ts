@@ -1,4 +1,4 @@
-import { breakLease, type HeldLease, type LeaseRecord } from "../ledger/index.ts";
+import { breakLease, type HeldLease, type LeaseRecord, silenceOf, systemClock } from "../ledger/index.ts";
 import { gitCommit } from "../project/git-commit.ts";
 import { lookAt } from "./basis.ts";
 import { type MigrationEnvironment, openTable } from "./environment.ts";
@@ -19,11 +19,10 @@ const held = (lease: LeaseRecord | undefined): HeldLease | undefined =>
 
 /** Says who holds the table's lock. Takes no lock and writes nothing. */
 export async function lockHolder(environment: MigrationEnvironment): Promise<LockHolder> {
-  const { model, table } = environment;
+  const { model, table, clock = systemClock } = environment;
   const { basis } = await lookAt(environment);
   const holder = held(basis.history.lease);
-  const silentSeconds =
-    holder && Math.max(0, Math.round((Date.now() - Date.parse(holder.heartbeatAt)) / 1000));
+  const silentSeconds = holder && silenceOf(holder, clock);
   return { model, table, holder, silentSeconds };
 }
 
@@ -42,7 +41,7 @@ export async function unlock(
   if (holder?.owner !== owner) throw new NotTheHolderError(environment.table, owner, holder);
   const { basis } = await lookAt(environment);
   const { ledger } = await openTable(environment, false);
-  const commit = await gitCommit(environment.project.root);
+  const commit = await gitCommit(environment.migrations.root);
   if (!(await breakLease(ledger, holder, basis.history, { reason, commit }))) {
     throw new NotTheHolderError(environment.table, owner, (await lockHolder(environment)).holder);
   }

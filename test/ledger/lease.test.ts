@@ -8,6 +8,7 @@ import {
   withLease,
 } from "../../src/ledger/index.ts";
 import { readLease } from "../../src/ledger/lease-record.ts";
+import { logLeaseNews } from "../../src/ledger/news.ts";
 import type { Log } from "../../src/log.ts";
 import { silentLog } from "../../src/log.ts";
 import { testClient } from "../support/tables.ts";
@@ -85,7 +86,7 @@ test("a waiting run says who holds the lease, and gives up after its time", asyn
   const clock = new FakeClock();
   const waiter = withLease(
     ledger,
-    { command: "seed", clock, waitMs: 5_000, log: recordingLog(lines) },
+    { command: "seed", clock, waitMs: 5_000, news: logLeaseNews(recordingLog(lines), ledger.table.name) },
     async () => "never",
   );
   await clock.slept(1);
@@ -118,11 +119,15 @@ test("a dead holder is taken over only after the lease time on the observer's ow
   const lines: string[] = [];
   let working = false;
   const finish = gate();
-  const taker = withLease(ledger, { command: "new", clock, log: recordingLog(lines) }, async (lease) => {
-    working = true;
-    await finish.opened;
-    return lease.term;
-  });
+  const taker = withLease(
+    ledger,
+    { command: "new", clock, news: logLeaseNews(recordingLog(lines), ledger.table.name) },
+    async (lease) => {
+      working = true;
+      await finish.opened;
+      return lease.term;
+    },
+  );
   await clock.slept(1);
   clock.advance(9_999);
   await clock.slept(2);
@@ -158,9 +163,10 @@ test("a holder that shows signs of life is never taken over, however old its lea
     working = true;
   });
   for (let beat = 1; beat <= 5; beat += 1) {
-    await holderClock.slept(beat);
+    // Each sign of life is a sleep before it, and one that limits its time.
+    await holderClock.slept(2 * beat - 1);
     holderClock.advance(3_000);
-    await holderClock.slept(beat + 1); // its sign of life is written
+    await holderClock.slept(2 * beat + 1); // its sign of life is written
     await clock.slept(clock.sleeps); // the waiter sleeps
     const before = clock.sleeps;
     clock.advance(9_000);
@@ -183,10 +189,12 @@ test("losing the lease aborts the work's signal", async () => {
     await clock.slept(1);
     tap.dead = true;
     const aborted = new Promise((resolve) => lease.signal.addEventListener("abort", resolve));
-    for (let beat = 2; !lease.signal.aborted && beat < 8; beat += 1) {
+    for (let beat = 1; beat <= 2; beat += 1) {
       clock.advance(3_000);
-      await Promise.race([aborted, clock.slept(beat)]);
+      await clock.slept(2 * beat + 1);
     }
+    clock.advance(3_000);
+    await aborted;
     lease.signal.throwIfAborted();
   });
   await expect(work).rejects.toThrow(LeaseLostError);

@@ -67,6 +67,7 @@ export function tappedClient(endpoint?: string, atEnd?: AtEnd): { client: Dynamo
 
 /** A clock that moves only when told; sleepers wake when their time has come. */
 export class FakeClock implements Clock {
+  readonly #born = Date.now();
   #now = 0;
   #sleepers: { at: number; wake: () => void }[] = [];
   #waiters: { count: number; resolve: () => void }[] = [];
@@ -104,6 +105,11 @@ export class FakeClock implements Clock {
   slept(count: number): Promise<void> {
     if (this.#sleeps >= count) return Promise.resolve();
     return new Promise((resolve) => this.#waiters.push({ count, resolve }));
+  }
+
+  /** It begins with the real time of day, and goes on as it is told. */
+  wallTime(): Date {
+    return new Date(this.#born + this.#now);
   }
 
   advance(milliseconds: number): void {

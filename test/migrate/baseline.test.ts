@@ -1,13 +1,10 @@
 import { expect, test } from "vitest";
 import { createClient } from "../../src/dynamo/client.ts";
-import {
-  BaselineRefusedError,
-  migrateBaseline,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-  planBaseline,
-} from "../../src/migrate/index.ts";
+import { migrateBaseline, planBaseline } from "../../src/migrate/baseline.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { BaselineRefusedError } from "../../src/migrate/index.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { sharedTarget, uniqueName } from "../support/tables.ts";
 import { smallTable } from "./photos.ts";
 import { spelled, statesOf, testBed } from "./support.ts";

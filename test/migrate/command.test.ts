@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { migrateCommand } from "../../src/commands/migrate.ts";
-import { migrateDown, migrateUp, writeSum } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
+import { writeSum } from "../../src/migrate/write-sum.ts";
 import { IndexLife } from "../faults/index-life.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { runCommand } from "../support/run-command.ts";
@@ -118,12 +120,12 @@ test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_
 
 test("a failed migration is never green: up exits 1, check after it, and up again", async () => {
   const { migrate, json, environment } = await commandBed({ indexes: true });
-  const { project, model } = environment;
+  const { migrations } = environment;
   // More than an item can hold.
   const set = '{ from: ["SK"], attributes: ["big"], values: () => ({ big: "x".repeat(410 * 1024) }) }';
   const text = backfillFile("0004-fails", set);
-  writeFileSync(join(project.root, "migrations", model, "0004-fails.ts"), text);
-  await writeSum(project, model);
+  writeFileSync(join(migrations.folder, "0004-fails.ts"), text);
+  await writeSum(migrations);
   const failed = await json("up");
   expect(failed).toMatchObject({
     status: 1,

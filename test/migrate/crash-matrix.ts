@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import {
-  type MigrationEnvironment,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-  type ScanSettings,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
+import type { ScanSettings } from "../../src/migrate/index.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { FakeClock, tappedClient } from "../ledger/support.ts";
 import { uniqueName } from "../support/tables.ts";

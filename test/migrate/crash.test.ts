@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describeTable, indexDesignOf } from "../../src/dynamo/describe.ts";
-import { migrateUp } from "../../src/migrate/index.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { bedsOf, type ChooseCalls, down, runStopped, testCrashes, up } from "./crash-matrix.ts";
 
 /** Every `step`-th call, and the first and the last of each command; crash.long.test.ts takes them all. */

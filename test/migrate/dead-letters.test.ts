@@ -2,8 +2,13 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { statusText } from "../../src/commands/migrate/render.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
-import { counter, migrateDown, migrateStatus, migrateUp, retryFailed } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { counter } from "../../src/migrate/index.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { retryFailed } from "../../src/migrate/retry-failed.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
 import { counterKind } from "../../src/migrate/steps/counter.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { friendshipItem, userItem } from "./photos.ts";
 import { projectWith, resultsOf, stepContext, type TestBed, testBed } from "./support.ts";
 
@@ -76,7 +81,7 @@ test("a throw in the middle of the table: failed, with the item's key and the at
   expect(statusText(status)).toMatch(/greet: pass 1, 0 of 1 segments done, \d+ items read/);
 
   const mended = await projectWith({ [`${ID}.ts`]: greet(0, "return undefined") });
-  const again = await migrateUp({ ...bed.environment, project: mended });
+  const again = await migrateUp({ ...bed.environment, migrations: migrationsOf(mended, "quick-photos") });
   expect(resultsOf(again)).toEqual({ [ID]: "applied" });
   const greeted = (await bed.items()).filter((item) => item.greeting);
   expect(greeted).toHaveLength(129);

@@ -3,13 +3,10 @@ import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { describeTable } from "../../src/dynamo/describe.ts";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
-import {
-  IndexDriftError,
-  IrreversibleMigrationError,
-  migrateDown,
-  migrateUp,
-  planDown,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { IndexDriftError, IrreversibleMigrationError } from "../../src/migrate/index.ts";
+import { planDown } from "../../src/migrate/plan.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { createTableInput, uniqueName } from "../support/tables.ts";
 import { FIRST, indexOf, outcomeOf, up } from "./first-migration.ts";
 import { smallTable } from "./photos.ts";

@@ -1,5 +1,5 @@
 import { describeTable, indexDesignOf } from "../../src/dynamo/describe.ts";
-import { migrateUp } from "../../src/migrate/index.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import type { TestBed } from "./support.ts";
 
 /** The migration that makes sure of the index. */

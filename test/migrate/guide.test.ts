@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
-import { migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { ROOT } from "../support/processes.ts";
 import { projectWith, resultsOf, spelled, testBed } from "./support.ts";
 

@@ -1,14 +1,13 @@
 import { UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, inject, test } from "vitest";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
-import { silentLog } from "../../src/log.ts";
-import {
-  type MigrateResult,
-  type MigrationEnvironment,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
+import { type MigrateResult, RepairRefusedError } from "../../src/migrate/index.ts";
+import { Progress } from "../../src/migrate/progress.ts";
+import { repairMigration } from "../../src/migrate/repair.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { IndexLife } from "../faults/index-life.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
 import { tappedClient } from "../ledger/support.ts";
@@ -30,8 +29,10 @@ async function lifeBed(life: IndexLife, atEnd: AtEnd, before: readonly FaultRule
   const bed = await testBed({ ledgerTable: LEDGER, atEnd, items: ITEMS });
   const proxy = await startFaultProxy(inject("endpoint"), { rules: [...before, ...life.rules], atEnd });
   const lines: string[] = [];
-  const log = { ...silentLog(), info: (line: string) => void lines.push(line) };
-  const environment: MigrationEnvironment = { ...bed.through(clientOf(proxy.endpoint, atEnd)), log };
+  const progress = new Progress(undefined, (event) => {
+    if (event.type === "waiting" && event.for === "index") lines.push(event.description);
+  });
+  const environment: MigrationEnvironment = { ...bed.through(clientOf(proxy.endpoint, atEnd)), progress };
   const sent = (what: "Create" | "Delete") =>
     proxy.requests.filter(
       ({ operation, body }) => operation === "UpdateTable" && JSON.stringify(body).includes(`"${what}"`),
@@ -124,6 +125,21 @@ describe.concurrent("an index that is being created", () => {
     expect(stagesIn(lines)).toEqual(["requested", "backfilling", "active", "probed"]);
     expect(sent("Create")).toHaveLength(1);
     expect(await outcomeOf(bed)).toBe("created");
+  });
+
+  test("is no longer waited for once its migration is marked pending", async ({ onTestFinished }) => {
+    const life = new IndexLife(INDEX);
+    const { bed, environment } = await lifeBed(life, onTestFinished);
+    expectWaiting(await up(environment, { detach: true }), "requested");
+    const request = { id: FIRST, repair: "mark-pending", reason: "dropped by hand" } as const;
+    expect(await repairMigration(environment, request)).toMatchObject({
+      from: "pending",
+      changes: [expect.stringContaining("forgets"), expect.stringContaining("which is running")],
+    });
+    expect((await bed.history()).migrations).toEqual([]);
+    expect(await stageShown(environment)).toBeUndefined();
+    // What the ledger does not know cannot be forgotten.
+    await expect(repairMigration(environment, request)).rejects.toThrow(RepairRefusedError);
   });
 
   test.for(["allocating", "early", "filling"] as const)(

@@ -2,7 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { joinResult } from "../../src/commands/migrate/render.ts";
-import { type JoinResult, migrateJoin, migrateStatus, migrateUp } from "../../src/migrate/index.ts";
+import type { JoinResult } from "../../src/migrate/index.ts";
+import { migrateJoin } from "../../src/migrate/join.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { FakeClock } from "../ledger/support.ts";
 import { testClient } from "../support/tables.ts";
 import { up as takeOver } from "./crash-matrix.ts";
@@ -180,7 +184,9 @@ test("where nobody runs there is nothing to help, and nothing is written; anothe
   const up = migrateUp(bed.through(leader.client));
   await started.opened;
   const other = await projectWith({ "0001-a.ts": backfillFile("0001-a", "{ level: 2 }") });
-  await expect(migrateJoin({ ...bed.environment, project: other })).rejects.toMatchObject({
+  await expect(
+    migrateJoin({ ...bed.environment, migrations: migrationsOf(other, "quick-photos") }),
+  ).rejects.toMatchObject({
     code: "joined-file",
     exitCode: 4,
   });

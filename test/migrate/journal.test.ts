@@ -9,13 +9,24 @@ import { expect, test } from "vitest";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { JOURNAL_PARTS } from "../../src/ledger/index.ts";
 import { backfill } from "../../src/migrate/index.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
 import { backfillKind } from "../../src/migrate/steps/backfill.ts";
 import type { StepContext } from "../../src/migrate/steps/step-context.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { tappedClient } from "../ledger/support.ts";
 import { putItems, sharedTarget, testClient } from "../support/tables.ts";
 import { userItem } from "./photos.ts";
-import { clientOf, laterRun, spelled, stepContext, type TestBed, testBed } from "./support.ts";
+import {
+  clientOf,
+  laterRun,
+  projectWith,
+  spelled,
+  statesOf,
+  stepContext,
+  type TestBed,
+  testBed,
+} from "./support.ts";
 
 const lowerCase = (username: string): StoredItem => ({ ...userItem(username), name: { S: "n" } });
 
@@ -219,4 +230,34 @@ test("what would be overwritten again and again is refused, with the item", asyn
 
 test("what is overwritten cannot be removed by down: the step is refused as it is defined", () => {
   expect(() => backfill({ ...constant, undo: "remove" })).toThrow(/cannot be undone by "remove"/);
+});
+
+test("status does not read the journal: it costs the same on a table of any size", async () => {
+  const project = await projectWith({
+    "0001-shout.ts": `import { backfill, defineMigration } from "tablewright/migrate";
+export default defineMigration({
+  id: "0001-shout",
+  description: "overwrites",
+  steps: [backfill({ id: "shout", where: { SK: { beginsWith: "#METADATA#" } }, set: { name: "N" }, overwrite: true, undo: "journal" })],
+});
+`,
+  });
+  const bed = await testBed({ project, items: Array.from({ length: 60 }, (_, n) => lowerCase(`u${n}`)) });
+  expect((await migrateUp(bed.environment)).results).toMatchObject([
+    { result: "applied", steps: [{ counts: { items: 60 } }] },
+  ]);
+  const { client } = testClient();
+  const read: number[] = [];
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const { ScannedCount } = answer.output as { ScannedCount?: number };
+      if (ScannedCount !== undefined) read.push(ScannedCount);
+      return answer;
+    },
+    { step: "deserialize", priority: "high", name: "countRead" },
+  );
+  expect(statesOf(await migrateStatus(bed.through(client)))).toEqual({ "0001-shout": "applied" });
+  // The lease, the migration, its step and the two events of its run.
+  expect(read).toEqual([5]);
 });

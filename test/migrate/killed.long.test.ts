@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { lockHolder, unlock } from "../../src/migrate/index.ts";
+import { lockHolder, unlock } from "../../src/migrate/unlock.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { eventually, type Running } from "../support/processes.ts";

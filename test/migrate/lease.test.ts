@@ -1,13 +1,11 @@
 import { expect, test } from "vitest";
 import { LeaseLostError, withLease } from "../../src/ledger/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
 import { openTable } from "../../src/migrate/environment.ts";
-import {
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-  PlanChangedError,
-  planDown,
-} from "../../src/migrate/index.ts";
+import { PlanChangedError } from "../../src/migrate/index.ts";
+import { planDown } from "../../src/migrate/plan.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { FakeClock, tappedClient } from "../ledger/support.ts";
 import { countersOf, recount, smallTable } from "./photos.ts";
 import { statesOf, testBed } from "./support.ts";

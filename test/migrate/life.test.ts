@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { createClient } from "../../src/dynamo/client.ts";
-import { migrateDown, migrateStatus, migrateUp, planMigrations } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { planMigrations } from "../../src/migrate/plan.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { sharedTarget } from "../support/tables.ts";
 import { countersOf, recount, smallTable, unmarked } from "./photos.ts";
 import { resultsOf, spelled, statesOf, testBed } from "./support.ts";

@@ -2,11 +2,13 @@
  * One process of the long proof: an application that writes until it is told to stop, or a migrate that the proof
  * kills. Arguments: traffic | up | down, the proxy's endpoint, the table, the ledger, a seed, how many users.
  */
-import { join } from "node:path";
 import { createClient } from "../../src/dynamo/client.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { silentLog } from "../../src/log.ts";
-import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { openDatabase } from "../../src/query/database.ts";
 import { seededRandom } from "../faults/rules.ts";
 import { ROOT } from "../support/processes.ts";
@@ -32,7 +34,7 @@ if (mode === "traffic") {
   const environment: MigrationEnvironment = {
     client,
     target,
-    project: { root: ROOT, stateFolder: join(ROOT, ".tablewright") },
+    migrations: migrationsOf({ root: ROOT }, "quick-photos"),
     model: "quick-photos",
     table,
     ledgerTable,

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { type MigrateResult, migrateDown, migrateReconcile, migrateUp } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import type { MigrateResult } from "../../src/migrate/index.ts";
+import { migrateReconcile } from "../../src/migrate/reconcile/reconcile.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";

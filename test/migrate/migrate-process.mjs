@@ -5,15 +5,16 @@ import { createClient } from "../../dist/dynamo/client.js";
 import { localTarget } from "../../dist/dynamo/target.js";
 import { exitCodeOf } from "../../dist/errors.js";
 import { silentLog } from "../../dist/log.js";
-import { migrateJoin, migrateUp } from "../../dist/migrate/index.js";
+import { migrateJoin } from "../../dist/migrate/join.js";
+import { migrateUp } from "../../dist/migrate/up.js";
 
-const { verb, endpoint, table, ledgerTable, root } = JSON.parse(process.argv[2]);
+const { verb, endpoint, table, ledgerTable, migrations } = JSON.parse(process.argv[2]);
 const target = localTarget(endpoint);
 const { client } = createClient(target);
 const environment = {
   client,
   target,
-  project: { root, stateFolder: `${root}/.tablewright` },
+  migrations,
   model: "quick-photos",
   table,
   ledgerTable,

@@ -1,18 +1,18 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { migrateDown } from "../../src/migrate/down.ts";
 import {
   MIGRATION_KINDS,
   MigrationFilesError,
   MigrationHistoryError,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
   newMigration,
-  planDown,
-  planMigrations,
   StepGoneError,
 } from "../../src/migrate/index.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { planDown, planMigrations } from "../../src/migrate/plan.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { userItem } from "./photos.ts";
 import { backfillFile, projectWith, resultsOf, spelled, statesOf, testBed } from "./support.ts";
@@ -80,7 +80,7 @@ test.each<[string, Readonly<Record<string, string>>]>([
   const history = await bed.history();
   const items = await bed.items();
 
-  const environment = { ...bed.environment, project: edited };
+  const environment = { ...bed.environment, migrations: migrationsOf(edited, "quick-photos") };
   for (const verb of [migrateUp, migrateDown, planMigrations, planDown]) {
     const error = await verb(environment).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StepGoneError);
@@ -114,7 +114,10 @@ test("a step of the same id and another kind is gone; one that is added, moved o
 const step = { ...ensureIndex("ByName", ${index}), id: "first" };
 export default defineMigration({ id: "0001-a", description: "d", steps: [step, { ...step, id: "last" }] });
 `;
-  const changed = { ...bed.environment, project: await projectWith({ "0001-a.ts": otherKind }) };
+  const changed = {
+    ...bed.environment,
+    migrations: migrationsOf(await projectWith({ "0001-a.ts": otherKind }), "quick-photos"),
+  };
   await expect(migrateUp(changed)).rejects.toThrow(StepGoneError);
 
   const steps = { before: "{ before: 0 }", last: "{ last: 2 }", first: "{ first: 1 }" };
@@ -213,7 +216,7 @@ test("ids are ordered by code unit, not by locale", async () => {
 
 test.each(MIGRATION_KINDS)("a new %s migration loads and is pending", async (kind) => {
   const project = await projectWith({ "0009-a.ts": backfillFile("0009-a") });
-  const made = await newMigration(project, "quick-photos", "Add users by Status!", kind);
+  const made = await newMigration(migrationsOf(project, "quick-photos"), "Add users by Status!", kind);
   expect(made.id).toBe("0010-add-users-by-status");
   const bed = await testBed({ project });
   const status = await migrateStatus(bed.environment);

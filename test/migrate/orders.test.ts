@@ -1,16 +1,14 @@
 import { expect, test } from "vitest";
+import { statusText } from "../../src/commands/migrate/render.ts";
 import { parseRate } from "../../src/dynamo/pace/rate-limit.ts";
 import { withLease } from "../../src/ledger/index.ts";
-import { openTable } from "../../src/migrate/environment.ts";
-import {
-  type MigrationEnvironment,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-  NoRunError,
-  orderRun,
-  Progress,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { type MigrationEnvironment, openTable } from "../../src/migrate/environment.ts";
+import { NoRunError } from "../../src/migrate/index.ts";
+import { orderRun } from "../../src/migrate/order-run.ts";
+import { Progress } from "../../src/migrate/progress.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { FakeClock } from "../ledger/support.ts";
 import { testClient } from "../support/tables.ts";
 import { userItem } from "./photos.ts";
@@ -66,6 +64,17 @@ test("pause, rate and resume reach a run from another machine, and stand in the 
   await until(() => clock.sleeps > 3);
   clock.advance(POLL_MS);
   await until(() => view()?.pace.write.limit === undefined);
+  // Whoever looks learns what was ordered, and who did.
+  const status = await migrateStatus(other);
+  expect(status.run).toMatchObject({
+    command: "migrate up",
+    silentSeconds: expect.any(Number),
+    paused: { reason: "the shop is slow", user: expect.any(String), at: expect.stringMatching(/^20/) },
+    rate: { words: ["none"] },
+  });
+  expect(statusText(status)).toMatch(
+    /migrate up of .* \(process \d+\)\n {2}paused by .* on .* \(the shop is slow\), .*Z\n {2}rate none, set by .* on .*Z/,
+  );
   const before = await filled();
   expect(before).toBeGreaterThan(0);
   expect(before).toBeLessThan(30);
@@ -88,6 +97,7 @@ test("pause, rate and resume reach a run from another machine, and stand in the 
   expect(events.at(-1)?.consumed?.read).toBeGreaterThan(0);
 
   // An order is for the run that it was given to.
+  expect((await migrateStatus(other)).run).toBeUndefined();
   const down = await migrateDown({ ...environment, rate: undefined });
   expect(resultsOf(down)).toEqual({ "0001-fill": "reverted" });
 });

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { migrateStatus } from "../../src/migrate/index.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
 import { countersOf, recount, unmarked } from "./photos.ts";
 import { spelled, statesOf, type TestBed } from "./support.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { describeTable } from "../../src/dynamo/describe.ts";
-import { type MigrateResult, migrateUp } from "../../src/migrate/index.ts";
+import type { MigrateResult } from "../../src/migrate/index.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { userItem } from "./photos.ts";
 import { backfillFile, projectWith, resultsOf, spelled, testBed } from "./support.ts";
 

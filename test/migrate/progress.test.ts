@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Pacer } from "../../src/dynamo/pace/pacer.ts";
 import { UNLIMITED } from "../../src/dynamo/pace/rate-limit.ts";
 import { type PacedRequest, pacedRequest } from "../../src/dynamo/pace/request.ts";
-import { Progress } from "../../src/migrate/index.ts";
+import { Progress } from "../../src/migrate/progress.ts";
 
 test("what was read counts as done but for what is still to be written, pass by pass", async () => {
   let now = 0;

@@ -4,15 +4,12 @@ import { expect, test } from "vitest";
 import { unfollowUser } from "../../queries/quick-photos/unfollow-user.ts";
 import { createClient } from "../../src/dynamo/client.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
-import {
-  type CounterFinding,
-  MigrationHistoryError,
-  migrateDown,
-  migrateReconcile,
-  migrateUp,
-  planReconcile,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { type CounterFinding, MigrationHistoryError } from "../../src/migrate/index.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
 import { DriftSums } from "../../src/migrate/reconcile/drift-sums.ts";
+import { migrateReconcile, planReconcile } from "../../src/migrate/reconcile/reconcile.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { sharedTarget, testClient } from "../support/tables.ts";
@@ -241,7 +238,7 @@ test("nothing is counted where no counter is applied, and a changed file is refu
   await expect(
     migrateReconcile({
       ...(await migratedBed()).environment,
-      project: (await bedOfAnotherProject()).project,
+      migrations: migrationsOf((await bedOfAnotherProject()).project, "quick-photos"),
     }),
   ).rejects.toThrow(MigrationHistoryError);
 });

@@ -2,19 +2,19 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { appliedWrites } from "../../src/ledger/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
 import {
   IrreversibleMigrationError,
-  migrateDown,
-  migrateHistory,
-  migrateRedo,
-  migrateStatus,
-  migrateUp,
-  planRepair,
   RepairRefusedError,
-  repairMigration,
   UnknownMigrationError,
   writeSum,
 } from "../../src/migrate/index.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { migrateHistory } from "../../src/migrate/migrate-history.ts";
+import { migrateRedo } from "../../src/migrate/redo.ts";
+import { planRepair, repairMigration } from "../../src/migrate/repair.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { userItem } from "./photos.ts";
 import { backfillFile, projectWith, resultsOf, spelled, statesOf, testBed } from "./support.ts";
@@ -28,7 +28,7 @@ test("an edit of an applied migration is accepted by name, with a reason, and no
   const bed = await testBed({ project, items: [userItem("a")] });
   await migrateUp(bed.environment);
   writeFileSync(pathOf(project, "0001-a"), backfillFile("0001-a", "{ level: 2 }"));
-  await writeSum(project, "quick-photos");
+  await writeSum(migrationsOf(project, "quick-photos"));
   expect(statesOf(await migrateStatus(bed.environment))).toEqual({ "0001-a": "changed" });
 
   const request = { id: "0001-a", repair: "accept-edit", reason: "a typo" } as const;
@@ -77,7 +77,7 @@ test("what is gone for good is forgotten, and what is forgotten may run again", 
   expect(resultsOf(await migrateUp(bed.environment))).toEqual({ "0001-a": "applied" });
 
   rmSync(pathOf(project, "0002-b"));
-  await writeSum(project, "quick-photos");
+  await writeSum(migrationsOf(project, "quick-photos"));
   expect(statesOf(await migrateStatus(bed.environment))).toMatchObject({ "0002-b": "missing" });
   await forget("0002-b");
   expect(await migrateStatus(bed.environment)).toMatchObject({ problems: [], pending: 0 });

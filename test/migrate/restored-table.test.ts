@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { migrateStatus, migrateUp } from "../../src/migrate/index.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { countersOf, recount, smallTable } from "./photos.ts";
 import { resultsOf, spelled, testBed } from "./support.ts";
 

@@ -3,7 +3,8 @@ import { runInNewContext } from "node:vm";
 import { createClient } from "../../src/dynamo/client.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { silentLog } from "../../src/log.ts";
-import { migrateUp } from "../../src/migrate/index.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { silenceSdkVersionWarning } from "../../src/settings.ts";
 
 /**
@@ -41,7 +42,7 @@ const start = performance.now();
 const result = await migrateUp({
   client,
   target,
-  project: { root, stateFolder: `${root}/.tablewright` },
+  migrations: migrationsOf({ root }, "quick-photos"),
   model: "quick-photos",
   table,
   ledgerTable: `ledger-of-${table}`,

@@ -2,13 +2,12 @@ import { DescribeTimeToLiveCommand, PutItemCommand, UpdateTimeToLiveCommand } fr
 import { describe, expect, test } from "vitest";
 import { describeTable, indexDesignOf, type Sender } from "../../src/dynamo/describe.ts";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
-import {
-  IrreversibleMigrationError,
-  migrateDown,
-  migrateStatus,
-  migrateUp,
-  planMigrations,
-} from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { IrreversibleMigrationError } from "../../src/migrate/index.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { planMigrations } from "../../src/migrate/plan.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { sharedTarget, testClient, uniqueName } from "../support/tables.ts";
 import { down, runStopped, up } from "./crash-matrix.ts";
@@ -58,7 +57,7 @@ export default defineMigration({ id: "0001-a", description: "d", steps: [ensureI
 export default defineMigration({ id: "0002-b", description: "d", steps: [dropIndex("ByName")] });
 `,
   });
-  const environment = { ...bed.environment, project };
+  const environment = { ...bed.environment, migrations: migrationsOf(project, "quick-photos") };
   return { ...bed, environment, through: (client: Sender) => ({ ...environment, client }) };
 }
 
@@ -102,7 +101,7 @@ describe("a setting of the table", () => {
       expect(reverted.results).toMatchObject([{ steps: [{ outcome: "left as it was found" }] }]);
       expect(await read(bed)).toBe(value);
 
-      const drifted = { ...elsewhere, project: await projectOf(other) };
+      const drifted = { ...elsewhere, migrations: migrationsOf(await projectOf(other), "quick-photos") };
       const { error } = await migrateUp(drifted);
       expect(error).toMatchObject({ exitCode: 1, cause: { code: "setting-drift" } });
       expect(await read(bed)).toBe(value);
@@ -281,7 +280,10 @@ describe("verify", () => {
       const { error } = await migrateUp({
         ...bed.environment,
         ledgerTable: uniqueName("ledger"),
-        project: await projectOf(`verify({ id: "check", ${USERS}, ${rest} })`),
+        migrations: migrationsOf(
+          await projectOf(`verify({ id: "check", ${USERS}, ${rest} })`),
+          "quick-photos",
+        ),
       });
       return error?.message ?? "holds";
     };

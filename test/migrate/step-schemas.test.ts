@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readMigrationFiles } from "../../src/migrate/load-migrations.ts";
+import { migrationsOf, readMigrationFiles } from "../../src/migrate/load-migrations.ts";
 import { projectWith } from "./support.ts";
 
 const HEAD = `import { backfill, counter, defineMigration, dropIndex, ensureIndex, ensureStream, ensureTtl, script, verify } from "tablewright/migrate";
@@ -10,7 +10,9 @@ const run = async () => {};
 /** The mistakes of a migration with these steps, given as code. */
 async function mistakesOf(steps: string): Promise<string[]> {
   const text = `${HEAD}export default defineMigration({ id: "0001-a", description: "d", steps: [${steps}] });\n`;
-  const { mistakes } = await readMigrationFiles(await projectWith({ "0001-a.ts": text }), "quick-photos");
+  const { mistakes } = await readMigrationFiles(
+    migrationsOf(await projectWith({ "0001-a.ts": text }), "quick-photos"),
+  );
   return mistakes.map(({ problem }) => problem);
 }
 
@@ -69,7 +71,9 @@ test("every mistake of a file is told at once, each with its place", async () =>
   const text = `${HEAD}export default { id: 7, title: "t", steps: [
     ensureTtl(""), script({ id: "same", idempotent: false, run }), verify({ id: "same", where: 3, count: {} }),
   ] };\n`;
-  const { mistakes } = await readMigrationFiles(await projectWith({ "0001-a.ts": text }), "quick-photos");
+  const { mistakes } = await readMigrationFiles(
+    migrationsOf(await projectWith({ "0001-a.ts": text }), "quick-photos"),
+  );
   expect(mistakes.every(({ file }) => file === "migrations/quick-photos/0001-a.ts")).toBe(true);
   const places = mistakes.map(({ problem }) => problem.split(":")[0]);
   expect(places.sort()).toEqual(

@@ -21,12 +21,8 @@ import {
 } from "../../src/ledger/index.ts";
 import { claimLease } from "../../src/ledger/lease-record.ts";
 import { silentLog } from "../../src/log.ts";
-import {
-  type MigrateResult,
-  type MigrationEnvironment,
-  MigrationFilesError,
-  writeSum,
-} from "../../src/migrate/index.ts";
+import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
+import { type MigrateResult, MigrationFilesError, migrationsOf, writeSum } from "../../src/migrate/index.ts";
 import { Progress } from "../../src/migrate/progress.ts";
 import type { StepContext } from "../../src/migrate/steps/step-context.ts";
 import type { Project } from "../../src/project/find-project.ts";
@@ -57,7 +53,9 @@ export interface TestBed {
 }
 
 /** What a {@link TestBed} may differ in. */
-export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table">> & {
+export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table" | "migrations">> & {
+  /** Whose migrations of Quick Photos are run. Default: this repository's. */
+  project?: Project;
   items?: readonly StoredItem[];
   /** Make the index with the table. Default false. */
   indexes?: boolean;
@@ -72,6 +70,7 @@ export async function testBed({
   indexes = false,
   name,
   atEnd,
+  project = REPOSITORY,
   ...options
 }: BedOptions = {}): Promise<TestBed> {
   const { client } = testClient(undefined, {}, atEnd);
@@ -79,7 +78,7 @@ export async function testBed({
   await putItems(client, table, items);
   const environment: MigrationEnvironment = {
     target: sharedTarget(),
-    project: REPOSITORY,
+    migrations: migrationsOf(project, "quick-photos"),
     model: "quick-photos",
     ledgerTable: uniqueName("ledger"),
     indexOwner: "migration",
@@ -146,6 +145,7 @@ export function stepContext(
     client,
     table,
     log,
+    clock: systemClock,
     indexOwner,
     progress: new Progress(),
     keyNames: ["PK", "SK"],
@@ -195,7 +195,7 @@ export async function projectWith(files: Readonly<Record<string, string>>): Prom
   }
   const project = { root, stateFolder: join(root, ".tablewright") };
   // Files with mistakes have no sum.
-  await writeSum(project, "quick-photos").catch((error: unknown) => {
+  await writeSum(migrationsOf(project, "quick-photos")).catch((error: unknown) => {
     if (!(error instanceof MigrationFilesError)) throw error;
   });
   return project;

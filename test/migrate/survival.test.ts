@@ -3,7 +3,11 @@ import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { createClient } from "../../src/dynamo/client.ts";
 import { TableNotFoundError } from "../../src/dynamo/errors.ts";
 import { chooseTarget } from "../../src/dynamo/target.ts";
-import { migrateDown, migrateStatus, migrateUp, repairMigration } from "../../src/migrate/index.ts";
+import { migrateDown } from "../../src/migrate/down.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
+import { repairMigration } from "../../src/migrate/repair.ts";
+import { migrateStatus } from "../../src/migrate/status.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { type RecordedRequest, startFaultProxy } from "../faults/proxy.ts";
 import { allItems, createTestTable, putItems, sharedTarget } from "../support/tables.ts";
 import { smallTable, userItem } from "./photos.ts";
@@ -65,7 +69,8 @@ test("a migration that comes late is refused, and no run reports success over it
   const { "0002-b.ts": second } = TWO;
   const late = await testBed({ project: await projectWith({ "0002-b.ts": second }), items: [userItem("a")] });
   await migrateUp(late.environment);
-  const environment = { ...late.environment, project: await projectWith(TWO) };
+  const migrations = migrationsOf(await projectWith(TWO), late.environment.model);
+  const environment = { ...late.environment, migrations };
   for (let run = 0; run < 2; run += 1) {
     await expect(migrateUp(environment)).rejects.toMatchObject({ code: "migration-history", exitCode: 1 });
   }

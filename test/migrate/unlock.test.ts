@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { LeaseLostError, openLedger, withLease } from "../../src/ledger/index.ts";
-import { lockHolder, migrateHistory, migrateUp, NotTheHolderError, unlock } from "../../src/migrate/index.ts";
+import { NotTheHolderError } from "../../src/migrate/index.ts";
+import { migrateHistory } from "../../src/migrate/migrate-history.ts";
+import { lockHolder, unlock } from "../../src/migrate/unlock.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { readIdentity } from "../ledger/support.ts";
 import { testBed } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
-import { migrateUp } from "../../src/migrate/index.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { type Fault, type FaultRule, startFaultProxy } from "../faults/proxy.ts";
 import { sharedTarget, testClient } from "../support/tables.ts";
 import { expectSameOutcome } from "./outcome.ts";

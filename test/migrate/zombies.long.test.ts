@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { migrateUp } from "../../src/migrate/index.ts";
+import { migrateUp } from "../../src/migrate/up.ts";
 import { type FaultRule, type SeenRequest, startFaultProxy } from "../faults/proxy.ts";
 import { eventually, launch } from "../support/processes.ts";
 import { sharedTarget } from "../support/tables.ts";
@@ -99,9 +99,9 @@ test("five share the segments of each scan, one of the helpers is stopped past i
   expect((await migrateUp(undisturbed.environment)).error).toBeUndefined();
 
   const bed = await testBed({ items });
-  const { table, ledgerTable, project } = bed.environment;
+  const { table, ledgerTable, migrations } = bed.environment;
   const start = (verb: "up" | "join", endpoint: string) => {
-    const argument = JSON.stringify({ verb, endpoint, table, ledgerTable, root: project.root });
+    const argument = JSON.stringify({ verb, endpoint, table, ledgerTable, migrations });
     return launch(process.execPath, [join(import.meta.dirname, "migrate-process.mjs"), argument]);
   };
   // Slow enough that everybody gets something to do.

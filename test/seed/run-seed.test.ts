@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { writeSum } from "../../src/migrate/index.ts";
+import { migrationsOf } from "../../src/migrate/load-migrations.ts";
 import { findProject } from "../../src/project/find-project.ts";
 import type { FaultRule } from "../faults/proxy.ts";
 import { allItems } from "../support/tables.ts";
@@ -22,7 +23,7 @@ const INDEX_ONLY = ["0001-add-inverted-index", "0004-keep-inverted-index"];
 const [first = "", last = ""] = INDEX_ONLY;
 const inMigrations = (id: string) => `migrations/quick-photos/${id}.ts`;
 write(inMigrations(last), readFileSync(join(project.root, inMigrations(first)), "utf8").replace(first, last));
-await writeSum(findProject(project.root), "quick-photos");
+await writeSum(migrationsOf(findProject(project.root), "quick-photos"));
 const WRITERS = ["0002-backfill-reaction-counts", "0003-backfill-follow-counts"];
 
 describe("before anything is written", () => {

@@ -1,7 +1,7 @@
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 
 interface BaselineCommandOptions extends GlobalOptions {
   to?: string | undefined;
@@ -11,11 +11,11 @@ interface BaselineCommandOptions extends GlobalOptions {
 }
 
 async function baseline(context: CommandContext, options: BaselineCommandOptions): Promise<CommandResult> {
-  const { migrateBaseline, planBaseline } = await import("../../migrate/index.ts");
+  const { showRun } = await import("./show-run.ts");
   const { to, reason, dryRun, createLedger } = options;
-  const environment = await migrationEnvironment(context, { readOnly: dryRun, createLedger });
-  const work = dryRun ? planBaseline : migrateBaseline;
-  const { model, table, ids } = await work(environment, { to, reason });
+  const migrator = await openMigrator(context, { createLedger });
+  const run = dryRun ? migrator.planBaseline({ to }) : migrator.baseline({ to, reason });
+  const { model, table, ids } = await showRun(context, run);
   const did = dryRun ? "would count as applied, and nothing was written" : "count as applied";
   return {
     document: { model, table, ids, dryRun },

@@ -1,8 +1,7 @@
-import type { MigrationEnvironment } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
@@ -16,13 +15,11 @@ interface DownCommandOptions extends GlobalOptions {
 
 async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
   refuseTogether(options, "steps", "to", "both say how far to go");
-  const waiting = { waitMs: waitMs(options) };
-  const { migrateDown, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
-  const { withProgress } = await import("./with-progress.ts");
+  const { showRun } = await import("./show-run.ts");
   const { steps, to, dryRun, rate } = options;
-  const reader = await migrationEnvironment(context, { readOnly: true });
-  const plan = await planDown(reader, { steps, to });
+  const migrator = await openMigrator(context, { rate, waitMs: waitMs(options) });
+  const plan = await showRun(context, migrator.planDown({ steps, to }));
   const confirmed = plan.planned.map(({ id }) => id);
   if (dryRun) {
     const text = confirmed.length > 0 ? `this would revert: ${confirmed.join(", ")}` : "nothing is applied";
@@ -31,9 +28,7 @@ async function down(context: CommandContext, options: DownCommandOptions): Promi
   if (confirmed.length > 0) {
     await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }
-  const connected = await migrationEnvironment(context, { readOnly: false, rate });
-  const run = (watched: MigrationEnvironment) => migrateDown(watched, { steps, to, confirmed });
-  return migrateResult(await withProgress({ ...connected, ...waiting }, run));
+  return migrateResult(await showRun(context, migrator.down({ steps, to, confirmed })));
 }
 
 export const downCommand = defineCommand<DownCommandOptions>({

@@ -2,7 +2,7 @@ import type { MigrateHistory } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 
 interface HistoryCommandOptions extends GlobalOptions {
   limit?: number | undefined;
@@ -30,10 +30,8 @@ function eventLines(event: HistoryEvent): string[] {
 }
 
 async function history(context: CommandContext, options: HistoryCommandOptions): Promise<CommandResult> {
-  const { migrateHistory } = await import("../../migrate/index.ts");
-  const { model, table, events } = await migrateHistory(
-    await migrationEnvironment(context, { readOnly: true }),
-  );
+  const migrator = await openMigrator(context);
+  const { model, table, events } = await migrator.history();
   const shown = options.limit === undefined ? events : events.slice(-options.limit);
   return {
     document: { model, table, events: shown, total: events.length },

@@ -9,10 +9,10 @@ interface NewCommandOptions extends GlobalOptions {
 }
 
 async function create(context: CommandContext, options: NewCommandOptions): Promise<CommandResult> {
-  const { newMigration } = await import("../../migrate/index.ts");
+  const { migrationsOf, newMigration } = await import("../../migrate/index.ts");
   const model = options.table;
   await context.physicalTable(); // refuses a model that does not exist
-  const { id, file } = await newMigration(context.project, model, options.name, options.kind);
+  const { id, file } = await newMigration(migrationsOf(context.project, model), options.name, options.kind);
   return {
     document: { model, id, file },
     text: `wrote ${file}; edit it, then see \`tablewright migrate up --dry-run\``,

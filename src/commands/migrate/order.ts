@@ -2,7 +2,7 @@ import type { OrderResult, RunOrder } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 
 interface OrderCommandOptions extends GlobalOptions {
   reason?: string | undefined;
@@ -30,8 +30,8 @@ function orderText({ table, action, changed, holder, silentSeconds }: OrderResul
 }
 
 async function give(context: CommandContext, order: RunOrder): Promise<CommandResult> {
-  const { orderRun } = await import("../../migrate/index.ts");
-  const result = await orderRun(await migrationEnvironment(context, { readOnly: false }), order);
+  const migrator = await openMigrator(context);
+  const result = await migrator.order(order);
   return { document: { ...result }, text: orderText(result) };
 }
 

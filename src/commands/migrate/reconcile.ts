@@ -3,7 +3,7 @@ import type { CounterFinding, ReconcileResult } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 
 interface ReconcileCommandOptions extends GlobalOptions {
   dryRun: boolean;
@@ -44,12 +44,11 @@ function textOf(result: ReconcileResult, dryRun: boolean): string {
 }
 
 async function reconcile(context: CommandContext, options: ReconcileCommandOptions): Promise<CommandResult> {
-  const { migrateReconcile, planReconcile } = await import("../../migrate/index.ts");
+  const { showRun } = await import("./show-run.ts");
   const { dryRun, writersRest } = options;
-  const environment = await migrationEnvironment(context, { readOnly: dryRun });
-  const result = dryRun
-    ? await planReconcile(environment)
-    : await migrateReconcile(environment, { writersRest });
+  const migrator = await openMigrator(context);
+  const run = dryRun ? migrator.planReconcile() : migrator.reconcile({ writersRest });
+  const result = await showRun(context, run);
   return {
     document: { ...result, dryRun },
     text: textOf(result, dryRun),

@@ -2,7 +2,7 @@ import { exitCodeOf, toErrorDocument } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 
 interface RedoCommandOptions extends GlobalOptions {
@@ -11,19 +11,14 @@ interface RedoCommandOptions extends GlobalOptions {
 }
 
 async function redo(context: CommandContext, { steps, rate }: RedoCommandOptions): Promise<CommandResult> {
-  const { migrateRedo, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
-  const { withProgress } = await import("./with-progress.ts");
-  const { planned, table, model } = await planDown(await migrationEnvironment(context, { readOnly: true }), {
-    steps,
-  });
+  const { showRun } = await import("./show-run.ts");
+  const migrator = await openMigrator(context, { rate });
+  const { planned, table, model } = await showRun(context, migrator.planDown({ steps }));
   const confirmed = planned.map(({ id }) => id);
   if (confirmed.length === 0) return { document: { model, table }, text: `${table}: nothing is applied` };
   await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${table} and apply it again`, table);
-  const environment = await migrationEnvironment(context, { readOnly: false, rate });
-  const { down, up } = await withProgress(environment, (watched) =>
-    migrateRedo(watched, { steps, confirmed }),
-  );
+  const { down, up } = await showRun(context, migrator.redo({ steps, confirmed }));
   const parts = [down, ...(up ? [up] : [])].map(migrateResult);
   const error = up?.error ?? down.error;
   return {

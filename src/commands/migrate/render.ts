@@ -61,9 +61,24 @@ function stepNotes({ id, scan, setAside = [] }: StepStatus): string[] {
   return [...way, ...failed].map((line) => `      ${line}`);
 }
 
+type RunUnderWay = NonNullable<MigrateStatus["run"]>;
+type Order = NonNullable<RunUnderWay["paused"]>;
+
+/** The run that holds the lock, and what it was told to do. */
+function runLines({ command, user, host, pid, paused, aborted, rate }: RunUnderWay): string[] {
+  const by = ({ user: giver, host: from, reason, at }: Order) =>
+    `by ${giver} on ${from}${reason === undefined ? "" : ` (${reason})`}, ${at}`;
+  return [
+    `under way: ${command} of ${user} on ${host} (process ${pid})`,
+    ...(paused ? [`  paused ${by(paused)}`] : []),
+    ...(rate ? [`  rate ${rate.words.join(" ")}, set ${by(rate)}`] : []),
+    ...(aborted ? [`  told to end ${by(aborted)}`] : []),
+  ];
+}
+
 /** Where the migrations stand, as lines of text. */
 export function statusText(status: MigrateStatus): string {
-  const { table, migrations, pending, problems, hasHistory } = status;
+  const { table, migrations, pending, problems, hasHistory, run } = status;
   return [
     `${table}: ${migrations.length} migrations, ${pending} pending${hasHistory ? "" : "; the ledger has no history of this table"}`,
     ...migrations.flatMap((migration) => [
@@ -71,6 +86,7 @@ export function statusText(status: MigrateStatus): string {
       ...stageLines(migration),
       ...migration.steps.flatMap(stepNotes),
     ]),
+    ...(run ? runLines(run) : []),
     ...problems.map(({ id, problem }) => `problem: ${id}: ${problem}`),
   ].join("\n");
 }

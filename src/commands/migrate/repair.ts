@@ -3,7 +3,7 @@ import type { Repair, RepairPlan } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 
 interface RepairCommandOptions extends GlobalOptions {
   id: string;
@@ -39,12 +39,12 @@ const resultOf = (plan: RepairPlan, dryRun: boolean): CommandResult => ({
 
 async function repair(context: CommandContext, options: RepairCommandOptions): Promise<CommandResult> {
   const request = { id: options.id, repair: chosenRepair(options), reason: options.reason };
-  const { planRepair, repairMigration } = await import("../../migrate/index.ts");
-  const plan = await planRepair(await migrationEnvironment(context, { readOnly: true }), request);
+  const { showRun } = await import("./show-run.ts");
+  const migrator = await openMigrator(context);
+  const plan = await migrator.planRepair(request);
   if (options.dryRun) return resultOf(plan, true);
   await context.confirmDestruction(`change the history: ${plan.changes.join("; ")}`, plan.table);
-  const environment = await migrationEnvironment(context, { readOnly: false });
-  return resultOf(await repairMigration(environment, request), false);
+  return resultOf(await showRun(context, migrator.repair(request)), false);
 }
 
 export const repairCommand = defineCommand<RepairCommandOptions>({

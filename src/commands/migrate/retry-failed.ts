@@ -1,12 +1,13 @@
 import { ExitCode } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 
 async function retry(context: CommandContext): Promise<CommandResult> {
-  const { retryFailed } = await import("../../migrate/index.ts");
   const { retryText } = await import("./render.ts");
-  const result = await retryFailed(await migrationEnvironment(context, { readOnly: false }));
+  const { showRun } = await import("./show-run.ts");
+  const migrator = await openMigrator(context);
+  const result = await showRun(context, migrator.retryFailed());
   return {
     document: { ...result },
     text: retryText(result),

@@ -1,30 +1,23 @@
 import { ExitCode } from "../../errors.ts";
-import type { MigrateStatus } from "../../migrate/index.ts";
-import type { CommandContext } from "../context.ts";
-import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import type { CheckResult } from "../../migrate/index.ts";
+import { defineCommand } from "../run.ts";
+import { openMigrator } from "./open-migrator.ts";
 
-async function status(context: CommandContext): Promise<CommandResult & { status: MigrateStatus }> {
-  const { migrateStatus } = await import("../../migrate/index.ts");
-  const { statusText } = await import("./render.ts");
-  const found = await migrateStatus(await migrationEnvironment(context, { readOnly: true }));
-  return { document: { ...found }, text: statusText(found), status: found };
-}
-
-/** 1 where something went wrong, else 2 where something is still to be done. */
-function judge({ migrations, problems, pending }: MigrateStatus): ExitCode {
-  const wrong = migrations.some(({ state }) => state === "failed" || state === "interrupted");
-  if (wrong || problems.length > 0) return ExitCode.no;
-  return pending > 0 ? ExitCode.notYet : ExitCode.fine;
-}
+const EXITS: Record<CheckResult["verdict"], ExitCode> = {
+  done: ExitCode.fine,
+  pending: ExitCode.notYet,
+  wrong: ExitCode.no,
+};
 
 export const statusCommand = defineCommand({
   name: "migrate status",
   command: "status",
   describe: "where each migration stands",
   run: async (context) => {
-    const { document, text } = await status(context);
-    return { document, text };
+    const { statusText } = await import("./render.ts");
+    const migrator = await openMigrator(context);
+    const found = await migrator.status();
+    return { document: { ...found }, text: statusText(found) };
   },
 });
 
@@ -33,7 +26,9 @@ export const checkCommand = defineCommand({
   command: "check",
   describe: "the same, for CI: exit 2 where one is pending, 1 where one failed, changed or is missing",
   run: async (context) => {
-    const { document, text, status: found } = await status(context);
-    return { document, text, exitCode: judge(found) };
+    const { statusText } = await import("./render.ts");
+    const migrator = await openMigrator(context);
+    const found = await migrator.check();
+    return { document: { ...found }, text: statusText(found), exitCode: EXITS[found.verdict] };
   },
 });

@@ -3,7 +3,7 @@ import type { LockHolder } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 
 interface UnlockCommandOptions extends GlobalOptions {
   owner?: string | undefined;
@@ -17,9 +17,9 @@ function holderText({ holder, silentSeconds }: LockHolder): string {
 }
 
 async function unlockTable(context: CommandContext, options: UnlockCommandOptions): Promise<CommandResult> {
-  const { lockHolder, unlock } = await import("../../migrate/index.ts");
   const { owner, reason } = options;
-  const found = await lockHolder(await migrationEnvironment(context, { readOnly: true }));
+  const migrator = await openMigrator(context);
+  const found = await migrator.lockHolder();
   const { table, holder } = found;
   if (!holder) return { document: { ...found, released: false }, text: `${table}: ${holderText(found)}` };
   if (owner === undefined) {
@@ -29,8 +29,7 @@ async function unlockTable(context: CommandContext, options: UnlockCommandOption
       facts: { ...found },
     });
   }
-  const environment = await migrationEnvironment(context, { readOnly: false });
-  const released = await unlock(environment, { owner, reason });
+  const released = await migrator.unlock({ owner, reason });
   return {
     document: { ...released, released: true },
     text: `${table}: the lock was taken away; it was ${holderText(released)}`,

@@ -1,7 +1,7 @@
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
-import { migrationEnvironment } from "./migration-environment.ts";
+import { openMigrator } from "./open-migrator.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
@@ -21,17 +21,13 @@ async function up(context: CommandContext, options: UpCommandOptions): Promise<C
     refuseTogether(options, "join", "to", "the run that is helped says how far to go");
     refuseTogether({ join, "dry-run": dryRun || undefined }, "join", "dry-run", "whoever helps writes");
   }
-  const { migrateJoin, migrateUp, planMigrations } = await import("../../migrate/index.ts");
   const { joinResult, migrateResult, planResult } = await import("./render.ts");
-  const { withProgress } = await import("./with-progress.ts");
-  const environment = {
-    ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate })),
-    waitMs: waitMs(options),
-    detach: options.detach,
-  };
-  if (join) return joinResult(await withProgress(environment, migrateJoin));
-  if (dryRun) return planResult(await planMigrations(environment, { to }));
-  return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
+  const { showRun } = await import("./show-run.ts");
+  const { detach } = options;
+  const migrator = await openMigrator(context, { createLedger, rate, waitMs: waitMs(options), detach });
+  if (join) return joinResult(await showRun(context, migrator.join()));
+  if (dryRun) return planResult(await showRun(context, migrator.plan({ to })));
+  return migrateResult(await showRun(context, migrator.up({ to })));
 }
 
 export const planCommand = defineCommand<UpCommandOptions>({

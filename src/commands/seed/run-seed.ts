@@ -88,8 +88,8 @@ async function loadUnderLease(
     onProgress: ({ written }: { written: number }) => progress.written(written),
   };
   const declaredCounts = async () => {
-    const { readDeclaredCounts } = await import("../../migrate/index.ts");
-    return readDeclaredCounts(context.project, context.options.table);
+    const { migrationsOf, readDeclaredCounts } = await import("../../migrate/index.ts");
+    return readDeclaredCounts(migrationsOf(context.project, context.options.table));
   };
   const onLookForCounts = () =>
     context.log.info(
@@ -111,9 +111,9 @@ async function loadUnderLease(
 
 async function takeBack(context: CommandContext, prepared: PreparedLoad): Promise<TakenBack> {
   const { takeBackMigrations } = await import("./take-back-migrations.ts");
-  const { connection, ledger, table } = prepared;
+  const { ledger, table } = prepared;
   await context.confirmDestruction(`undo the migrations that wrote to ${table}`, table);
-  return takeBackMigrations(context, connection, ledger);
+  return takeBackMigrations(context, ledger);
 }
 
 async function loadWithLease(
@@ -121,7 +121,7 @@ async function loadWithLease(
   prepared: PreparedLoad,
   request: SeedRequest,
 ): Promise<SeedResult> {
-  const { withLease } = await import("../../ledger/index.ts");
+  const { logLeaseNews, withLease } = await import("../../ledger/index.ts");
   const { gitCommit } = await import("../../project/git-commit.ts");
   const { file, checked, connection, table, ledger } = prepared;
   const { log, signal } = context;
@@ -131,7 +131,8 @@ async function loadWithLease(
   let counted: SeedResult | undefined;
   try {
     const commit = await gitCommit(context.project.root);
-    return await withLease(ledger, { command: "seed", signal, log, commit }, async (lease) => {
+    const news = logLeaseNews(log, table);
+    return await withLease(ledger, { command: "seed", signal, news, commit }, async (lease) => {
       counted = await loadUnderLease(context, prepared, request, lease);
       return counted;
     });

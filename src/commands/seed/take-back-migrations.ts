@@ -1,5 +1,6 @@
 import type { Ledger } from "../../ledger/index.ts";
-import type { CommandContext, Connection } from "../context.ts";
+import type { CommandContext } from "../context.ts";
+import { openMigrator } from "../migrate/open-migrator.ts";
 
 /** What came of taking migrations back. */
 export interface TakenBack {
@@ -22,22 +23,16 @@ async function unknownTo(ledger: Ledger, ids: readonly string[]): Promise<string
  * also where they came later. Does not throw for what fails on the way: what was taken back until then
  * must be told.
  */
-export async function takeBackMigrations(
-  context: CommandContext,
-  connection: Connection,
-  ledger: Ledger,
-): Promise<TakenBack> {
-  const { migrateDown } = await import("../../migrate/index.ts");
+export async function takeBackMigrations(context: CommandContext, ledger: Ledger): Promise<TakenBack> {
   const { readHistory } = await import("../../ledger/index.ts");
   const { writingMigrations } = await import("../../seed/writing-migrations.ts");
   const only = writingMigrations(await readHistory(ledger));
   if (only.length === 0) return { pendingAgain: [] };
-  const { project, log, signal } = context;
-  const { ledgerTable, indexOwner } = await context.stackSettings();
-  const { client, target } = connection;
-  const names = { model: context.options.table, table: ledger.table.name, ledgerTable };
-  const environment = { client, target, project, ...names, indexOwner, log, signal };
-  const { error } = await migrateDown(environment, { only }).catch((thrown: unknown) => ({ error: thrown }));
+  const { showRun } = await import("../migrate/show-run.ts");
+  const migrator = await openMigrator(context);
+  const { error } = await showRun(context, migrator.down({ only })).catch((thrown: unknown) => ({
+    error: thrown,
+  }));
   if (error === undefined) return { pendingAgain: only };
   return { pendingAgain: await unknownTo(ledger, only).catch(() => []), error };
 }

@@ -60,10 +60,11 @@ function migrateSummary({ results, pending }: MigrateResult): string {
 }
 
 async function migrate(context: CommandContext): Promise<PhaseOutcome> {
-  const { migrateUp } = await import("../../migrate/index.ts");
-  const { migrationEnvironment } = await import("../migrate/migration-environment.ts");
+  const { openMigrator } = await import("../migrate/open-migrator.ts");
   const { migrateResult } = await import("../migrate/render.ts");
-  const result = await migrateUp(await migrationEnvironment(context, { readOnly: false }));
+  const { showRun } = await import("../migrate/show-run.ts");
+  const migrator = await openMigrator(context);
+  const result = await showRun(context, migrator.up());
   const { document, text, exitCode = ExitCode.fine } = migrateResult(result);
   return { summary: migrateSummary(result), document, exitCode, details: text };
 }

@@ -6,6 +6,7 @@ import type {
   MiddlewareStack,
 } from "@smithy/types";
 import type { Sender } from "../describe.ts";
+import { noteHeldTime } from "../held-time.ts";
 import type { Pacer } from "./pacer.ts";
 import { type PacedRequest, pacedRequest } from "./request.ts";
 import type { Answer } from "./request-cost.ts";
@@ -40,15 +41,18 @@ function complete(pacer: Pacer, look: Look): InitializeMiddleware<object, Metada
     };
 }
 
-/** Has every attempt of the SDK wait for its turn. */
+/** Has every attempt of the SDK wait for its turn. @param onHeld hears for how long each did, in milliseconds */
 function paceAttempts(
   pacer: Pacer,
   look: Look,
   signal: AbortSignal | undefined,
+  onHeld: (milliseconds: number) => void,
 ): FinalizeRequestMiddleware<object, MetadataBearer> {
   return (next, { commandName = "" }) =>
     async (args) => {
+      const cameAt = pacer.clock.now();
       const ticket = await pacer.enter(look(commandName), BEGINNINGS.has(commandName), signal);
+      onHeld(pacer.clock.now() - cameAt);
       if (!ticket) return next(args);
       try {
         const result = await next(args);
@@ -78,6 +82,10 @@ export function pacedClient(client: Sender, pacer: Pacer): Sender {
     options?: { abortSignal?: AbortSignal },
   ) => {
     let seen: { request: PacedRequest | undefined } | undefined;
+    let held = 0;
+    const onHeld = (milliseconds: number) => {
+      held += milliseconds;
+    };
     const look: Look = (commandName) => {
       seen ??= { request: pacedRequest(pacer.table, pacer.partitionKey, commandName, command.input) };
       return seen.request;
@@ -86,13 +94,17 @@ export function pacedClient(client: Sender, pacer: Pacer): Sender {
     const stack = command.middlewareStack as Stack;
     stack.add(complete(pacer, look), { step: "initialize", name: "completeRequest", override: true });
     // Inside the SDK's retries, but before it signs: a signature does not keep while a request waits.
-    stack.addRelativeTo(paceAttempts(pacer, look, options?.abortSignal), {
+    stack.addRelativeTo(paceAttempts(pacer, look, options?.abortSignal, onHeld), {
       relation: "before",
       toMiddleware: "httpSigningMiddleware",
       name: "paceAttempts",
       override: true,
     });
-    return client.send(command as Parameters<Sender["send"]>[0], options);
+    const answer: Promise<unknown> = client.send(command as Parameters<Sender["send"]>[0], options);
+    return answer.catch((error: unknown) => {
+      noteHeldTime(error, held);
+      throw error;
+    });
   };
   return { send: send as Sender["send"] };
 }

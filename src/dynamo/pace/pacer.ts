@@ -16,6 +16,8 @@ export interface PacerOptions {
   readonly partitionKey: string;
   readonly ceilings: Ceilings;
   readonly clock?: Clock | undefined;
+  /** Hears why requests are throttled: when they begin to be, and when the reason is another one. */
+  readonly onThrottle?: ((reason: string) => void) | undefined;
   /** For an engine that misreports what a transaction costs. Default false. */
   readonly computeTransactions?: boolean | undefined;
 }
@@ -87,9 +89,10 @@ const bucketName = (direction: Direction, resource: string) => `${direction} ${r
 export class Pacer {
   readonly table: string;
   readonly partitionKey: string;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #costs: RequestCosts;
   readonly #admission: Admission;
+  readonly #onThrottle: (reason: string) => void;
   readonly #buckets = new Map<string, PacedBucket>();
   readonly #hotKeys = new Map<string, PacedBucket>();
   readonly #units = { read: 0, write: 0 };
@@ -109,10 +112,12 @@ export class Pacer {
     ceilings,
     clock = systemClock,
     computeTransactions = false,
+    onThrottle = () => {},
   }: PacerOptions) {
+    this.#onThrottle = onThrottle;
     this.table = table;
     this.partitionKey = partitionKey;
-    this.#clock = clock;
+    this.clock = clock;
     this.#ceilings = ceilings;
     this.#costs = new RequestCosts(table, { computeTransactions });
     this.#admission = new Admission(clock);
@@ -132,7 +137,7 @@ export class Pacer {
   /** Takes other limits from now on. */
   setCeilings(ceilings: Ceilings): void {
     this.#ceilings = ceilings;
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const [name, bucket] of this.#buckets) {
       const [direction = "read", ...resource] = name.split(" ");
       bucket.setCeiling(this.#ceilingOf(direction as Direction, resource.join(" ")), now);
@@ -185,7 +190,7 @@ export class Pacer {
    * @param segments scans that go on at the same time
    */
   pageItems(segments: number): number | undefined {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const bucket = this.#bucket("write", TABLE);
     const recent = bucket.recent(now);
     const rate = Math.min(bucket.allowed(now), recent > 0 ? recent : Number.POSITIVE_INFINITY);
@@ -212,7 +217,7 @@ export class Pacer {
   throttled(ticket: Ticket, throttles: readonly Throttle[]): void {
     this.#requests += 1;
     this.#throttles += 1;
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const { bucket, units } of ticket.taken) bucket.settle(-units, now);
     this.slow(throttles, ticket.request);
   }
@@ -225,9 +230,9 @@ export class Pacer {
 
   /** Slows down what throttles name. */
   slow(throttles: readonly Throttle[], request: PacedRequest): void {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const throttle of throttles) {
-      this.#lastThrottle = { text: describeThrottle(throttle), at: now };
+      this.#noteThrottle(describeThrottle(throttle), now);
       const { limit, direction, index } = throttle;
       if (limit === "account") for (const bucket of this.#buckets.values()) bucket.throttled(now);
       else if (limit === "keyRange" && index === undefined && request.groups.length > 0) {
@@ -237,9 +242,16 @@ export class Pacer {
     this.#admission.review();
   }
 
+  #noteThrottle(text: string, at: number): void {
+    const last = this.#lastThrottle;
+    const isNew = last?.text !== text || at - last.at >= SHOW_THROTTLE_MS;
+    this.#lastThrottle = { text, at };
+    if (isNew) this.#onThrottle(text);
+  }
+
   /** What it is doing now. */
   view(): PaceView {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const recent = this.#lastThrottle && now - this.#lastThrottle.at < SHOW_THROTTLE_MS;
     return {
       read: this.#paceOf("read", now),
@@ -280,7 +292,7 @@ export class Pacer {
     const name = bucketName(direction, resource);
     const known = this.#buckets.get(name);
     if (known) return known;
-    const made = new PacedBucket(this.#ceilingOf(direction, resource), this.#clock.now());
+    const made = new PacedBucket(this.#ceilingOf(direction, resource), this.clock.now());
     this.#buckets.set(name, made);
     return made;
   }
@@ -315,7 +327,7 @@ export class Pacer {
   }
 
   #forgetKeys(): void {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const [name, bucket] of this.#hotKeys) {
       if (now - bucket.throttledAt > FORGET_KEY_MS) this.#hotKeys.delete(name);
     }
@@ -330,7 +342,7 @@ export class Pacer {
 
   /** Counts what a request has cost, and takes what that is beyond what it was thought to, or gives back what it has not. */
   #settle({ request, taken }: Ticket, cost: Cost): void {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     for (const units of cost.values()) this.#units[request.direction] += units;
     const open = new Map(cost);
     for (const { bucket, units, resource } of taken) {

@@ -247,7 +247,7 @@ export async function migrateReconcile(
   environment: MigrationEnvironment,
   { writersRest = false }: ReconcileOptions = {},
 ): Promise<ReconcileResult> {
-  const folder = await loadMigrations(environment.project, environment.model);
+  const folder = await loadMigrations(environment.migrations);
   const looked = await lookAt(environment);
   assertSound(looked.basis, ["changed", "missing", "stepGone"]);
   if (appliedCounters(looked.basis).length === 0) {
@@ -255,9 +255,9 @@ export async function migrateReconcile(
   }
   return underLease(environment, "migrate reconcile", folder, async (lease, open, basis) => {
     assertSound(basis, ["changed", "missing", "stepGone"]);
-    const startedAt = performance.now();
+    const startedAt = lease.clock.now();
     const result = await repairAll(environment, lease, open, appliedCounters(basis), writersRest);
-    const seconds = Math.round(performance.now() - startedAt) / 1000;
+    const seconds = Math.round(lease.clock.now() - startedAt) / 1000;
     const events = eventsOf(lease, result, seconds);
     if (events.length > 0) await lease.write(events);
     return result;

@@ -8,7 +8,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { retryFailures, sleep } from "../../dynamo/backoff.ts";
+import { retryFailures } from "../../dynamo/backoff.ts";
 import { batchGetItems } from "../../dynamo/batch-get.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { Lease } from "../../ledger/index.ts";
@@ -60,7 +60,7 @@ const isRefusal = (error: unknown, action: number) =>
  * @returns false where there is no such item
  */
 async function tag({ counted, key }: Suspect, run: string, context: RecountContext): Promise<boolean> {
-  const { client, table, signal, patienceMs: deadlineMs } = context;
+  const { client, table, signal, clock, patienceMs: deadlineMs } = context;
   const { recount } = counted.step;
   if (recount === undefined) return true;
   const request = new TransactWriteItemsCommand({
@@ -79,7 +79,7 @@ async function tag({ counted, key }: Suspect, run: string, context: RecountConte
     ],
   });
   try {
-    await retryFailures(() => client.send(request, { abortSignal: signal }), { signal, deadlineMs });
+    await retryFailures(() => client.send(request, { abortSignal: signal }), { signal, clock, deadlineMs });
     return true;
   } catch (error) {
     if (isRefusal(error, 0)) return false;
@@ -89,7 +89,7 @@ async function tag({ counted, key }: Suspect, run: string, context: RecountConte
 
 /** Takes a tag off, whoever has set it; where a live write has done so, nothing happens. */
 export async function removeTag({ counted, key }: LeftTag, context: PlanContext): Promise<void> {
-  const { client, table, signal, patienceMs: deadlineMs } = context;
+  const { client, table, signal, clock, patienceMs: deadlineMs } = context;
   const { recount } = counted.step;
   if (recount === undefined) return;
   const request = new UpdateItemCommand({
@@ -100,7 +100,7 @@ export async function removeTag({ counted, key }: LeftTag, context: PlanContext)
     ExpressionAttributeNames: { "#recount": recount },
   });
   try {
-    await retryFailures(() => client.send(request, { abortSignal: signal }), { signal, deadlineMs });
+    await retryFailures(() => client.send(request, { abortSignal: signal }), { signal, clock, deadlineMs });
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
@@ -264,7 +264,7 @@ export async function recountItems(
   suspects: readonly Suspect[],
   context: RecountContext,
 ): Promise<Recounted[]> {
-  const { client, table, signal, patienceMs: standstillMs } = context;
+  const { client, table, signal, clock, patienceMs: standstillMs } = context;
   const run = randomUUID();
   const results: Recounted[] = [];
   const tagged: Suspect[] = [];
@@ -272,10 +272,10 @@ export async function recountItems(
     if (await tag(suspect, run, context)) tagged.push(suspect);
     else results.push({ suspect, outcome: "gone", differences: [] });
   });
-  await sleep(context.settleMs, signal);
+  await clock.sleep(context.settleMs, signal);
   const keys = [...new Map(tagged.map(({ keyText, key }) => [keyText, key])).values()];
   const items = new Map<string, StoredItem>();
-  for (const item of await batchGetItems(client, keys, { table, standstillMs, signal })) {
+  for (const item of await batchGetItems(client, keys, { table, standstillMs, signal, clock })) {
     items.set(keyTextOf(item, context), item);
   }
   const counts = await countMembers(tagged, context);

@@ -77,8 +77,8 @@ export async function scanCounters(
   context: PlanContext,
   visitor: CounterVisitor,
 ): Promise<void> {
-  const { client, table, signal, patienceMs: retryDeadlineMs } = context;
-  await scanSegments(client, { table, signal, retryDeadlineMs }, (items) => {
+  const { client, table, signal, clock, patienceMs: retryDeadlineMs } = context;
+  await scanSegments(client, { table, signal, clock, retryDeadlineMs }, (items) => {
     for (const item of items) for (const counted of steps) visitItem(counted, item, context, visitor);
   });
 }

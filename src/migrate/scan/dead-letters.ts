@@ -32,13 +32,13 @@ async function retryOne(
 
 /** Tries the items again that a step has set aside; those that it is done with are forgotten. */
 export async function retryDeadLetters(work: ScanWork, step: StepContext): Promise<Retried> {
-  const { client, table, signal, fence, identity, patienceMs: standstillMs } = step;
+  const { client, table, signal, clock, fence, identity, patienceMs: standstillMs } = step;
   const solved: DeadLetterRecord[] = [];
   const letters = await readDeadLetters(fence.ledger, identity);
   for (let start = 0; start < letters.length; start += READ_AT_ONCE) {
     const some = letters.slice(start, start + READ_AT_ONCE);
     const keys = some.map(({ key }) => readKey(key));
-    const items = await batchGetItems(client, keys, { table, standstillMs, signal });
+    const items = await batchGetItems(client, keys, { table, standstillMs, signal, clock });
     const found = new Map(items.map((item) => [keyHash(keyOf(item, step)), item]));
     for (const letter of some) {
       signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { canonicalItem, hash128 } from "../../dynamo/canonical-item.ts";
+import { timeText } from "../../dynamo/clock.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import {
   countFailure,
@@ -39,7 +40,7 @@ async function setAside(
   key: StoredItem,
   failure: ItemFailure,
   limit: number,
-  { fence, identity }: StepContext,
+  { fence, identity, clock }: StepContext,
 ): Promise<void> {
   const { ledger } = fence;
   const { migration, step } = identity;
@@ -54,7 +55,7 @@ async function setAside(
     shownKey: showKey(key),
     error: failure.message,
     attempts: 1,
-    at: new Date().toISOString(),
+    at: timeText(clock),
   };
   try {
     await fence.write([countFailure(ledger, identity, limit), putDeadLetter(ledger, letter)]);
@@ -81,5 +82,8 @@ export async function orSetAside(
     if (!(error instanceof ItemFailure)) throw error;
     await setAside(key, error, limit, context);
     batch.setAside();
+    const { migration, step } = context.identity;
+    const facts = { migration, step, key: showKey(key), error: error.message };
+    context.progress.tell({ type: "itemSetAside", ...facts });
   }
 }

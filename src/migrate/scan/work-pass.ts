@@ -7,6 +7,7 @@ import {
   type SegmentRecord,
 } from "../../ledger/index.ts";
 import type { StepContext } from "../steps/step-context.ts";
+import { addCounts } from "./batch.ts";
 import type { ScanWork } from "./scan-work.ts";
 import { type Claimable, SegmentClaims } from "./segment-claims.ts";
 import { type PassContext, workSegment } from "./work-segment.ts";
@@ -80,6 +81,21 @@ async function* segmentsToWork(watch: SegmentWatch, claims: SegmentClaims, worke
   }
 }
 
+/** What all segments of a pass came to. */
+function sumUp(segments: readonly SegmentRecord[]) {
+  const start = { scanned: 0, found: 0, left: 0, setAside: 0, counts: {} };
+  return segments.reduce(
+    (sums, { scanned, found, left, setAside, counts }) => ({
+      scanned: sums.scanned + scanned,
+      found: sums.found + found,
+      left: sums.left + left,
+      setAside: sums.setAside + setAside,
+      counts: addCounts(sums.counts, counts),
+    }),
+    start,
+  );
+}
+
 /** What a pass is worked on with, besides its scan. */
 export interface PassOptions {
   readonly work: ScanWork;
@@ -147,10 +163,16 @@ export async function workPass(scan: ScanRecord, options: PassOptions): Promise<
   const ended = new AbortController();
   const signal = AbortSignal.any([step.fence.lost, failed.signal]);
   setMaxListeners(0, signal);
-  step.progress.pass(scan.segments);
+  const startedAt = step.clock.now();
+  const { migration, step: name, pass, segments } = scan;
+  const facts = { migration, step: name, pass, segments };
+  step.progress.pass(segments, pass);
+  step.progress.tell({ type: "passBegun", ...facts });
   const alive = claims.keepAlive(ended.signal).catch((error: unknown) => failed.abort(error));
   try {
     await goOver(watch, { scan, work, step, claims, gather, signal, failed }, options);
+    const seconds = Math.round(step.clock.now() - startedAt) / 1000;
+    step.progress.tell({ type: "passFinished", ...facts, seconds, ...sumUp(watch.segments) });
     return watch.segments;
   } finally {
     ended.abort();

@@ -111,6 +111,7 @@ export async function workSegment(segment: HeldSegment, pass: PassContext): Prom
       limit: step.scanSettings.pageItems,
       retryDeadlineMs: step.patienceMs,
       signal,
+      clock: step.clock,
     });
     startKey = page.LastEvaluatedKey;
     gathered.add(page.Items ?? []);

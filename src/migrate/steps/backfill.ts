@@ -152,7 +152,7 @@ async function undoBackfill(step: BackfillStep, context: StepContext): Promise<S
 
 /** Counts the items that a run would write. */
 async function planBackfill(step: BackfillStep, context: PlanContext): Promise<StepPlan> {
-  const { client, table, signal } = context;
+  const { client, table, signal, clock } = context;
   let items = 0;
   const needs = (item: StoredItem) => {
     try {
@@ -162,7 +162,7 @@ async function planBackfill(step: BackfillStep, context: PlanContext): Promise<S
       throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
     }
   };
-  await scanSegments(client, { table, filter: needyItems(step), signal }, (page) => {
+  await scanSegments(client, { table, filter: needyItems(step), signal, clock }, (page) => {
     items += page.filter(needs).length;
   });
   const what = attributesOf(step.set).join(", ");

@@ -1,5 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { sleep } from "../../dynamo/backoff.ts";
+import { timeText } from "../../dynamo/clock.ts";
 import { describeTable } from "../../dynamo/describe.ts";
 import { NotShownError } from "../../dynamo/errors.ts";
 import { updateTable } from "../../dynamo/update-table.ts";
@@ -50,11 +50,11 @@ class IndexWork {
     this.stages = new StageNotes(target.index, context);
     const noted = context.notes[NOTE_ENTRIES];
     this.expected = noted === undefined ? undefined : Number(noted);
-    this.#until = performance.now() + context.waitMs;
+    this.#until = context.clock.now() + context.waitMs;
   }
 
   get left(): number {
-    return Math.max(0, this.#until - performance.now());
+    return Math.max(0, this.#until - this.context.clock.now());
   }
 
   /** Waits for what the step itself may wait for. @param waitMs default: what is left of its time */
@@ -71,15 +71,15 @@ class IndexWork {
    * not show in the table's description at once.
    */
   async mustWait(error: unknown): Promise<boolean> {
-    const { client, table, signal, pollMs, graceMs } = this.context;
+    const { client, table, signal, pollMs, graceMs, clock } = this.context;
     if (!(error instanceof Error && BUSY.includes(error.name))) return false;
-    this.#busySince ??= performance.now();
+    this.#busySince ??= clock.now();
     const now = await describeTable(client, table, signal);
     if (!now) return false;
-    if (findUnready(now)) this.#busySince = performance.now();
-    else if (performance.now() - this.#busySince > graceMs) return false;
+    if (findUnready(now)) this.#busySince = clock.now();
+    else if (clock.now() - this.#busySince > graceMs) return false;
     if (this.left === 0) throw new NotYetError(`table ${table}`, "busy with another change", error);
-    await sleep(pollMs, signal);
+    await clock.sleep(pollMs, signal);
     return true;
   }
 }
@@ -126,7 +126,7 @@ async function askForIndex(work: IndexWork, lookFirst: LookFirst | undefined): P
     await context.remember(NOTE_ENTRIES, String(work.expected));
   }
   for (;;) {
-    await context.remember(NOTE_CREATING, new Date().toISOString());
+    await context.remember(NOTE_CREATING, timeText(context.clock));
     const fate = await updateTable(client, createRequest(description, target), signal);
     if (fate.kind === "accepted" || (fate.kind === "unknown" && (await shows(work)))) {
       await stages.note("requested");

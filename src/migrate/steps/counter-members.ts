@@ -68,9 +68,9 @@ export async function scanMembers(
   context: PlanContext,
   onPage: (members: Member[]) => Promise<void>,
 ): Promise<void> {
-  const { client, table, signal } = context;
+  const { client, table, signal, clock } = context;
   const filter = memberFilter(step, direction);
-  await scanSegments(client, { table, filter, signal }, (items) =>
+  await scanSegments(client, { table, filter, signal, clock }, (items) =>
     onPage(items.map((item) => toMember(step, item, context))),
   );
 }

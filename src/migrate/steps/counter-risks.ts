@@ -7,7 +7,7 @@ import type { PlanContext, StepWarning } from "./step-context.ts";
 
 /** Members that DynamoDB deletes by itself, as it subtracts from no counter. */
 async function findExpiring(step: CounterStep, context: PlanContext): Promise<StepWarning[]> {
-  const { client, table, signal } = context;
+  const { client, table, signal, clock } = context;
   const request = new DescribeTimeToLiveCommand({ TableName: table });
   const { TimeToLiveDescription } = await client.send(request, { abortSignal: signal });
   const { TimeToLiveStatus: status, AttributeName: attribute } = TimeToLiveDescription ?? {};
@@ -18,7 +18,7 @@ async function findExpiring(step: CounterStep, context: PlanContext): Promise<St
     ExpressionAttributeNames: { ...names, "#ttl": attribute },
     ExpressionAttributeValues: Object.keys(values).length > 0 ? values : undefined,
   };
-  const { items } = await scanSegments(client, { table, filter, countOnly: true, signal }, () => {});
+  const { items } = await scanSegments(client, { table, filter, countOnly: true, signal, clock }, () => {});
   if (items === 0) return [];
   return [
     {

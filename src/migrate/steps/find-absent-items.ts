@@ -12,7 +12,7 @@ export async function findAbsentItems(
   items: readonly { readonly key: StoredItem; readonly keyText: string }[],
   context: PlanContext,
 ): Promise<Set<string>> {
-  const { client, table, keyNames: attributes, signal, patienceMs: standstillMs } = context;
+  const { client, table, keyNames: attributes, signal, clock, patienceMs: standstillMs } = context;
   const keys = new Map(items.map(({ key, keyText }) => [keyText, key]));
   const absent = new Set(keys.keys());
   for (const item of await batchGetItems(client, [...keys.values()], {
@@ -20,6 +20,7 @@ export async function findAbsentItems(
     attributes,
     standstillMs,
     signal,
+    clock,
   })) {
     absent.delete(keyTextOf(item, context));
   }

@@ -154,13 +154,13 @@ async function look(
   description: TableDescription,
   onPage: (items: StoredItem[]) => void,
 ): Promise<{ scanned: number; units: number; whole: boolean }> {
-  const { client, table, signal } = context;
+  const { client, table, signal, clock } = context;
   if (step.scan === "full") {
-    const options = { table, consistent: false, signal };
+    const options = { table, consistent: false, signal, clock };
     return { ...(await scanSegments(client, options, onPage)), whole: true };
   }
   const segments = segmentsOfOnePage(description.TableSizeBytes ?? 0);
-  return sampleItems(client, { table, segments, maxItems: SAMPLE_ITEMS, signal }, onPage);
+  return sampleItems(client, { table, segments, maxItems: SAMPLE_ITEMS, signal, clock }, onPage);
 }
 
 /** Says what looking will cost, as far as DescribeTable tells: its figures are up to six hours old. */

@@ -64,8 +64,19 @@ export class StageNotes {
   async note(stage: Stage, why = ""): Promise<void> {
     if (stage === this.#latest) return;
     this.#latest = stage;
-    const { table, log } = this.#context;
-    log.info(`index ${this.#index} of ${table}: ${stage}${why}`);
+    const { table, progress, identity } = this.#context;
+    const { migration, step } = identity;
+    const description = `index ${this.#index} of ${table}: ${stage}${why}`;
+    progress.doing(stage === "probed" ? undefined : description);
+    progress.tell({
+      type: "waiting",
+      for: "index",
+      migration,
+      step,
+      index: this.#index,
+      stage,
+      description,
+    });
     await this.#context.remember(NOTE_STAGE, stage);
   }
 }

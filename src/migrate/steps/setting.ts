@@ -1,3 +1,4 @@
+import { timeText } from "../../dynamo/clock.ts";
 import { NotShownError } from "../../dynamo/errors.ts";
 import { sendChange, type TableChange } from "../../dynamo/update-table.ts";
 import { type Look, waitUntil } from "../../dynamo/wait-until.ts";
@@ -95,7 +96,7 @@ function assertNotOther(setting: Setting, table: string, found: SettingState): v
 async function turnOn(setting: Setting, context: StepContext): Promise<boolean> {
   const { client, table, signal } = context;
   const goal = { leaving: "off" } as const;
-  await context.remember(NOTE_ASKED, new Date().toISOString());
+  await context.remember(NOTE_ASKED, timeText(context.clock));
   const fate = await sendChange(client, setting.turn(true, table), signal);
   if (fate.kind === "accepted") {
     await settle(setting, context, goal);

@@ -56,13 +56,13 @@ function refusalOf(error: unknown): Refusal | undefined {
 }
 
 async function send(change: ItemChange, context: StepContext): Promise<Refusal | undefined> {
-  const { client, signal, patienceMs: deadlineMs } = context;
+  const { client, signal, clock, patienceMs: deadlineMs } = context;
   const request = requestFor(change);
   const options = { abortSignal: signal };
   const attempt = (): Promise<unknown> =>
     request instanceof UpdateItemCommand ? client.send(request, options) : client.send(request, options);
   try {
-    await retryFailures(attempt, { signal, deadlineMs });
+    await retryFailures(attempt, { signal, clock, deadlineMs });
     return undefined;
   } catch (error) {
     const refusal = refusalOf(error);

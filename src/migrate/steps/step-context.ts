@@ -1,3 +1,4 @@
+import type { Clock } from "../../dynamo/clock.ts";
 import type { Sender } from "../../dynamo/describe.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { Fence, ScanName } from "../../ledger/index.ts";
@@ -23,6 +24,7 @@ export interface PlanContext {
   readonly waitMs: number;
   /** Do not wait for what was asked for and goes on by itself. */
   readonly detach: boolean;
+  readonly clock: Clock;
   readonly log: Log;
   /** Where the step says how far it is, for whoever shows it. */
   readonly progress: Progress;

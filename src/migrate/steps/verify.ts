@@ -37,7 +37,7 @@ async function sample(
   context: StepContext,
   onPage: (items: StoredItem[]) => void,
 ): Promise<void> {
-  const { client, table, signal } = context;
+  const { client, table, signal, clock } = context;
   const description = await describeTable(client, table, signal);
   if (!description) throw new TableNotFoundError(table, "the target");
   const segments = Math.max(LEAST_SEGMENTS, segmentsOfOnePage(description.TableSizeBytes ?? 0));
@@ -50,12 +50,13 @@ async function sample(
     segments,
     take: Math.ceil(segments * share),
     signal,
+    clock,
   };
   await sampleItems(client, options, onPage);
 }
 
 async function lookAtItems(step: VerifyStep, context: StepContext): Promise<Tally> {
-  const { client, table, signal } = context;
+  const { client, table, signal, clock } = context;
   const { index, where, sample: share = 1 } = step;
   const tally: Tally = { items: 0, wrong: new ReportedKeys(), first: undefined };
   const onPage = (items: StoredItem[]) => {
@@ -71,7 +72,7 @@ async function lookAtItems(step: VerifyStep, context: StepContext): Promise<Tall
   else {
     const place = index === undefined ? {} : { index, consistent: false };
     const filter = patternFilter(where);
-    await scanSegments(client, { table, ...place, segments: SEGMENTS, filter, signal }, onPage);
+    await scanSegments(client, { table, ...place, segments: SEGMENTS, filter, signal, clock }, onPage);
   }
   return tally;
 }

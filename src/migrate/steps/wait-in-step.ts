@@ -4,8 +4,15 @@ import { NotYetError } from "../errors.ts";
 import type { StepContext } from "./step-context.ts";
 
 /** How a step waits for a table that changes. */
-export function waitOptions({ pollMs, graceMs, patienceMs, waitMs, signal }: StepContext): WaitOptions {
-  return { timeoutSeconds: waitMs / 1000, pollMs, graceMs, patienceMs, signal };
+export function waitOptions({
+  pollMs,
+  graceMs,
+  patienceMs,
+  waitMs,
+  signal,
+  clock,
+}: StepContext): WaitOptions {
+  return { timeoutSeconds: waitMs / 1000, pollMs, graceMs, patienceMs, signal, clock };
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { expect, inject, test } from "vitest";
 import quickPhotos from "../../../infra/tables/quick-photos.ts";
+import { retryFailures } from "../../../src/dynamo/backoff.ts";
 import { pacedClient } from "../../../src/dynamo/pace/paced-client.ts";
 import { Pacer } from "../../../src/dynamo/pace/pacer.ts";
 import { UNLIMITED } from "../../../src/dynamo/pace/rate-limit.ts";
@@ -189,3 +190,33 @@ test("an index's throttle holds up those who write to it, and a request given up
 async function waitFor(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
+
+test("time in which the pacer let nothing through is not held against a request's patience", async () => {
+  const { table, clock, pacer, sender } = await bed([
+    { operation: "UpdateItem", fault: { kind: "throttle" }, times: 2 },
+  ]);
+  let failures = 0;
+  const onRetry = () => {
+    failures += 1;
+    if (failures === 1) pacer.pause("paused");
+  };
+  let isOver = false;
+  const sent = retryFailures(() => sender.send(update(table)), { clock, deadlineMs: 10_000, onRetry });
+  const settled = sent.finally(() => {
+    isOver = true;
+  });
+  settled.catch(() => {});
+  while (failures === 0) await new Promise((resolve) => setImmediate(resolve));
+  // The second attempt comes, and waits for the end of the pause.
+  for (let second = 0; second < 60; second += 1) {
+    clock.advance(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  pacer.resume();
+  while (!isOver) {
+    clock.advance(50);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await settled;
+  expect(failures).toBe(2);
+});

@@ -6,7 +6,7 @@ import type { RoleName } from "../../../infra/components/access/permissions.ts";
 import quickPhotos from "../../../infra/tables/quick-photos.ts";
 import querySet from "../../../queries/quick-photos/index.ts";
 import { type CommandContext, type Connection, createContext } from "../../../src/commands/context.ts";
-import { migrationEnvironment } from "../../../src/commands/migrate/migration-environment.ts";
+import { openMigrator } from "../../../src/commands/migrate/open-migrator.ts";
 import { runProve } from "../../../src/commands/seed/prove.ts";
 import { runSeed } from "../../../src/commands/seed/run-seed.ts";
 import { runVerify } from "../../../src/commands/verify.ts";
@@ -16,15 +16,6 @@ import { describeTable } from "../../../src/dynamo/describe.ts";
 import { scanSegments } from "../../../src/dynamo/scan.ts";
 import { localTarget } from "../../../src/dynamo/target.ts";
 import { silentLog } from "../../../src/log.ts";
-import {
-  migrateDown,
-  migrateReconcile,
-  migrateStatus,
-  migrateUp,
-  planDown,
-  planMigrations,
-  planReconcile,
-} from "../../../src/migrate/index.ts";
 import type { Project } from "../../../src/project/find-project.ts";
 import type { AnyAccessPattern } from "../../../src/query/access-pattern.ts";
 import { openDatabase } from "../../../src/query/database.ts";
@@ -173,27 +164,27 @@ describe("what a role may do is what its commands do, no less and no more:", () 
 
   it("migrator", async () => {
     const calls = await record(async (context) => {
-      const looking = await migrationEnvironment(context, { readOnly: true });
-      const environment = await migrationEnvironment(context, { readOnly: false });
-      await planMigrations(looking, {});
-      const { error } = await migrateUp(environment);
+      const migrator = await openMigrator(context);
+      await migrator.plan().result;
+      const { error } = await migrator.up().result;
       expect(error).toBeUndefined();
-      expect((await migrateStatus(looking)).pending).toBe(0);
-      await planDown(looking, {});
-      await migrateDown(environment);
-      await migrateUp(environment);
-      await planReconcile(looking);
-      await migrateReconcile(environment);
-      const settings = { ...environment, project: await projectWithSettings() };
-      expect((await migrateUp(settings)).error).toBeUndefined();
-      expect((await migrateDown(settings)).error).toBeUndefined();
+      expect((await migrator.status()).pending).toBe(0);
+      await migrator.planDown().result;
+      await migrator.down().result;
+      await migrator.up().result;
+      await migrator.planReconcile().result;
+      await migrator.reconcile().result;
+      const settings = await openMigrator({ ...context, project: await projectWithSettings() });
+      expect((await settings.up().result).error).toBeUndefined();
+      expect((await settings.down().result).error).toBeUndefined();
     });
     expect(fitOfRole("migrator", calls)).toEqual(EXACT);
   });
 
   it("prover", async () => {
     const calls = await record(async (context) => {
-      await migrateStatus(await migrationEnvironment(context, { readOnly: true }));
+      const migrator = await openMigrator(context);
+      await migrator.status();
       await proveDifference(context);
       // Between them, these read in every way in which a pattern reads.
       const pattern = ["fetch-user", "fetch-user-and-photos", "find-and-enrich-following"];

@@ -2,13 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { formatSum, judgeSum } from "../../../src/migrate/identity/migrations-sum.ts";
-import {
-  MigrationsSumError,
-  migrateStatus,
-  migrateUp,
-  newMigration,
-  writeSum,
-} from "../../../src/migrate/index.ts";
+import { MigrationsSumError, newMigration, writeSum } from "../../../src/migrate/index.ts";
+import { migrationsOf } from "../../../src/migrate/load-migrations.ts";
+import { migrateStatus } from "../../../src/migrate/status.ts";
+import { migrateUp } from "../../../src/migrate/up.ts";
 import { backfillFile, projectWith, testBed } from "../support.ts";
 
 const hash = (digit: string) => `1:${digit.repeat(64)}`;
@@ -60,11 +57,13 @@ test("up refuses files that the sum does not vouch for, status tells, and sum sa
   expect(error).toMatchObject({ exitCode: 4, next: expect.stringContaining("migrate sum") });
   expect((await migrateStatus(bed.environment)).problems).toMatchObject([{ kind: "sum" }]);
   expect((await bed.history()).events).toEqual([]);
-  await expect(newMigration(project, "quick-photos", "b")).rejects.toMatchObject({ code: "migration-files" });
+  await expect(newMigration(migrationsOf(project, "quick-photos"), "b")).rejects.toMatchObject({
+    code: "migration-files",
+  });
 
-  expect(await writeSum(project, "quick-photos")).toMatchObject({ migrations: 1 });
+  expect(await writeSum(migrationsOf(project, "quick-photos"))).toMatchObject({ migrations: 1 });
   expect((await migrateUp(bed.environment)).pending).toBe(0);
-  await newMigration(project, "quick-photos", "b");
+  await newMigration(migrationsOf(project, "quick-photos"), "b");
   expect(readFileSync(sum, "utf8")).toMatch(/^total \S+\n0001-a 1:\S+\n0002-b 1:\S+\n$/);
   rmSync(sum);
   expect((await migrateStatus(bed.environment)).problems).toMatchObject([{ kind: "sum" }]);

@@ -54,10 +54,10 @@ const ownAttributes = ({ given }: JournalRecord, item: StoredItem) =>
   Object.keys(given).filter((name) => item[name] !== undefined && hashOf(item[name]) === given[name]);
 
 /** Removes a record that nothing is to be restored from; somebody else may have done so. */
-async function forget(record: JournalRecord, { fence, signal }: StepContext): Promise<void> {
+async function forget(record: JournalRecord, { fence, signal, clock }: StepContext): Promise<void> {
   const request = new DeleteItemCommand(deleteJournal(fence.ledger, record));
   try {
-    await retryFailures(() => fence.ledger.client.send(request, { abortSignal: signal }), { signal });
+    await retryFailures(() => fence.ledger.client.send(request, { abortSignal: signal }), { signal, clock });
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
@@ -86,14 +86,14 @@ async function restoreOne(
 
 /** @returns how many records there were */
 async function restorePart(part: number, context: StepContext, onBatch: (batch: Batch) => void) {
-  const { fence, identity, client, table, signal, patienceMs: standstillMs } = context;
+  const { fence, identity, client, table, signal, clock, patienceMs: standstillMs } = context;
   let found = 0;
   for await (const page of readJournal(fence.ledger, identity, part)) {
     for (let start = 0; start < page.length; start += RECORDS_AT_ONCE) {
       context.stopping?.throwIfAborted();
       const records = page.slice(start, start + RECORDS_AT_ONCE);
       const keys = records.map(({ key }) => key);
-      const items = await batchGetItems(client, keys, { table, standstillMs, signal });
+      const items = await batchGetItems(client, keys, { table, standstillMs, signal, clock });
       const byKey = new Map(items.map((item) => [keyHash(keyOf(item, context)), item]));
       const batch = new Batch(context.progress);
       await forEachBounded(records, WRITES_AT_ONCE, (record) =>

@@ -1,0 +1,51 @@
+import type { Log } from "../../log.ts";
+import type { MigrationRun } from "../../migrate/index.ts";
+import type { CommandContext } from "../context.ts";
+import { LiveLine } from "../live-line.ts";
+import { eventLine } from "./event-line.ts";
+import { progressLine } from "./progress-line.ts";
+
+/** Shows events as they come: what is to be read as lines, and what the run is at as a line that is drawn over. */
+class RunDisplay {
+  readonly #live: LiveLine | undefined;
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#live = log.live ? new LiveLine(log) : undefined;
+    this.#log = this.#live?.log ?? log;
+  }
+
+  async show(run: MigrationRun<unknown>): Promise<void> {
+    try {
+      for await (const event of run) {
+        if (event.type === "progress") {
+          const { style } = this.#log;
+          if (this.#live) {
+            this.#live.draw(progressLine(event, { width: this.#live.width, paint: style.yellow }));
+          } else this.#log.info(`  ${progressLine(event)}`);
+          continue;
+        }
+        if (event.type === "stepFinished") this.#live?.clear();
+        const line = eventLine(event);
+        if (line) this.#log[line.level](line.text);
+      }
+    } catch {
+      // The result says why.
+    } finally {
+      this.#live?.clear();
+    }
+  }
+}
+
+/** Shows on standard error what happens in a run, and returns what it came to. */
+export async function showRun<Result>(context: CommandContext, run: MigrationRun<Result>): Promise<Result> {
+  const { log, signal } = context;
+  const onStop = () => log.info("stopping at the next checkpoint; once more stops at once");
+  signal.addEventListener("abort", onStop, { once: true });
+  try {
+    await new RunDisplay(log).show(run);
+    return await run.result;
+  } finally {
+    signal.removeEventListener("abort", onStop);
+  }
+}

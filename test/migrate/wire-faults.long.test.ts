@@ -3,7 +3,7 @@ import { quickPhotosSeed } from "./photos.ts";
 import { KINDS, proveFaultyUp } from "./wire-faults.ts";
 
 const SEED = Number(process.env.WIRE_SEED ?? Date.now() % 1_000_000);
-const ROUNDS = Number(process.env.WIRE_ROUNDS ?? 8);
+const ROUNDS = Number(process.env.WIRE_ROUNDS ?? 4);
 
 test(`the seed file's items, migrated through faults of every kind, ${ROUNDS} times (seed ${SEED})`, async () => {
   const items = quickPhotosSeed();

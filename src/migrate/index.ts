@@ -50,11 +50,16 @@ export type { MigrationState, MigrationStatus, ScanStatus, StepStatus } from "./
 export { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
 export { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
+export type { ForecastCost, ForecastTotals, StepForecast } from "./plan/forecast.ts";
+export type { SampleBounds } from "./plan/foreseen-table.ts";
+export type { AttributeChange, ItemExample } from "./plan/item-example.ts";
+export type { Range } from "./plan/range.ts";
 export {
   type MigrationPlan,
   type PlannedMigration,
   type PlannedStep,
   type PlanOptions,
+  type PlanSample,
   planDown,
   planMigrations,
 } from "./plan.ts";

@@ -1,5 +1,6 @@
 import type { MigrationEnvironment } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
+import { isRedacted } from "../options.ts";
 import { rateOf } from "./rate-option.ts";
 
 /** What the verbs of src/migrate work on, from the command line. */
@@ -27,5 +28,6 @@ export async function migrationEnvironment(
     signal,
     createLedger,
     rate: await rateOf(rate),
+    redact: isRedacted(options),
   };
 }

@@ -4,10 +4,12 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 
 interface ReconcileCommandOptions extends GlobalOptions {
   dryRun: boolean;
   writersRest: boolean;
+  rate?: string[] | undefined;
 }
 
 const WORDS: Record<CounterFinding["result"], string> = {
@@ -45,11 +47,12 @@ function textOf(result: ReconcileResult, dryRun: boolean): string {
 
 async function reconcile(context: CommandContext, options: ReconcileCommandOptions): Promise<CommandResult> {
   const { migrateReconcile, planReconcile } = await import("../../migrate/index.ts");
-  const { dryRun, writersRest } = options;
-  const environment = await migrationEnvironment(context, { readOnly: dryRun });
+  const { lookWithProgress, withProgress } = await import("./with-progress.ts");
+  const { dryRun, writersRest, rate } = options;
+  const environment = await migrationEnvironment(context, { readOnly: dryRun, rate });
   const result = dryRun
-    ? await planReconcile(environment)
-    : await migrateReconcile(environment, { writersRest });
+    ? await lookWithProgress(environment, planReconcile)
+    : await withProgress(environment, (watched) => migrateReconcile(watched, { writersRest }));
   return {
     document: { ...result, dryRun },
     text: textOf(result, dryRun),
@@ -68,6 +71,7 @@ export const reconcileCommand = defineCommand<ReconcileCommandOptions>({
         default: false,
         describe: "say which counters differ; write nothing",
       })
+      .option("rate", RATE_OPTION)
       .option("writers-rest", {
         type: "boolean",
         default: false,

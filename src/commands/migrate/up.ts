@@ -1,6 +1,7 @@
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
+import { screenOf } from "../screen.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
@@ -22,15 +23,19 @@ async function up(context: CommandContext, options: UpCommandOptions): Promise<C
     refuseTogether({ join, "dry-run": dryRun || undefined }, "join", "dry-run", "whoever helps writes");
   }
   const { migrateJoin, migrateUp, planMigrations } = await import("../../migrate/index.ts");
-  const { joinResult, migrateResult, planResult } = await import("./render.ts");
-  const { withProgress } = await import("./with-progress.ts");
+  const { joinResult, migrateResult } = await import("./render.ts");
+  const { planResult } = await import("./render-plan.ts");
+  const { lookWithProgress, withProgress } = await import("./with-progress.ts");
   const environment = {
     ...(await migrationEnvironment(context, { readOnly: dryRun, createLedger, rate })),
     waitMs: waitMs(options),
     detach: options.detach,
   };
   if (join) return joinResult(await withProgress(environment, migrateJoin));
-  if (dryRun) return planResult(await planMigrations(environment, { to }));
+  if (dryRun) {
+    const plan = await lookWithProgress(environment, (look) => planMigrations(look, { to }));
+    return planResult(plan, screenOf(context));
+  }
   return migrateResult(await withProgress(environment, (watched) => migrateUp(watched, { to })));
 }
 
@@ -39,7 +44,9 @@ export const planCommand = defineCommand<UpCommandOptions>({
   command: "plan",
   describe: "what up would do: the same as up --dry-run",
   options: (yargs) =>
-    yargs.option("to", { type: "string", describe: "the last migration to plan", requiresArg: true }),
+    yargs
+      .option("to", { type: "string", describe: "the last migration to plan", requiresArg: true })
+      .option("rate", RATE_OPTION),
   run: (context, { to, ...options }) => up(context, { ...options, to, dryRun: true, createLedger: false }),
 });
 

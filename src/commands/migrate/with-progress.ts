@@ -9,10 +9,12 @@ const LINE_MS = 5_000;
 /**
  * Shows on standard error what a run is doing, while it is: a line that is drawn over on a terminal, a new one
  * every five seconds elsewhere.
+ * @param stopping what is said when it is asked to stop
  */
 export async function withProgress<T>(
   environment: MigrationEnvironment,
   run: (environment: MigrationEnvironment) => Promise<T>,
+  { stopping = "stopping at the next checkpoint; once more stops at once" } = {},
 ): Promise<T> {
   const progress = new Progress();
   const live = environment.log.live ? new LiveLine(environment.log) : undefined;
@@ -22,7 +24,7 @@ export async function withProgress<T>(
     if (!live) return view && log.info(`  ${progressLine(view)}`);
     live.draw(view ? progressLine(view, { width: live.width, paint: log.style.yellow }) : "");
   };
-  const onStop = () => log.info("stopping at the next checkpoint; once more stops at once");
+  const onStop = () => log.info(stopping);
   environment.signal?.addEventListener("abort", onStop, { once: true });
   const timer = setInterval(show, live ? DRAW_MS : LINE_MS);
   timer.unref();
@@ -33,4 +35,12 @@ export async function withProgress<T>(
     environment.signal?.removeEventListener("abort", onStop);
     live?.clear();
   }
+}
+
+/** The same of what only looks, and can be left anywhere. */
+export function lookWithProgress<T>(
+  environment: MigrationEnvironment,
+  look: (environment: MigrationEnvironment) => Promise<T>,
+): Promise<T> {
+  return withProgress(environment, look, { stopping: "stopping; nothing was written" });
 }

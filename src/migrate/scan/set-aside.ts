@@ -39,12 +39,12 @@ async function setAside(
   key: StoredItem,
   failure: ItemFailure,
   limit: number,
-  { fence, identity }: StepContext,
+  { fence, identity, show }: StepContext,
 ): Promise<void> {
   const { ledger } = fence;
   const { migration, step } = identity;
   const tooMany = (also: string) =>
-    new StepDefinitionError(step, showKey(key), `${failure.message}${also}`, failure.cause);
+    new StepDefinitionError(step, show.key(key), `${show.words(failure.message)}${also}`, failure.cause);
   if (limit === 0) throw tooMany("");
   const letter: DeadLetterRecord = {
     migration,

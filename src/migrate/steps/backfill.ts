@@ -1,9 +1,8 @@
 import pLimit from "p-limit";
 import { canonicalNumber } from "../../dynamo/canonical-item.ts";
 import { matchesPattern } from "../../dynamo/item-pattern.ts";
-import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
+import type { StoredItem } from "../../dynamo/scan.ts";
 import { attributesOf, type BackfillStep } from "../definition/backfill.ts";
-import { StepDefinitionError } from "../errors.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
 import type { Batch } from "../scan/batch.ts";
 import { removeDeadLetters, retryDeadLetters } from "../scan/dead-letters.ts";
@@ -12,17 +11,12 @@ import type { ScanWork } from "../scan/scan-work.ts";
 import { orSetAside } from "../scan/set-aside.ts";
 import { filledItems, lookedAt, needyItems, removeRequest, setRequest } from "./backfill/expressions.ts";
 import { journalled, restoreFromJournal } from "./backfill/journal.ts";
+import { countNeedyItems, planBackfill } from "./backfill/plan-backfill.ts";
 import { preflightBackfill } from "./backfill/preflight.ts";
 import { givenValues, isSameValue, neededValues } from "./backfill/values.ts";
+import { namedKeys } from "./reported-keys.ts";
 import { type Evaluate, settleItem } from "./settle-item.ts";
-import {
-  keyOf,
-  type PlanContext,
-  type StepContext,
-  type StepPlan,
-  type StepResult,
-  showKey,
-} from "./step-context.ts";
+import { keyOf, type StepContext, type StepResult } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 
 const MAX_PASSES = 10;
@@ -141,38 +135,20 @@ async function undoBackfill(step: BackfillStep, context: StepContext): Promise<S
   await removeDeadLetters(context);
   if (left > 0) {
     const what = attributesOf(step.set).join(", ");
-    const more = left > named.length ? ` and ${left - named.length} more` : "";
+    const keys = namedKeys(left, named, context.show);
     context.log.warn(
-      `${step.id}: ${left} items keep what differs from this step's values of ${what}: ${named.join(", ")}${more}`,
+      `${step.id}: ${left} items keep what differs from this step's values of ${what}: ${keys}`,
     );
   }
   const outcome = step.undo === "journal" ? "restored" : "removed";
   return { outcome, counts: { items: 0, conflicts: 0, ...counts, passes, left } };
 }
 
-/** Counts the items that a run would write. */
-async function planBackfill(step: BackfillStep, context: PlanContext): Promise<StepPlan> {
-  const { client, table, signal } = context;
-  let items = 0;
-  const needs = (item: StoredItem) => {
-    try {
-      return neededValues(step, item) !== undefined;
-    } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause);
-      throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
-    }
-  };
-  await scanSegments(client, { table, filter: needyItems(step), signal }, (page) => {
-    items += page.filter(needs).length;
-  });
-  const what = attributesOf(step.set).join(", ");
-  return { action: `set ${what} on ${items} items`, changes: items, counts: { items } };
-}
-
 /** Sets attributes where they are missing, or are others. */
 export const backfillKind: StepKind<BackfillStep> = {
   run: runBackfill,
   plan: planBackfill,
+  countOpen: countNeedyItems,
   preflight: preflightBackfill,
   scanWork,
   undo: undoBackfill,

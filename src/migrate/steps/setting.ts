@@ -3,7 +3,7 @@ import { sendChange, type TableChange } from "../../dynamo/update-table.ts";
 import { type Look, waitUntil } from "../../dynamo/wait-until.ts";
 import type { MigrationStep } from "../definition/migration.ts";
 import { NotYetError, SettingDriftError } from "../errors.ts";
-import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { FoundPlan, PlanContext, StepContext, StepResult } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 import { orNotYet, waitOptions } from "./wait-in-step.ts";
 
@@ -117,7 +117,7 @@ async function run(setting: Setting, context: StepContext): Promise<StepResult> 
   return { outcome: ours ? "turned on" : "adopted", counts: {} };
 }
 
-async function plan(setting: Setting, context: PlanContext): Promise<StepPlan> {
+async function plan(setting: Setting, context: PlanContext): Promise<FoundPlan> {
   const found = await setting.look(context);
   assertNotOther(setting, context.table, found);
   return found.state === "on"

@@ -73,7 +73,7 @@ export interface StepWork {
   /** Requests that write. */
   readonly requests: Range;
   readonly cost: WriteCost;
-  /** What each pass goes over: the items before the step, and after it. */
+  /** What each pass goes over: the items before the step, and, where it writes any, after it. */
   readonly passes: readonly SegmentBytes[];
   /** DynamoDB does it by itself, at a pace that nobody sets. */
   readonly ownPace?: true;

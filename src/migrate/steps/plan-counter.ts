@@ -177,7 +177,9 @@ export async function planCounter(
   const { show } = context;
   const nothing = { changes: 0, counts: { members: 0, orphans: 0 } };
   const failing = (problems: readonly string[]): FoundPlan => {
-    table.hide([step.mark, ...step.attributes], `which the step ${step.id} before it would fail to count`);
+    // What is wrong may be that it counts in a key: that stays as it is.
+    const given = [step.mark, ...step.attributes].filter((name) => !context.keyNames.includes(name));
+    table.hide(given, `which the step ${step.id} before it would fail to count`);
     return { action: "count items: would fail", ...nothing, problems };
   };
   const mistakes = judgeKeyAttributes([step.mark, ...step.attributes], context);
@@ -227,7 +229,7 @@ export async function planCounter(
     written: (counted.length + (table.whole ? additions.length : 0)) * share,
     requests: times(requests, share),
     cost: scaleCost(cost, share),
-    passes: [before, table.bytes()],
+    passes: counted.length > 0 ? [before, table.bytes()] : [before],
   };
   const scale = (count: number) => Math.round(count * share * table.factor);
   const [items, left] = [scale(counted.length), scale(orphans)];

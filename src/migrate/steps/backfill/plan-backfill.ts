@@ -94,7 +94,9 @@ export async function planBackfill(
   const what = names.join(", ");
   const nothing = { changes: 0, counts: { items: 0 } };
   const failing = (problems: readonly string[]): FoundPlan => {
-    table.hide(names, `which the step ${step.id} before it would give, and would fail to`);
+    // What is wrong may be that it gives a key: that stays as it is.
+    const given = names.filter((name) => !context.keyNames.includes(name));
+    table.hide(given, `which the step ${step.id} before it would give, and would fail to`);
     return { action: `set ${what}: would fail`, ...nothing, problems };
   };
   const mistakes = judgeKeyAttributes(names, context);
@@ -137,7 +139,8 @@ export async function planBackfill(
     written: needing,
     requests: exactly(needing),
     cost,
-    passes: [before, table.bytes()],
+    // A pass that finds nothing to write is the last one.
+    passes: needing > 0 ? [before, table.bytes()] : [before],
   };
   const items = Math.round(needing * table.factor);
   const aside = Math.round(failures.length * table.factor);

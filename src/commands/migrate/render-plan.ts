@@ -51,16 +51,16 @@ function costWords({ dollars: amount, region, billing }: ForecastCost): string {
     : `${price}, on demand in ${region}`;
 }
 
-/** A label and what is to be said, within the width. */
-const line = (label: string, text: string, { width }: Screen) =>
-  wrap(text, width, INDENT + label.padEnd(LABEL_WIDTH), INDENT + " ".repeat(LABEL_WIDTH));
+/** A label and what is to be said, within the width. @param hang how far its further lines stand in */
+const line = (label: string, text: string, { width }: Screen, hang = 0) =>
+  wrap(text, width, INDENT + label.padEnd(LABEL_WIDTH), INDENT + " ".repeat(LABEL_WIDTH + hang));
 
 function exampleLines({ key, changes }: ItemExample, label: string, layout: Screen): string[] {
   const absent = "(absent)";
   return [
     ...line(label, key, layout),
     ...changes.flatMap(({ attribute, before, after }) =>
-      line("", `  ${attribute}: ${before ?? absent} -> ${after ?? absent}`, layout),
+      line("", `  ${attribute}: ${before ?? absent} -> ${after ?? absent}`, layout, 4),
     ),
   ];
 }
@@ -111,29 +111,30 @@ function stepLines(step: PlannedStep, layout: Screen): string[] {
   const isIdle = changes === 0 && examples.length === 0 && problems.length === 0;
   return [
     ...wrap(`${id}: ${action}`, width, "  ", INDENT),
-    ...problems.flatMap((problem) => line("fails", style.red(problem), layout)),
+    ...problems.flatMap((problem) => line("fails", problem, layout).map(style.red)),
     ...(unknown === undefined
       ? []
-      : line("unknown", style.yellow(`this cannot be known: ${unknown}`), layout)),
+      : line("unknown", `this cannot be known: ${unknown}`, layout).map(style.yellow)),
     ...(forecast && !(isIdle && forecast.exact && kind === "verify")
       ? forecastLines(forecast, kind, layout)
       : []),
     ...examples.flatMap((example, index) => exampleLines(example, index === 0 ? "such as" : "", layout)),
-    ...warnings.flatMap(({ message }) => line("warning", message, layout)),
+    ...warnings.flatMap(({ message }) => line("warning", message, layout).map(style.yellow)),
   ];
 }
 
 const migrationLines = ({ id, description, steps }: PlannedMigration, layout: Screen): string[] => [
   "",
-  ...wrap(`${layout.style.bold(id)}: ${description}`, layout.width, "", "  "),
+  ...wrap(`${id}: ${description}`, layout.width, "", "  ").map(layout.style.bold),
   ...steps.flatMap((step) => stepLines(step, layout)),
 ];
 
-function basisWords({ sample, planned }: MigrationPlan): string {
+function basisWords({ sample, planned, totals }: MigrationPlan): string {
   if (!sample) return "";
   const { items, whole, readUnits } = sample;
-  if (whole)
-    return `Figures are exact as of now: all ${number(items)} items were read, for ${number(readUnits)} read units.`;
+  const all = `all ${number(items)} items were read, for ${number(readUnits)} read units`;
+  if (whole && totals?.exact) return `Figures are exact as of now: ${all}.`;
+  if (whole) return `Figures are exact as of now up to the first script, and guesses after it: ${all}.`;
   const known = planned.flatMap(({ steps }) => steps).find(({ forecast }) => forecast)?.forecast?.items;
   const of = known === undefined || known <= items ? "" : ` of about ${number(known)}`;
   return `Figures are estimates: a sample of ${number(items)} items${of} was read, for ${number(readUnits)} read units.`;
@@ -166,13 +167,7 @@ export function planResult(plan: MigrationPlan, layout: Screen): CommandResult {
           ...planned.flatMap((migration) => migrationLines(migration, layout)),
           ...totalLines(plan.totals, layout),
           ...(mistakes.length > 0
-            ? [
-                "",
-                ...wrap(
-                  layout.style.red("It would fail: correct the files; nothing was written."),
-                  layout.width,
-                ),
-              ]
+            ? ["", layout.style.red("It would fail: correct the files; nothing was written.")]
             : []),
         ];
   return {

@@ -153,6 +153,8 @@ describe("what a role may do is what its commands do, no less and no more:", () 
       const looking = await migrationEnvironment(context, { readOnly: true });
       const environment = await migrationEnvironment(context, { readOnly: false });
       await planMigrations(looking, {});
+      // Of a sample, what carries counters is looked up.
+      await planMigrations(looking, { sample: { items: 20 } });
       const { error } = await migrateUp(environment);
       expect(error).toBeUndefined();
       expect((await migrateStatus(looking)).pending).toBe(0);

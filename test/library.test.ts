@@ -39,7 +39,7 @@ import { ROOT } from "./support/processes.ts";
 it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const log = silentLog();
   const project = findProject(ROOT);
-  const settings = readStackSettings(project, "dev", { indexOwner: "migration" });
+  const settings = readStackSettings(project, "dev", { indexOwner: "pulumi" });
   const engine = await startEngine({ shortLived: true });
   onTestFinished(() => engine.stop());
   const target = localTarget(engine.endpoint);

@@ -81,7 +81,7 @@ export async function openTable(environment: MigrationEnvironment, readOnly: boo
 const POLL_MS = { local: 50, aws: 5_000 } as const;
 
 /** AWS asks for "a few seconds" (API_DescribeTable); a local engine's descriptions are up to date. */
-const GRACE_MS = { local: 2_000, aws: 30_000 } as const;
+const GRACE_MS = { local: 5_000, aws: 30_000 } as const;
 
 const PATIENCE_MS = 120_000;
 

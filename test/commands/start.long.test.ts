@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { eventually, launch, processesMarked } from "../support/processes.ts";
-import { CLI, cleanEnvironment } from "../support/project-copy.ts";
+import { CLI, cleanEnvironment, copyProject } from "../support/project-copy.ts";
 
 const RUNS = 40;
+
+interface StartDocument {
+  engine: string;
+  indexOwner: string;
+  phases: Record<string, unknown>[];
+}
 
 /** Milliseconds that a whole run takes here, and a little more, so that its end is among the moments. */
 async function longestMs(): Promise<number> {
@@ -42,12 +48,54 @@ it.each(["SIGINT", "SIGKILL"] as const)("start leaves no process, whenever %s co
   expect(exits.get(signal === "SIGINT" ? "130" : "SIGKILL") ?? 0).toBeGreaterThan(RUNS / 4);
 });
 
-it("goes through the whole life on dynoxide with indexes by the program", async () => {
-  const args = [CLI, "start", "--engine", "dynoxide", "--index-owner", "pulumi", "--json"];
-  const { status, stdout } = await launch(process.execPath, args, { env: cleanEnvironment }).finished;
-  expect(status).toBe(0);
-  const { phases } = JSON.parse(stdout) as { phases: { status: string }[] };
-  expect(phases.map((phase) => phase.status)).toEqual(["done", "done", "done", "done", "done"]);
+it.each([
+  ["dynamodb-local", "pulumi"],
+  ["dynoxide", "pulumi"],
+])("goes through the whole life on %s with indexes by %s", async (engine, indexOwner) => {
+  const args = [CLI, "start", "--engine", engine, "--index-owner", indexOwner, "--json"];
+  const mark = randomUUID();
+  const env = { ...cleanEnvironment, TABLEWRIGHT_TEST_MARK: mark };
+  const { status, stdout, stderr } = await launch(process.execPath, args, { env }).finished;
+  expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stderr.match(/^(deploy|seed|migrate|prove|verify) +\d+\.\d s$/gm)).toHaveLength(5);
+  const document = JSON.parse(stdout) as StartDocument;
+  expect(document).toMatchObject({ command: "start", engine, indexOwner });
+  expect(document.phases.map(({ name, status: state }) => `${name} ${state}`)).toEqual([
+    "deploy done",
+    "seed done",
+    "migrate done",
+    "prove done",
+    "verify done",
+  ]);
+  const [, seed, migrate, prove, verify] = document.phases;
+  expect(seed).toMatchObject({
+    rejected: 0,
+    unwritten: 0,
+    unknown: 0,
+    proof: { status: "equal", scope: "exact" },
+  });
+  expect(seed?.written).toBe(seed?.read);
+  expect(migrate).toMatchObject({ pending: 0 });
+  expect(prove).toMatchObject({
+    proof: { status: "equal", scope: "exact", missing: 0, extra: 0, different: 0 },
+  });
+  expect(verify).toMatchObject({ passed: 14, failed: 0, notRun: 0, indeterminate: 0 });
+  await eventually(() => processesMarked(mark).length === 0, "every process of start is gone");
+});
+
+it("a pattern that answers in the wrong order is found by verify: exit 1, with what was expected", async () => {
+  const project = copyProject();
+  const pattern = join(project.root, "queries", "quick-photos", "recent-photos.ts");
+  const code = readFileSync(pattern, "utf8");
+  expect(code).toContain("descending: true");
+  writeFileSync(pattern, code.replace("descending: true", "descending: false"));
+  const { status, stdout } = await launch(process.execPath, [CLI, "start"], {
+    cwd: project.root,
+    env: cleanEnvironment,
+  }).finished;
+  expect(status).toBe(1);
+  expect(stdout).toContain("verify says no");
+  expect(stdout).toMatch(/FAIL recent-photos/);
 });
 
 it("without Java takes dynoxide and says so; shows each part as it ends, and what to type next", async () => {

@@ -1,15 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventually, launch, processesMarked, tablewright } from "../support/processes.ts";
 import { CLI, cleanEnvironment, copyProject } from "../support/project-copy.ts";
-
-interface StartDocument {
-  engine: string;
-  indexOwner: string;
-  phases: Record<string, unknown>[];
-}
 
 /** Starts `start` with a mark that all its descendants carry, to find the ones it leaves behind. */
 function launchMarked(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
@@ -25,41 +19,8 @@ const nothingLeft = (left: () => number[]) =>
   eventually(() => left().length === 0, "every process of start is gone");
 
 describe("start", () => {
-  // The README's own block is the same with indexes by a migration (test/readme.test.ts), and so is the
-  // library's main job (test/library.test.ts).
-  it.each([["dynamodb-local", "pulumi"]])(
-    "goes through the whole life on %s with indexes by %s",
-    async (engine, indexOwner) => {
-      const { finished, left } = launchMarked(["--engine", engine, "--index-owner", indexOwner, "--json"]);
-      const { status, stdout, stderr } = await finished;
-      expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
-      expect(stderr.match(/^(deploy|seed|migrate|prove|verify) +\d+\.\d s$/gm)).toHaveLength(5);
-      const document = JSON.parse(stdout) as StartDocument;
-      expect(document).toMatchObject({ command: "start", engine, indexOwner });
-      expect(document.phases.map(({ name, status: state }) => `${name} ${state}`)).toEqual([
-        "deploy done",
-        "seed done",
-        "migrate done",
-        "prove done",
-        "verify done",
-      ]);
-      const [, seed, migrate, prove, verify] = document.phases;
-      expect(seed).toMatchObject({
-        rejected: 0,
-        unwritten: 0,
-        unknown: 0,
-        proof: { status: "equal", scope: "exact" },
-      });
-      expect(seed?.written).toBe(seed?.read);
-      expect(migrate).toMatchObject({ pending: 0 });
-      expect(prove).toMatchObject({
-        proof: { status: "equal", scope: "exact", missing: 0, extra: 0, different: 0 },
-      });
-      expect(verify).toMatchObject({ passed: 14, failed: 0, notRun: 0, indeterminate: 0 });
-      await nothingLeft(left);
-    },
-  );
-
+  // It goes through the whole life in the README's own block (test/readme.test.ts), in CI as `npm start`, by the
+  // library (test/library.test.ts), and with other engines and owners in test/commands/start.long.test.ts.
   it.each([["--aws"], ["--endpoint", "http://127.0.0.1:1"]])(
     "refuses %s: it has an engine of its own",
     async (...args) => {
@@ -110,17 +71,5 @@ describe("start, when a part says no", () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`${join("seeds", "quick-photos", "items.json")}:2`);
     expect(stderr).not.toMatch(/^migrate /m);
-  });
-
-  it("a pattern that answers in the wrong order is found by verify: exit 1, with what was expected", async () => {
-    const project = copyProject();
-    const pattern = join(project.root, "queries", "quick-photos", "recent-photos.ts");
-    const code = readFileSync(pattern, "utf8");
-    expect(code).toContain("descending: true");
-    writeFileSync(pattern, code.replace("descending: true", "descending: false"));
-    const { status, stdout } = await startIn(project.root);
-    expect(status).toBe(1);
-    expect(stdout).toContain("verify says no");
-    expect(stdout).toMatch(/FAIL recent-photos/);
   });
 });

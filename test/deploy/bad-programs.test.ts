@@ -11,40 +11,56 @@ import {
   ProgramTimeoutError,
   ProgramUnfinishedError,
 } from "../../src/deploy/errors.ts";
-import type { TablewrightError } from "../../src/errors.ts";
 import { StackConfigError } from "../../src/project/errors.ts";
-import type { Project } from "../../src/project/find-project.ts";
 import { readStackSettings } from "../../src/project/stack-settings.ts";
 import { CLI, eventually, launch, processesWith, ROOT } from "../support/processes.ts";
-import {
-  evaluate,
-  inJavaScript,
-  inTypeScript,
-  keepingLog,
-  type ProjectFiles,
-  withoutPulumi,
-  writeProject,
-} from "./programs.ts";
-
-/** Evaluates a program that must fail; fails itself where a process is left, or where it takes too long. */
-async function failureOf(project: Project, timeoutSeconds?: number): Promise<TablewrightError> {
-  const startedAt = performance.now();
-  const error = await evaluate(project, timeoutSeconds === undefined ? {} : { timeoutSeconds }).then(
-    () => {
-      throw new Error("the program passed");
-    },
-    (reason: TablewrightError) => reason,
-  );
-  expect(performance.now() - startedAt).toBeLessThan(30_000);
-  await eventually(() => processesWith(project.root).length === 0, "the program's processes are gone");
-  expect(error.message).not.toMatch(/^\s+at /m);
-  return error;
-}
+import { failureOf, testRefusals } from "./bad-programs.ts";
+import { evaluate, inJavaScript, inTypeScript, keepingLog, withoutPulumi, writeProject } from "./programs.ts";
 
 /** Holds the only thread for good: no timer runs and no signal is heard. */
 const BLOCK = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
 /** Time to start on a busy machine, for a program that must be ended by its time limit. */
 const LIMIT_SECONDS = 5;
+
+// test/deploy/bad-programs.long.test.ts has more of them.
+testRefusals([
+  [
+    "throws",
+    inTypeScript('table("a"); throw new Error("broken on purpose");'),
+    ProgramFailedError,
+    "infra/index.ts failed: broken on purpose (at index.ts:",
+  ],
+  [
+    "gives a table an input that never comes",
+    inJavaScript('table("a", { hashKey: new Promise(() => {}) });'),
+    ProgramUnfinishedError,
+    "ended before it was finished",
+  ],
+  [
+    "ends its process before it declared anything",
+    withoutPulumi("process.exitCode = 3;"),
+    ProgramFailedError,
+    "its process ended with 3",
+  ],
+  [
+    "declares a table twice",
+    inJavaScript('table("a"); table("a");'),
+    DuplicateResourceError,
+    "urn:pulumi:dev::other::aws:dynamodb/table:Table::a",
+  ],
+  [
+    "logs an error",
+    inJavaScript('table("a"); pulumi.log.error("not good");'),
+    ProgramLoggedErrorsError,
+    "logged an error: not good",
+  ],
+  [
+    "asks AWS",
+    inJavaScript('import { getAvailabilityZones } from "@pulumi/aws"; await getAvailabilityZones();'),
+    ProgramFailedError,
+    "only AWS can answer aws:index/getAvailabilityZones:getAvailabilityZones",
+  ],
+]);
 
 // At the same time: each starts a process or two and waits for them.
 describe.concurrent("a program that", () => {
@@ -67,95 +83,6 @@ describe.concurrent("a program that", () => {
     const error = await failureOf(writeProject(files, onTestFinished), LIMIT_SECONDS);
     expect(error).toBeInstanceOf(ProgramTimeoutError);
     expect(error.message).toContain("blocked");
-  });
-
-  const BAD: [string, ProjectFiles, new (...args: never[]) => TablewrightError, string][] = [
-    [
-      "throws",
-      inTypeScript('table("a"); throw new Error("broken on purpose");'),
-      ProgramFailedError,
-      "infra/index.ts failed: broken on purpose (at index.ts:",
-    ],
-    [
-      "throws later",
-      inJavaScript('table("a"); setTimeout(() => { throw new Error("too late"); }, 20);'),
-      ProgramFailedError,
-      "too late",
-    ],
-    [
-      "leaves a promise rejected",
-      inJavaScript('table("a"); Promise.reject(new Error("nobody caught it"));'),
-      ProgramFailedError,
-      "nobody caught it",
-    ],
-    [
-      "gives a table an input that is rejected",
-      inJavaScript('table("a", { hashKey: Promise.reject(new Error("bad input")) });'),
-      ProgramFailedError,
-      "bad input",
-    ],
-    [
-      "gives a table an input that never comes",
-      inJavaScript('table("a", { hashKey: new Promise(() => {}) });'),
-      ProgramUnfinishedError,
-      "ended before it was finished",
-    ],
-    [
-      "ends its process",
-      inJavaScript('table("a"); process.exit(0);'),
-      ProgramUnfinishedError,
-      "ended before it was finished",
-    ],
-    [
-      "ends its process before it declared anything",
-      withoutPulumi("process.exitCode = 3;"),
-      ProgramFailedError,
-      "its process ended with 3",
-    ],
-    [
-      "declares a table twice",
-      inJavaScript('table("a"); table("a");'),
-      DuplicateResourceError,
-      "urn:pulumi:dev::other::aws:dynamodb/table:Table::a",
-    ],
-    [
-      "logs an error",
-      inJavaScript('table("a"); pulumi.log.error("not good");'),
-      ProgramLoggedErrorsError,
-      "logged an error: not good",
-    ],
-    [
-      "wants a value that is not configured",
-      inJavaScript('table("a"); new pulumi.Config().require("size");'),
-      ProgramFailedError,
-      "'other:size'",
-    ],
-    [
-      "asks AWS",
-      inJavaScript('import { getAvailabilityZones } from "@pulumi/aws"; await getAvailabilityZones();'),
-      ProgramFailedError,
-      "only AWS can answer aws:index/getAvailabilityZones:getAvailabilityZones",
-    ],
-    [
-      "reads another stack's outputs",
-      inJavaScript('new pulumi.StackReference("a/b/c").getOutput("x");'),
-      ProgramFailedError,
-      "kept by Pulumi",
-    ],
-    [
-      "transforms resources behind our back",
-      inJavaScript('pulumi.runtime.registerResourceTransform(() => undefined); table("a");'),
-      ProgramFailedError,
-      "does not support transforms",
-    ],
-  ];
-
-  it.for(BAD)("%s is refused", async ([, files, kind, message], { onTestFinished }) => {
-    const error = await failureOf(writeProject(files, onTestFinished));
-    expect(error).toBeInstanceOf(kind);
-    expect(error.message).toContain(message);
-    expect(error.exitCode).toBe(4);
-    expect(error.next).not.toBe("");
   });
 });
 

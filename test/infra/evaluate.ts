@@ -13,10 +13,16 @@ export type Overrides = Readonly<Record<string, string>>;
 
 export const project = findProject(ROOT);
 
+/** Each takes seconds, and the same configuration declares the same: what several files ask for is run once. */
+const evaluations = new Map<string, Promise<Evaluation>>();
+
 /** Runs the project's own program for a stack, from the sources. */
 export async function evaluate(stack: string, overrides: Overrides = {}): Promise<Evaluation> {
+  const name = JSON.stringify([stack, overrides]);
   const settings = readStackSettings(project, stack, overrides);
-  return evaluateProgram({ project, settings, log: silentLog() });
+  const evaluation = evaluations.get(name) ?? evaluateProgram({ project, settings, log: silentLog() });
+  evaluations.set(name, evaluation);
+  return evaluation;
 }
 
 /**

@@ -141,7 +141,8 @@ describe.concurrent("an index that is being created", () => {
       life.moveAfter({ allocating: 2, early: 1, filling: 1 });
       await takeOver(environment);
       expect(await outcomeOf(bed)).toBe("created");
-      expect(sent("Create")).toHaveLength(1);
+      // A busy engine may refuse it for a moment before.
+      expect(sent("Create").filter(({ applied }) => applied)).toHaveLength(1);
     },
   );
 

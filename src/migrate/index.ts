@@ -55,6 +55,7 @@ export type { SampleBounds } from "./plan/foreseen-table.ts";
 export type { AttributeChange, ItemExample } from "./plan/item-example.ts";
 export type { Range } from "./plan/range.ts";
 export {
+  foreseeDown,
   type MigrationPlan,
   type PlannedMigration,
   type PlannedStep,

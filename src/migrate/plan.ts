@@ -2,6 +2,7 @@ import { ceilingsFor } from "../dynamo/pace/rate-limit.ts";
 import { tariffOf } from "../dynamo/prices.ts";
 import type { History } from "../ledger/index.ts";
 import { assertSound, lookAt } from "./basis.ts";
+import type { MigrationStep } from "./definition/migration.ts";
 import { chooseStarted, type DownOptions } from "./down.ts";
 import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "./environment.ts";
 import type { FileMistake } from "./errors.ts";
@@ -10,7 +11,7 @@ import type { LoadedMigration } from "./load-migrations.ts";
 import { type ForecastTerms, type ForecastTotals, forecast, totalOf } from "./plan/forecast.ts";
 import { ForeseenTable, readItems, type SampleBounds } from "./plan/foreseen-table.ts";
 import { kindOf } from "./steps/index.ts";
-import type { LookContext, StepPlan } from "./steps/step-context.ts";
+import type { FoundPlan, LookContext, StepPlan } from "./steps/step-context.ts";
 import { startRate, whileLooking } from "./underway.ts";
 import { choosePending, type UpOptions } from "./up.ts";
 
@@ -77,10 +78,35 @@ interface Planning {
   readonly thorough: boolean;
 }
 
-async function planMigration(
-  { id, description, steps }: LoadedMigration,
-  { context, table, terms, past, thorough }: Planning,
-): Promise<PlannedMigration> {
+/** Finds out what a run would do with one migration. */
+type PlanOne = (migration: LoadedMigration, planning: Planning) => Promise<PlannedMigration>;
+
+const withForecast = (
+  step: Pick<MigrationStep, "id" | "kind">,
+  { work, ...plan }: FoundPlan,
+  { table, terms }: Planning,
+): PlannedStep => ({
+  id: step.id,
+  kind: step.kind,
+  ...plan,
+  ...(work ? { forecast: forecast(work, table, terms) } : {}),
+});
+
+const planRevert: PlanOne = async ({ id, description, steps }, planning) => {
+  const { context, table, past } = planning;
+  const planned: PlannedStep[] = [];
+  for (const step of [...steps].reverse()) {
+    const record = past.find((one) => one.migration === id && one.step === step.id);
+    if (!record) continue;
+    const before = { outcome: record.outcome, notes: record.notes, indexOwner: context.indexOwner };
+    const found = await kindOf(step).planUndo(step, { ...context, migration: id }, table, before);
+    planned.push(withForecast(step, found, planning));
+  }
+  return { id, description, steps: planned };
+};
+
+const planMigration: PlanOne = async ({ id, description, steps }, planning) => {
+  const { context, table, past, thorough } = planning;
   const isDone = (step: string) =>
     past.some((record) => record.migration === id && record.step === step && record.state === "applied");
   const planned: PlannedStep[] = [];
@@ -98,18 +124,23 @@ async function planMigration(
       continue;
     }
     const { plan: find, countOpen } = kindOf(step);
-    const { work, ...plan } = await find(step, { ...context, migration: id }, table);
-    const isUnsure = thorough && plan.changes === 0 && !table.isExact;
-    const changes = isUnsure && countOpen ? await countOpen(step, context) : plan.changes;
-    planned.push({
-      id: step.id,
-      kind,
-      ...plan,
-      changes,
-      ...(work ? { forecast: forecast(work, table, terms) } : {}),
-    });
+    const found = await find(step, { ...context, migration: id }, table);
+    const isUnsure = thorough && found.changes === 0 && !table.isExact;
+    const changes = isUnsure && countOpen ? await countOpen(step, context) : found.changes;
+    planned.push(withForecast(step, { ...found, changes }, planning));
   }
   return { id, description, steps: planned };
+};
+
+/** Where nothing is to be done. */
+const NOTHING = { planned: [], changes: 0, mistakes: [] } as const;
+
+/** What would fail of a migration, with its file. */
+function mistakesOf({ id, steps }: PlannedMigration, queue: readonly LoadedMigration[]): FileMistake[] {
+  const file = queue.find((migration) => migration.id === id)?.file ?? id;
+  return steps.flatMap((step) =>
+    (step.problems ?? []).map((problem) => ({ file, problem: `step ${step.id}: ${problem}` })),
+  );
 }
 
 /** Plans migrations one after the other, on the items of one look at the table. */
@@ -117,8 +148,9 @@ async function planQueue(
   environment: MigrationEnvironment,
   open: OpenTable,
   queue: readonly LoadedMigration[],
+  planOne: PlanOne,
   { past, sample, thorough = false }: { past: History["steps"] } & Pick<PlanOptions, "sample" | "thorough">,
-): Promise<Pick<MigrationPlan, "planned" | "sample" | "totals">> {
+): Promise<Pick<MigrationPlan, "planned" | "sample" | "totals" | "changes" | "mistakes">> {
   const { description, ledger, keyNames } = open;
   const { scan, signal } = environment;
   return whileLooking(environment, open, "plan", async ({ client, progress }) => {
@@ -133,11 +165,13 @@ async function planQueue(
     const terms = { ceilings: ceilingsFor(startRate(environment), description), tariff };
     const planned: PlannedMigration[] = [];
     for (const migration of queue) {
-      planned.push(await planMigration(migration, { context, table, terms, past, thorough }));
+      planned.push(await planOne(migration, { context, table, terms, past, thorough }));
     }
     const steps = planned.flatMap((migration) => migration.steps);
     return {
       planned,
+      changes: steps.reduce((sum, step) => sum + step.changes, 0),
+      mistakes: planned.flatMap((migration) => mistakesOf(migration, queue)),
       sample: { items: read.items.length, whole: read.whole, readUnits: read.readUnits },
       totals: totalOf(
         steps.flatMap((step) => step.forecast ?? []),
@@ -165,26 +199,30 @@ export async function planMigrations(
   const queue = options.includeApplied ? basis.folder.migrations : pending;
   const past = options.includeApplied ? [] : basis.history.steps;
   const found =
-    queue.length > 0 ? await planQueue(environment, open, queue, { ...options, past }) : { planned: [] };
-  const changes = found.planned.flatMap(({ steps }) => steps).reduce((sum, step) => sum + step.changes, 0);
-  const mistakes = found.planned.flatMap(({ id, steps }) => {
-    const file = queue.find((migration) => migration.id === id)?.file ?? id;
-    return steps.flatMap((step) =>
-      (step.problems ?? []).map((problem) => ({ file, problem: `step ${step.id}: ${problem}` })),
-    );
-  });
-  return {
-    model,
-    table,
-    direction: "up",
-    ...found,
-    changes,
-    pending: pendingOf(basis.migrations).length,
-    mistakes,
-  };
+    queue.length > 0
+      ? await planQueue(environment, open, queue, planMigration, { ...options, past })
+      : NOTHING;
+  return { model, table, direction: "up", ...found, pending: pendingOf(basis.migrations).length };
 }
 
-/** What `migrateDown` would revert, last applied first; throws what would stop it. Writes nothing. */
+/**
+ * Finds out what `migrateDown` would do, in the same way as {@link planMigrations}.
+ * @throws what `migrateDown` does before it changes anything.
+ */
+export async function foreseeDown(
+  environment: MigrationEnvironment,
+  { sample, ...options }: DownOptions & Pick<PlanOptions, "sample"> = {},
+): Promise<MigrationPlan> {
+  const { open, basis } = await lookAt(environment);
+  const { model, table, indexOwner } = environment;
+  const queue = chooseStarted(basis, options, indexOwner);
+  const past = basis.history.steps;
+  const read = sample ? { past, sample } : { past };
+  const found = queue.length > 0 ? await planQueue(environment, open, queue, planRevert, read) : NOTHING;
+  return { model, table, direction: "down", ...found, pending: pendingOf(basis.migrations).length };
+}
+
+/** Which migrations `migrateDown` would revert, last applied first; throws what would stop it. Writes nothing. */
 export async function planDown(
   environment: MigrationEnvironment,
   options: DownOptions = {},

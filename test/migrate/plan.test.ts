@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
-import { type MigrationPlan, migrateUp, type PlannedStep, planMigrations } from "../../src/migrate/index.ts";
+import {
+  foreseeDown,
+  type MigrationPlan,
+  migrateDown,
+  migrateUp,
+  type PlannedStep,
+  planMigrations,
+} from "../../src/migrate/index.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { createTableInput, putItems, sharedTarget, uniqueName } from "../support/tables.ts";
 import { friendshipItem, photoItem, reactionItem, smallTable, userItem } from "./photos.ts";
@@ -209,6 +216,41 @@ describe("an exact plan is what up then does", () => {
       }
     }
   });
+});
+
+test("the plan of down is what down then does, each step on items as the ones before leave them", async () => {
+  const lost = friendshipItem("nobody", "user1");
+  const bed = await testBed({ ledgerTable: LEDGER, items: [...smallTable(5), lost] });
+  await migrateUp(bed.environment);
+  const plan = await foreseeDown(bed.environment, { steps: 3 });
+  const said = stepsOf(plan).map(({ id, action, changes }) => [id, action, changes]);
+  expect(said).toEqual([
+    ["count-friendships", "uncount 10 items", 10],
+    ["start-at-zero", "remove followers, following from 5 items", 5],
+    ["count-reactions", "uncount 10 items", 10],
+    ["start-at-zero", "remove reactions from 5 items", 5],
+    ["ensure-index-InvertedIndex", "drop the index InvertedIndex", 1],
+  ]);
+  expect(plan.mistakes).toEqual([]);
+  const { results, error } = await migrateDown(bed.environment, { steps: 3 });
+  expect(error).toBeUndefined();
+  const done = results.flatMap(({ steps }) => steps.map(({ counts }) => counts.members ?? counts.items ?? 1));
+  expect(done).toEqual(stepsOf(plan).map(({ changes }) => changes));
+  expect((await foreseeDown(bed.environment)).planned).toEqual([]);
+});
+
+test("a journal doubles what an update costs, and is paid for in the ledger; what it gives back is not known", async () => {
+  const project = await projectOf(
+    `backfill({ id: "fill", ${USERS}, set: { name: "new" }, overwrite: true, undo: "journal" })`,
+  );
+  const bed = await testBed({ ledgerTable: LEDGER, project, items: [userItem("a"), userItem("b")] });
+  const [step] = stepsOf(await planMigrations(bed.environment));
+  expect(step?.forecast?.writeUnits).toMatchObject({ table: { most: 4 }, ledger: { least: 4, most: 4 } });
+  expect(step?.examples?.[0]?.changes).toEqual([{ attribute: "name", before: '"N"', after: '"new"' }]);
+  const sent = await countUp(bed);
+  expect(sent).toMatchObject({ transactions: 2, actions: 2, updates: 0 });
+  const [back] = stepsOf(await foreseeDown(bed.environment));
+  expect(back?.unknown).toMatch(/journal/);
 });
 
 describe("a step is planned on items as the steps before it leave them:", () => {

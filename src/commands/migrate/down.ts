@@ -2,6 +2,7 @@ import type { MigrationEnvironment } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
+import { screenOf } from "../screen.ts";
 import { migrationEnvironment } from "./migration-environment.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
@@ -17,17 +18,18 @@ interface DownCommandOptions extends GlobalOptions {
 async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
   refuseTogether(options, "steps", "to", "both say how far to go");
   const waiting = { waitMs: waitMs(options) };
-  const { migrateDown, planDown } = await import("../../migrate/index.ts");
+  const { foreseeDown, migrateDown, planDown } = await import("../../migrate/index.ts");
   const { migrateResult } = await import("./render.ts");
-  const { withProgress } = await import("./with-progress.ts");
+  const { lookWithProgress, withProgress } = await import("./with-progress.ts");
   const { steps, to, dryRun, rate } = options;
-  const reader = await migrationEnvironment(context, { readOnly: true });
+  const reader = await migrationEnvironment(context, { readOnly: true, rate });
+  if (dryRun) {
+    const { planResult } = await import("./render-plan.ts");
+    const foreseen = await lookWithProgress(reader, (look) => foreseeDown(look, { steps, to }));
+    return planResult(foreseen, screenOf(context));
+  }
   const plan = await planDown(reader, { steps, to });
   const confirmed = plan.planned.map(({ id }) => id);
-  if (dryRun) {
-    const text = confirmed.length > 0 ? `this would revert: ${confirmed.join(", ")}` : "nothing is applied";
-    return { document: { ...plan, dryRun: true }, text: `${plan.table}: ${text}` };
-  }
   if (confirmed.length > 0) {
     await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }

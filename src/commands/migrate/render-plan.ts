@@ -155,14 +155,15 @@ function totalLines(totals: ForecastTotals | undefined, layout: Screen): string[
   ];
 }
 
-/** A plan of `up`, as a command's result. What would fail makes its exit status. */
+/** A plan of `up` or `down`, as a command's result. What would fail makes its exit status. */
 export function planResult(plan: MigrationPlan, layout: Screen): CommandResult {
-  const { table, planned, mistakes } = plan;
+  const { table, planned, mistakes, direction } = plan;
+  const isUp = direction === "up";
   const text =
     planned.length === 0
-      ? [`${table}: nothing is pending`]
+      ? [`${table}: nothing is ${isUp ? "pending" : "applied"}`]
       : [
-          `${table}: this would run, and nothing was written:`,
+          `${table}: this would ${isUp ? "run" : "be reverted"}, and nothing was written:`,
           ...wrap(basisWords(plan), layout.width),
           ...planned.flatMap((migration) => migrationLines(migration, layout)),
           ...totalLines(plan.totals, layout),

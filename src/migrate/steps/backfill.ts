@@ -1,5 +1,4 @@
 import pLimit from "p-limit";
-import { canonicalNumber } from "../../dynamo/canonical-item.ts";
 import { matchesPattern } from "../../dynamo/item-pattern.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { attributesOf, type BackfillStep } from "../definition/backfill.ts";
@@ -11,9 +10,9 @@ import type { ScanWork } from "../scan/scan-work.ts";
 import { orSetAside } from "../scan/set-aside.ts";
 import { filledItems, lookedAt, needyItems, removeRequest, setRequest } from "./backfill/expressions.ts";
 import { journalled, restoreFromJournal } from "./backfill/journal.ts";
-import { countNeedyItems, planBackfill } from "./backfill/plan-backfill.ts";
+import { countNeedyItems, planBackfill, planRemoval } from "./backfill/plan-backfill.ts";
 import { preflightBackfill } from "./backfill/preflight.ts";
-import { givenValues, isSameValue, neededValues } from "./backfill/values.ts";
+import { neededValues, untouchedAttributes } from "./backfill/values.ts";
 import { namedKeys } from "./reported-keys.ts";
 import { type Evaluate, settleItem } from "./settle-item.ts";
 import { keyOf, type StepContext, type StepResult } from "./step-context.ts";
@@ -54,32 +53,6 @@ function fillWork(step: BackfillStep, context: StepContext): ScanWork {
       }),
     ),
   };
-}
-
-/** Whether a value is the given one, apart from counters inside maps that are back at zero. */
-function isAsGiven(value: StoredItem[string], given: StoredItem[string] | undefined): boolean {
-  if (!given) return value.N !== undefined && canonicalNumber(value.N) === "0";
-  if (!value.M || !given.M) return isSameValue(value, given);
-  const [stored, wanted] = [value.M, given.M];
-  return (
-    Object.keys(wanted).every((name) => stored[name] !== undefined) &&
-    Object.entries(stored).every(([name, inner]) => isAsGiven(inner, wanted[name]))
-  );
-}
-
-/** The attributes of an item that still are as the step gave them. */
-function untouchedAttributes(step: BackfillStep, item: StoredItem): string[] {
-  let given: StoredItem;
-  try {
-    given = givenValues(step, item);
-  } catch {
-    // What the values were worked out from has changed: nothing shows that they are still the step's.
-    return [];
-  }
-  return Object.keys(given).filter((name) => {
-    const value = item[name];
-    return value !== undefined && isAsGiven(value, given[name]);
-  });
 }
 
 /** The work of a backfill on its way down, where what it gave is removed. */
@@ -152,6 +125,7 @@ export const backfillKind: StepKind<BackfillStep> = {
   preflight: preflightBackfill,
   scanWork,
   undo: undoBackfill,
+  planUndo: async (step, context, table) => planRemoval(step, context, table),
   refuseToUndo: (step) =>
     step.undo === "refuse"
       ? `it set ${attributesOf(step.set).join(", ")}, and its file does not say that they may be removed`

@@ -98,10 +98,11 @@ async function undoCounter(step: CounterStep, context: StepContext): Promise<Ste
 /** Counts members into counters, each once. */
 export const counterKind: StepKind<CounterStep> = {
   run: runCounter,
-  plan: planCounter,
+  plan: (step, context, table) => planCounter(step, context, table),
   countOpen: countOpenMembers,
   preflight: async (step, context) => judgeKeyAttributes([step.mark, ...step.attributes], context),
   scanWork: (step, direction, context) => countWork(step, direction === "up" ? "count" : "uncount", context),
   undo: undoCounter,
+  planUndo: (step, context, table) => planCounter(step, context, table, "uncount"),
   refuseToUndo: () => undefined,
 };

@@ -7,8 +7,9 @@ import type { DropIndexStep } from "../definition/drop-index.ts";
 import { IndexOwnedError } from "../errors.ts";
 import type { ForeseenTable } from "../plan/foreseen-table.ts";
 import { buildIndex, dropIndexNow, NOTE_CREATING } from "./build-index.ts";
+import { foreseeIndex } from "./index-preflight.ts";
 import { entryOf, isThere } from "./index-stage.ts";
-import type { FoundPlan, PlanContext, StepContext, StepResult } from "./step-context.ts";
+import type { FoundPlan, LookContext, PlanContext, StepContext, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 import { waitOptions } from "./wait-in-step.ts";
 
@@ -72,6 +73,22 @@ async function undoDropIndex({ index }: DropIndexStep, context: StepContext): Pr
   return { outcome: ours ? "made again" : "there already", counts: {} };
 }
 
+function planRecreate(
+  { index }: DropIndexStep,
+  context: LookContext,
+  table: ForeseenTable,
+  { notes }: StepPast,
+): FoundPlan {
+  const design = notedDesign(notes);
+  const nothing = { changes: 0, counts: {} };
+  if (!design) return { action: "nothing to make again", ...nothing };
+  if (isThere(table.description, index)) return { action: `adopt the index ${index} as it is`, ...nothing };
+  const step = { kind: "ensureIndex", id: index, index, design, writes: [] } as const;
+  const { forecast, work } = foreseeIndex({ ...step, scan: "sample", strict: false }, context, table);
+  table.addIndex(step);
+  return { action: `make the index ${index} again`, changes: 1, counts: { ...forecast }, work };
+}
+
 function refuseToRecreate(
   { index, undo }: DropIndexStep,
   { notes, indexOwner }: StepPast,
@@ -88,5 +105,6 @@ export const dropIndexKind: StepKind<DropIndexStep> = {
   run: runDropIndex,
   plan: async (step, context, table) => planDropIndex(step, context, table),
   undo: undoDropIndex,
+  planUndo: async (step, context, table, past) => planRecreate(step, context, table, past),
   refuseToUndo: refuseToRecreate,
 };

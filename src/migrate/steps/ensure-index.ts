@@ -4,6 +4,7 @@ import type { ForeseenTable } from "../plan/foreseen-table.ts";
 import { buildIndex, dropIndexNow, indexShows, NOTE_CREATING } from "./build-index.ts";
 import { foreseeIndex, preflightIndex } from "./index-preflight.ts";
 import { judgeIndex } from "./index-request.ts";
+import { isThere } from "./index-stage.ts";
 import type { FoundPlan, PlanContext, StepContext, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 
@@ -58,10 +59,21 @@ async function undoEnsureIndex(step: EnsureIndexStep, context: StepContext): Pro
   return { outcome: "dropped", counts: {} };
 }
 
+function planDropAgain(step: EnsureIndexStep, table: ForeseenTable, { notes }: StepPast): FoundPlan {
+  const { index } = step;
+  const nothing = { changes: 0, counts: {} };
+  if (notes[NOTE_CREATING] === undefined) return { action: `nothing: it made no index ${index}`, ...nothing };
+  if (!isThere(table.description, index))
+    return { action: `nothing: the index ${index} is gone`, ...nothing };
+  table.dropIndex(index);
+  return { action: `drop the index ${index}`, changes: 1, counts: {} };
+}
+
 /** Makes a global secondary index, or adopts it. */
 export const ensureIndexKind: StepKind<EnsureIndexStep> = {
   run: runEnsureIndex,
   plan: async (step, context, table) => planEnsureIndex(step, context, table),
   undo: undoEnsureIndex,
+  planUndo: async (step, _context, table, past) => planDropAgain(step, table, past),
   refuseToUndo: refuseToDropIndex,
 };

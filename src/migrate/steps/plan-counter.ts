@@ -6,7 +6,7 @@ import type { CounterStep } from "../definition/counter.ts";
 import { about } from "../plan/about.ts";
 import type { ForeseenTable } from "../plan/foreseen-table.ts";
 import { exampleOf, type ItemExample, MAX_EXAMPLES } from "../plan/item-example.ts";
-import { type Range, times } from "../plan/range.ts";
+import { exactly, type Range, times } from "../plan/range.ts";
 import {
   addCosts,
   between,
@@ -18,7 +18,7 @@ import {
 } from "../plan/step-work.ts";
 import { groupByHub, isWanted, resolveMember, scanMembers } from "./counter-members.ts";
 import { findCounterRisks } from "./counter-risks.ts";
-import { type Addition, type Member, mergeAdditions } from "./counter-transaction.ts";
+import { type Addition, type Direction, type Member, mergeAdditions } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
 import { judgeKeyAttributes } from "./judge-key-attributes.ts";
 import { HOT_BATCH } from "./settle-group.ts";
@@ -50,14 +50,14 @@ interface Look {
   readonly failures: readonly string[];
 }
 
-function lookAt(step: CounterStep, context: PlanContext, table: ForeseenTable): Look {
+function lookAt(step: CounterStep, direction: Direction, context: PlanContext, table: ForeseenTable): Look {
   const members: { member: Member; item: StoredItem }[] = [];
   const failures: string[] = [];
   let matching = 0;
   for (const item of table.items()) {
     if (!matchesPattern(item, step.members)) continue;
     matching += 1;
-    if (!isWanted(step, item, "count")) continue;
+    if (!isWanted(step, item, direction)) continue;
     try {
       members.push({ member: resolveMember(step, item, context), item });
     } catch (error) {
@@ -115,13 +115,16 @@ function lacking(addition: Addition, carrier: StoredItem): string[] {
 }
 
 /** An item with its counters as the additions leave them. */
-function addTo(step: CounterStep, addition: Addition, carrier: StoredItem): StoredItem {
+function addTo(step: CounterStep, direction: Direction, addition: Addition, carrier: StoredItem): StoredItem {
   let after: Inner = { ...carrier };
   for (const name of lacking(addition, carrier)) {
     const initial = step.initial[name];
     if (initial !== undefined) after = { ...after, ...marshall({ [name]: initial }) };
   }
-  for (const [path, amount] of addition.amounts) after = addAt(after, JSON.parse(path) as string[], amount);
+  const sign = direction === "count" ? 1 : -1;
+  for (const [path, amount] of addition.amounts) {
+    after = addAt(after, JSON.parse(path) as string[], sign * amount);
+  }
   if (step.recount !== undefined) delete after[step.recount];
   return after;
 }
@@ -168,65 +171,85 @@ function costsOf(
 
 const NOT_IN_A_SAMPLE = "which a step before it counts: a sample does not show what it comes to";
 
-/** What a run would count, worked out on the items that were read; they are then as the run leaves them. */
+/** A member with its mark, or without it again. */
+function mark(step: CounterStep, direction: Direction, item: StoredItem): StoredItem {
+  if (direction === "count") return { ...item, [step.mark]: { BOOL: true } };
+  const { [step.mark]: _taken, ...rest } = item;
+  return rest;
+}
+
+/** That an item is still absent is checked in the transaction, for what a write of nothing costs. */
+const CHECK_OF_ABSENCE: WriteCost = { ...NO_COST, table: exactly(2) };
+
+/**
+ * What a run would count, worked out on the items that were read; they are then as the run leaves them.
+ * @param direction `uncount`: the same of `down`, which takes the marks away and subtracts
+ */
 export async function planCounter(
   step: CounterStep,
   context: LookContext,
   table: ForeseenTable,
+  direction: Direction = "count",
 ): Promise<FoundPlan> {
   const { show } = context;
+  const isCounting = direction === "count";
+  const maxFailures = isCounting ? step.maxFailures : 0;
   const nothing = { changes: 0, counts: { members: 0, orphans: 0 } };
   const failing = (problems: readonly string[]): FoundPlan => {
     // What is wrong may be that it counts in a key: that stays as it is.
     const given = [step.mark, ...step.attributes].filter((name) => !context.keyNames.includes(name));
-    table.hide(given, `which the step ${step.id} before it would fail to count`);
-    return { action: "count items: would fail", ...nothing, problems };
+    table.hide(given, `which the step ${step.id} before it would fail to ${direction}`);
+    return { action: `${direction} items: would fail`, ...nothing, problems };
   };
   const mistakes = judgeKeyAttributes([step.mark, ...step.attributes], context);
   if (mistakes.length > 0) return failing(mistakes);
   const unknown = table.hiddenAmong([step.mark, ...Object.keys(step.members)]);
-  if (unknown !== undefined) return { action: "count items", ...nothing, unknown };
-  const { matching, members, failures } = lookAt(step, context, table);
+  if (unknown !== undefined) return { action: `${direction} items`, ...nothing, unknown };
+  const { matching, members, failures } = lookAt(step, direction, context, table);
   const [first] = failures;
-  if (first !== undefined && failures.length > step.maxFailures) {
-    const many = `${failures.length} items fail, and ${step.maxFailures} may be set aside`;
+  if (first !== undefined && failures.length > maxFailures) {
+    const many = `${failures.length} items fail, and ${maxFailures} may be set aside`;
     return failing([failures.length === 1 ? first : `${many}: ${first}`]);
   }
 
-  const warnings = await findCounterRisks(step, context, table);
+  const warnings = isCounting ? await findCounterRisks(step, context, table) : [];
   const before = table.bytes();
   const carriers = await findCarriers(members, context, table);
-  const isOrphan = ({ places }: Member) => places.some(({ keyText }) => !carriers.items.has(keyText));
+  // What has nothing to be counted on is not counted; it is uncounted all the same.
+  const isOrphan = ({ places }: Member) =>
+    isCounting && places.some(({ keyText }) => !carriers.items.has(keyText));
   const judged = carriers.members.filter(({ member }) => !isOrphan(member));
   /** How many members one that was judged stands for. */
   const share = carriers.members.length === 0 ? 1 : members.length / carriers.members.length;
   const counted = judged.map(({ member, item }) => {
-    const after = { ...item, [step.mark]: { BOOL: true } };
+    const after = mark(step, direction, item);
     return { member, item, after, marked: costOfUpdate(item, after, table, { inTransaction: true }) };
   });
   const additions = mergeAdditions(counted.map(({ member }) => member)).map((addition) => {
-    const carrier = carriers.items.get(addition.keyText) ?? {};
-    const after = addTo(step, addition, carrier);
+    const carrier = carriers.items.get(addition.keyText);
+    if (!carrier) return { addition, cost: CHECK_OF_ABSENCE, isLacking: false };
+    const after = addTo(step, direction, addition, carrier);
     const cost = costOfUpdate(carrier, after, table, { inTransaction: true });
-    return { addition, carrier, after, cost, isLacking: lacking(addition, carrier).length > 0 };
+    return { addition, change: { carrier, after }, cost, isLacking: lacking(addition, carrier).length > 0 };
   });
+  const carried = additions.flatMap(({ addition, change }) => (change ? { addition, ...change } : []));
   const orphans = carriers.members.length - judged.length;
   const { requests, cost } = costsOf(counted, additions, orphans);
 
   for (const { after } of counted) table.set(after);
-  if (table.whole) for (const { after } of additions) table.set(after);
+  if (table.whole) for (const { after } of carried) table.set(after);
   else table.hide(step.attributes, NOT_IN_A_SAMPLE);
   const examples: ItemExample[] = [
     ...counted.slice(0, 1).map(({ member, item, after }) => exampleOf(member.key, item, after, show)),
     // Of a sample it is not known what a counter comes to.
-    ...(table.whole ? additions : [])
+    ...(table.whole ? carried : [])
       .slice(0, MAX_EXAMPLES - 1)
       .map(({ addition, carrier, after }) => exampleOf(addition.key, carrier, after, show)),
   ];
   const work: StepWork = {
     matching,
     needing: members.length + failures.length,
-    written: (counted.length + (table.whole ? additions.length : 0)) * share,
+    written: (counted.length + (table.whole ? carried.length : 0)) * share,
     requests: times(requests, share),
     cost: scaleCost(cost, share),
     passes: counted.length > 0 ? [before, table.bytes()] : [before],
@@ -235,7 +258,7 @@ export async function planCounter(
   const [items, left] = [scale(counted.length), scale(orphans)];
   const leaving = left > 0 ? `, leave ${about(left, table)} that have nothing to be counted on` : "";
   return {
-    action: `count ${about(items, table)} items${leaving}`,
+    action: `${direction} ${about(items, table)} items${leaving}`,
     changes: items,
     counts: { members: items, orphans: left },
     examples,

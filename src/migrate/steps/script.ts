@@ -52,6 +52,11 @@ export const scriptKind: StepKind<ScriptStep> = {
     const action = "run a script: what it would do cannot be planned";
     return { action, unplanned: true, changes: 0, counts: {} };
   },
+  planUndo: async ({ id }, _context, table) => {
+    table.blindFrom(id);
+    const action = "run the script's undo: what it would do cannot be planned";
+    return { action, unplanned: true, changes: 0, counts: {} };
+  },
   undo: (step, context) =>
     step.undo
       ? call(step.undo, step, context, "undone")

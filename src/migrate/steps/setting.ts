@@ -4,7 +4,7 @@ import { type Look, waitUntil } from "../../dynamo/wait-until.ts";
 import type { MigrationStep } from "../definition/migration.ts";
 import { NotYetError, SettingDriftError } from "../errors.ts";
 import type { FoundPlan, PlanContext, StepContext, StepResult } from "./step-context.ts";
-import type { StepKind } from "./step-kind.ts";
+import type { StepKind, StepPast } from "./step-kind.ts";
 import { orNotYet, waitOptions } from "./wait-in-step.ts";
 
 /** How a table stands by a setting. */
@@ -140,12 +140,23 @@ async function undo(setting: Setting, context: StepContext): Promise<StepResult>
   return { outcome: "turned off", counts: {} };
 }
 
+async function planUndo(setting: Setting, context: PlanContext, { notes }: StepPast): Promise<FoundPlan> {
+  const { name } = setting;
+  if (notes[NOTE_ASKED] === undefined)
+    return { action: `leave ${name} as it was found`, changes: 0, counts: {} };
+  const found = await setting.look(context);
+  assertNotOther(setting, context.table, found);
+  const isOn = found.state === "on";
+  return { action: isOn ? `turn ${name} off` : `nothing: ${name} is off`, changes: isOn ? 1 : 0, counts: {} };
+}
+
 /** A kind of step that turns a setting on: off, it is turned on; on as wanted, it is adopted; else it is drift. */
 export function settingKind<Step extends MigrationStep>(settingOf: (step: Step) => Setting): StepKind<Step> {
   return {
     run: (step, context) => run(settingOf(step), context),
     plan: (step, context) => plan(settingOf(step), context),
     undo: (step, context) => undo(settingOf(step), context),
+    planUndo: (step, context, _table, past) => planUndo(settingOf(step), context, past),
     refuseToUndo: () => undefined,
   };
 }

@@ -35,6 +35,8 @@ export interface StepKind<Step extends MigrationStep> {
    */
   countOpen?(step: Step, context: PlanContext): Promise<number>;
   undo(step: Step, context: StepContext): Promise<StepResult>;
+  /** Finds out by reading what `undo` would do. @param table as the undone steps before it would leave it */
+  planUndo(step: Step, context: LookContext, table: ForeseenTable, past: StepPast): Promise<FoundPlan>;
   /** Why the step cannot be undone, in words; undefined where it can. */
   refuseToUndo(step: Step, past: StepPast): string | undefined;
 }

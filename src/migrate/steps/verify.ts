@@ -153,6 +153,7 @@ function planVerify(step: VerifyStep, context: LookContext, table: ForeseenTable
 export const verifyKind: StepKind<VerifyStep> = {
   run: runVerify,
   plan: async (step, context, table) => planVerify(step, context, table),
+  planUndo: async () => ({ action: "nothing to undo", changes: 0, counts: {} }),
   undo: () => Promise.resolve({ outcome: "nothing to undo", counts: {} }),
   refuseToUndo: () => undefined,
 };

@@ -15,11 +15,11 @@ import { scanSegments } from "../../../src/dynamo/scan.ts";
 import { localTarget } from "../../../src/dynamo/target.ts";
 import { silentLog } from "../../../src/log.ts";
 import {
+  foreseeDown,
   migrateDown,
   migrateReconcile,
   migrateStatus,
   migrateUp,
-  planDown,
   planMigrations,
   planReconcile,
 } from "../../../src/migrate/index.ts";
@@ -158,7 +158,7 @@ describe("what a role may do is what its commands do, no less and no more:", () 
       const { error } = await migrateUp(environment);
       expect(error).toBeUndefined();
       expect((await migrateStatus(looking)).pending).toBe(0);
-      await planDown(looking, {});
+      await foreseeDown(looking, {});
       await migrateDown(environment);
       await migrateUp(environment);
       await planReconcile(looking);

@@ -16,7 +16,7 @@ import { type FoundPlan, keyOf, type LookContext, type PlanContext } from "../st
 import { lookedAt, needyItems } from "./expressions.ts";
 import { journalRecord } from "./journal.ts";
 import { findTransformProblem } from "./preflight.ts";
-import { neededValues } from "./values.ts";
+import { neededValues, untouchedAttributes } from "./values.ts";
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -153,4 +153,55 @@ export async function planBackfill(
     examples,
     work,
   };
+}
+
+/** What `down` would remove, worked out on the items that were read. */
+export function planRemoval(step: BackfillStep, context: LookContext, table: ForeseenTable): FoundPlan {
+  const names = attributesOf(step.set);
+  const what = names.join(", ");
+  const nothing = { changes: 0, counts: { items: 0 } };
+  const cannotKnow = (action: string, unknown: string): FoundPlan => {
+    table.hide(names, `which the undoing of ${step.id} before it would change, nobody knows to what`);
+    return { action, ...nothing, unknown };
+  };
+  if (step.undo === "journal") {
+    return cannotKnow(
+      `give back what ${what} were`,
+      "the journal stands in the ledger, which a plan does not go over",
+    );
+  }
+  const unknown = table.hiddenAmong(lookedAt(step, context));
+  if (unknown !== undefined) return cannotKnow(`remove ${what}`, unknown);
+  const before = table.bytes();
+  const examples: ItemExample[] = [];
+  let [matching, needing, left] = [0, 0, 0];
+  let cost = NO_COST;
+  for (const item of table.items()) {
+    if (!matchesPattern(item, step.where) || !names.some((name) => item[name])) continue;
+    matching += 1;
+    const removed = untouchedAttributes(step, item);
+    if (removed.length === 0) {
+      left += 1;
+      continue;
+    }
+    const after = Object.fromEntries(Object.entries(item).filter(([name]) => !removed.includes(name)));
+    needing += 1;
+    cost = addCosts(cost, costOfUpdate(item, after, table));
+    if (examples.length < MAX_EXAMPLES) {
+      examples.push(exampleOf(keyOf(item, context), item, after, context.show));
+    }
+    table.set(after);
+  }
+  const work: StepWork = {
+    matching,
+    needing,
+    written: needing,
+    requests: exactly(needing),
+    cost,
+    passes: needing > 0 ? [before, table.bytes()] : [before],
+  };
+  const [items, kept] = [needing, left].map((count) => Math.round(count * table.factor)) as [number, number];
+  const keeping = kept > 0 ? `, leave ${about(kept, table)} that differ from what it gave` : "";
+  const action = `remove ${what} from ${about(items, table)} items${keeping}`;
+  return { action, changes: items, counts: { items, left: kept }, examples, work };
 }

@@ -134,6 +134,9 @@ export async function whileLooking<T>(
   if (environment.rate) assertRateFits(environment.rate, open.description);
   const { progress = new Progress(), client } = environment;
   const pacer = pacerFor(environment, open);
+  // What is only read need not fit what could be written of it.
+  const { table, ...others } = ceilingsFor(startRate(environment), open.description);
+  pacer.setCeilings({ ...others, table: { ...table, write: Number.POSITIVE_INFINITY } });
   const items = open.description.ItemCount;
   progress.begin({ migration: what, step: "", direction: "up", pacer, items });
   try {

@@ -1,7 +1,8 @@
+import { itemView } from "../dynamo/item-view.ts";
 import { lookAt } from "./basis.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { type HistoryProblem, MigrationFilesError } from "./errors.ts";
-import { type MigrationStatus, pendingOf } from "./judge-migrations.ts";
+import { type MigrationStatus, pendingOf, type StepStatus } from "./judge-migrations.ts";
 
 /** Where a table's migrations stand. */
 export interface MigrateStatus {
@@ -16,6 +17,26 @@ export interface MigrateStatus {
   readonly hasHistory: boolean;
 }
 
+/** The same, with items that are set aside shown as the environment says. */
+export function showMigrations(
+  migrations: readonly MigrationStatus[],
+  { redact = false }: Pick<MigrationEnvironment, "redact">,
+): MigrationStatus[] {
+  const show = itemView(redact);
+  const words = ({ setAside, ...step }: StepStatus): StepStatus =>
+    setAside
+      ? {
+          ...step,
+          setAside: setAside.map(({ shownKey, error, ...rest }) => ({
+            ...rest,
+            shownKey: show.words(shownKey),
+            error: show.words(error),
+          })),
+        }
+      : step;
+  return migrations.map((migration) => ({ ...migration, steps: migration.steps.map(words) }));
+}
+
 /**
  * Says where each migration stands. Takes no lock and writes nothing.
  * @throws {MigrationFilesError} naming every mistake in the files.
@@ -25,5 +46,6 @@ export async function migrateStatus(environment: MigrationEnvironment): Promise<
   if (folder.mistakes.length > 0) throw new MigrationFilesError(folder.mistakes, problems);
   const { model, table } = environment;
   const hasHistory = history.migrations.length > 0 || history.events.length > 0;
-  return { model, table, migrations, pending: pendingOf(migrations).length, problems, hasHistory };
+  const pending = pendingOf(migrations).length;
+  return { model, table, migrations: showMigrations(migrations, environment), pending, problems, hasHistory };
 }

@@ -17,8 +17,8 @@ export const times = ({ least, most }: Range, factor: number): Range => ({
 
 export const sumOf = (ranges: Iterable<Range>): Range => [...ranges].reduce(plus, NONE);
 
-/** To whole numbers, away from what it would leave out. */
+/** To whole numbers, away from what it would leave out; what is one number stays one. */
 export const rounded = ({ least, most }: Range): Range => ({
-  least: Math.floor(least),
+  least: least === most ? Math.ceil(least) : Math.floor(least),
   most: Math.ceil(most),
 });

@@ -1,47 +1,21 @@
-import { cpSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
-import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { migrateCommand } from "../../src/commands/migrate.ts";
-import { silentLog } from "../../src/log.ts";
-import { type MigrationEnvironment, migrateDown, migrateUp } from "../../src/migrate/index.ts";
+import { migrateDown, migrateUp, writeSum } from "../../src/migrate/index.ts";
 import { IndexLife } from "../faults/index-life.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
-import { ROOT, tablewright } from "../support/processes.ts";
-import { cleanEnvironment } from "../support/project-copy.ts";
 import { runCommand } from "../support/run-command.ts";
-import { createTestTable, putItems, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
-import { smallTable } from "./photos.ts";
-import { backfillFile, projectWith } from "./support.ts";
+import { sharedTarget } from "../support/tables.ts";
+import { commandBed as makeBed } from "./command-bed.ts";
+import { backfillFile } from "./support.ts";
 
 const ENGINE = () => sharedTarget().endpoint ?? "";
 
-/** A project with the real migrations and a table of its own, and the command in it. */
-async function commandBed({ indexes = false } = {}) {
-  const project = await projectWith({});
-  const prefix = `${uniqueName("cli")}-`;
-  cpSync(join(ROOT, "infra", "tables"), join(project.root, "infra", "tables"), { recursive: true });
-  cpSync(join(ROOT, "migrations"), join(project.root, "migrations"), { recursive: true });
-  cpSync(join(ROOT, "Pulumi.yaml"), join(project.root, "Pulumi.yaml"));
-  const config = { tableNamePrefix: prefix, ledgerTableName: `${prefix}ledger`, indexOwner: "migration" };
-  const lines = Object.entries(config).map(([key, value]) => `  tablewright:${key}: ${value}`);
-  writeFileSync(join(project.root, "Pulumi.dev.yaml"), `config:\n${lines.join("\n")}\n`);
-  const { client } = testClient();
-  const table = await createTestTable(client, quickPhotos, { indexes, name: `${prefix}quick-photos` });
-  await putItems(client, table, smallTable(3));
-  const environment: MigrationEnvironment = {
-    client,
-    target: sharedTarget(),
-    project,
-    model: "quick-photos",
-    table,
-    ledgerTable: config.ledgerTableName,
-    indexOwner: "migration",
-    log: silentLog(),
-  };
-
-  const place = ["--project", project.root, "--endpoint"];
+/** A table and the command on it, in this process or as one of its own. */
+async function commandBed(options: { indexes?: boolean } = {}) {
+  const { environment, place, start } = await makeBed(options);
   const migrateAt = (endpoint: string, ...args: string[]) =>
     runCommand(migrateCommand, ["migrate", ...args, ...place, endpoint]);
   const migrate = (...args: string[]) => migrateAt(ENGINE(), ...args);
@@ -49,9 +23,8 @@ async function commandBed({ indexes = false } = {}) {
     const { status, stdout } = await migrate(...args, "--json");
     return { status, document: JSON.parse(stdout) };
   };
-  const spawned = (...args: string[]) =>
-    tablewright(["migrate", ...args, ...place, ENGINE()], { env: cleanEnvironment });
-  return { table, environment, migrate, migrateAt, json, spawned };
+  const spawned = (...args: string[]) => start(ENGINE(), ...args).finished;
+  return { table: environment.table, environment, migrate, migrateAt, json, spawned };
 }
 
 const states = (document: { migrations: { state: string }[] }) =>
@@ -162,6 +135,23 @@ test("a plan of what would fail shows it, with the key, and its exit status is t
     status: 4,
     document: { dryRun: true, mistakes: [{ file: "migrations/quick-photos/0004-bad.ts" }] },
   });
+});
+
+test("a failed migration is never green: up exits 1, check after it, and up again", async () => {
+  const { migrate, json, environment } = await commandBed({ indexes: true });
+  const { project, model } = environment;
+  // More than an item can hold.
+  const set = '{ from: ["SK"], attributes: ["big"], values: () => ({ big: "x".repeat(410 * 1024) }) }';
+  const text = backfillFile("0004-fails", set);
+  writeFileSync(join(project.root, "migrations", model, "0004-fails.ts"), text);
+  await writeSum(project, model);
+  const failed = await json("up");
+  expect(failed).toMatchObject({
+    status: 1,
+    document: { error: { code: "migration-failed" }, results: [{}, {}, {}, { result: "failed" }] },
+  });
+  expect(await migrate("check")).toMatchObject({ status: 1, stdout: expect.stringMatching(/failed +0004/) });
+  expect(await migrate("up")).toMatchObject({ status: 1 });
 });
 
 test("down refuses to revert anything but what it asked about", async () => {

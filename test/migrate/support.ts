@@ -65,6 +65,8 @@ export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table">>
   items?: readonly StoredItem[];
   /** Make the index with the table. Default false. */
   indexes?: boolean;
+  /** The table's physical name. Default: one of its own. */
+  name?: string;
   atEnd?: AtEnd;
 };
 
@@ -72,11 +74,12 @@ export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table">>
 export async function testBed({
   items = [],
   indexes = false,
+  name,
   atEnd,
   ...options
 }: BedOptions = {}): Promise<TestBed> {
   const { client } = testClient(undefined, {}, atEnd);
-  const table = await createTestTable(client, quickPhotos, { indexes });
+  const table = await createTestTable(client, quickPhotos, { indexes, ...(name && { name }) });
   await putItems(client, table, items);
   const environment: MigrationEnvironment = {
     target: sharedTarget(),

@@ -159,10 +159,8 @@ function costsOf(
   const cancelled = lacking.length + orphans * PASSES;
   const dearest = each.reduce((most, cost) => (cost.table.most > most.table.most ? cost : most), NO_COST);
   const lost = scaleCost(dearest, cancelled * HOT_BATCH);
-  const least = groupByHub(counted.map(({ member }) => member)).reduce(
-    (sum, { members }) => sum + Math.ceil(members.length / HOT_BATCH),
-    0,
-  );
+  const hubs = [...groupByHub(counted.map(({ member }) => member)).values()];
+  const least = hubs.reduce((sum, members) => sum + Math.ceil(members.length / HOT_BATCH), 0);
   return {
     requests: { least: least + lacking.length, most: counted.length + 2 * lacking.length + orphans * PASSES },
     cost: between(addCosts(marks, once), addCosts(addCosts(alone, initial), lost)),

@@ -171,7 +171,7 @@ describe("an exact plan is what up then does", () => {
         expect((await planMigrations(bed.environment, { includeApplied: true })).changes).toBe(0);
         for (const end of ends) await end();
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     );
   });
 

@@ -14,6 +14,7 @@ import {
 import pLimit from "p-limit";
 import { createClient } from "../../src/dynamo/client.ts";
 import { describeTable } from "../../src/dynamo/describe.ts";
+import { OPEN_VIEW } from "../../src/dynamo/item-view.ts";
 import { type StoredItem, scanSegments } from "../../src/dynamo/scan.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
@@ -112,6 +113,7 @@ async function ourBackfill(client: DynamoDBClient, table: string): Promise<void>
       waitMs: 60_000,
       detach: false,
       progress: new Progress(),
+      show: OPEN_VIEW,
       identity: { migration: "0001-bench", step: step.id, hash: "1:bench" },
       fence: lease,
       tableBytes: description.TableSizeBytes ?? 0,

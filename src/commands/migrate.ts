@@ -11,25 +11,31 @@ import { checkCommand, statusCommand } from "./migrate/status.ts";
 import { sumCommand } from "./migrate/sum.ts";
 import { unlockCommand } from "./migrate/unlock.ts";
 import { planCommand, upCommand } from "./migrate/up.ts";
+import { REDACT_OPTION } from "./options.ts";
 import { defineGroup } from "./run.ts";
 
-export const migrateCommand = defineGroup("migrate", "versioned migrations of a table", [
-  planCommand,
-  upCommand,
-  downCommand,
-  redoCommand,
-  statusCommand,
-  checkCommand,
-  retryFailedCommand,
-  historyCommand,
-  newCommand,
-  sumCommand,
-  pauseCommand,
-  resumeCommand,
-  rateCommand,
-  abortCommand,
-  baselineCommand,
-  reconcileCommand,
-  repairCommand,
-  unlockCommand,
-]);
+export const migrateCommand = defineGroup(
+  "migrate",
+  "versioned migrations of a table",
+  [
+    planCommand,
+    upCommand,
+    downCommand,
+    redoCommand,
+    statusCommand,
+    checkCommand,
+    retryFailedCommand,
+    historyCommand,
+    newCommand,
+    sumCommand,
+    pauseCommand,
+    resumeCommand,
+    rateCommand,
+    abortCommand,
+    baselineCommand,
+    reconcileCommand,
+    repairCommand,
+    unlockCommand,
+  ],
+  (yargs) => yargs.option("redact", REDACT_OPTION),
+);

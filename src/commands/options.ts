@@ -14,6 +14,8 @@ export interface GlobalOptions {
   yes?: string | undefined;
   verbose: boolean;
   color: boolean;
+  /** Of the commands that show items, by {@link REDACT_OPTION}. */
+  redact?: boolean | undefined;
 }
 
 /** The option of the commands that start an engine. */
@@ -22,6 +24,15 @@ export const ENGINE_OPTION = {
   describe: "which engine",
   requiresArg: true,
 };
+
+/** The option of the commands that show items. */
+export const REDACT_OPTION = {
+  type: "boolean",
+  describe: "hide keys and values of items; the default with --aws (--no-redact shows them)",
+} as const;
+
+/** Whether keys and values of items are to be hidden. */
+export const isRedacted = ({ redact, aws }: Pick<GlobalOptions, "redact" | "aws">): boolean => redact ?? aws;
 
 const GROUP = "Everywhere:";
 

@@ -139,16 +139,21 @@ export function defineCommand<Options extends GlobalOptions = GlobalOptions>(
   };
 }
 
-/** Makes a command that only groups others, such as `table list` and `table count`. */
+/**
+ * Makes a command that only groups others, such as `table list` and `table count`.
+ * @param options adds options that all of them take
+ */
 export function defineGroup(
   command: string,
   describe: string,
   members: readonly CommandModule<GlobalOptions, GlobalOptions>[],
+  options?: (yargs: Argv<GlobalOptions>) => Argv<unknown>,
 ): CommandModule<GlobalOptions, GlobalOptions> {
   return {
     command,
     describe,
     builder: (yargs) => {
+      options?.(yargs);
       for (const member of members) yargs.command(member);
       return yargs.demandCommand(1, 1, `Say what to do: name a ${command} command.`);
     },

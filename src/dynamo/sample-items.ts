@@ -12,6 +12,10 @@ export interface SampleOptions extends Pick<ScanOptions, "table" | "index" | "co
   readonly take?: number;
   /** Read no further page once so many items were read, before the filter. Default: no bound. */
   readonly maxItems?: number;
+  /** Read no further page once so many read units were used. Default: no bound. */
+  readonly maxUnits?: number;
+  /** Give up on a page that cannot be read for so long, in milliseconds. Default: that of `retryFailures`. */
+  readonly retryDeadlineMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** Default: the process's own. */
   readonly clock?: Clock | undefined;
@@ -50,12 +54,14 @@ function* shuffled(count: number, random: () => number): Generator<number> {
 export async function sampleItems(
   client: Pick<DynamoDBClient, "send">,
   options: SampleOptions,
-  onPage: (items: StoredItem[]) => void,
+  onPage: (items: StoredItem[], segment: number) => void,
 ): Promise<SampleTotals> {
   const { table, index, consistent = false, segments, take = segments, filter = {} } = options;
-  const { signal, clock } = options;
-  const { maxItems = Number.POSITIVE_INFINITY, random = Math.random } = options;
+  const { maxItems = Number.POSITIVE_INFINITY, maxUnits = Number.POSITIVE_INFINITY } = options;
+  const { signal, clock, random = Math.random, retryDeadlineMs: deadlineMs } = options;
+  const retrying = deadlineMs === undefined ? { signal, clock } : { signal, clock, deadlineMs };
   let [scanned, units, finished] = [0, 0, 0];
+  const isEnough = () => scanned >= maxItems || units >= maxUnits;
   const readSegment = async (segment: number) => {
     let startKey: StoredItem | undefined;
     do {
@@ -69,19 +75,16 @@ export async function sampleItems(
         ReturnConsumedCapacity: "TOTAL",
         ...filter,
       });
-      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), {
-        signal,
-        clock,
-      });
+      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), retrying);
       scanned += page.ScannedCount ?? 0;
       units += page.ConsumedCapacity?.CapacityUnits ?? 0;
-      onPage(page.Items ?? []);
+      onPage(page.Items ?? [], segment);
       startKey = page.LastEvaluatedKey;
-    } while (startKey && scanned < maxItems);
+    } while (startKey && !isEnough());
     if (!startKey) finished += 1;
   };
   for (const segment of shuffled(segments, random)) {
-    if (finished >= take || scanned >= maxItems) break;
+    if (finished >= take || isEnough()) break;
     await readSegment(segment);
   }
   return { scanned, units, whole: finished === segments };

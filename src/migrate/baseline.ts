@@ -3,7 +3,7 @@ import type { MigrationEnvironment } from "./environment.ts";
 import { BaselineRefusedError, PlanChangedError } from "./errors.ts";
 import { loadMigrations } from "./load-migrations.ts";
 import { markApplied } from "./mark-applied.ts";
-import { planMigrations } from "./plan.ts";
+import { type PlannedStep, planMigrations } from "./plan.ts";
 import { choosePending, type UpOptions } from "./up.ts";
 
 /** How a table is baselined. */
@@ -20,6 +20,9 @@ export interface Baseline {
   readonly ids: readonly string[];
 }
 
+const isUndone = ({ changes, unknown, problems = [] }: PlannedStep) =>
+  changes > 0 || unknown !== undefined || problems.length > 0;
+
 /**
  * Finds out whether a table is as the pending migrations would leave it. Takes no lock and writes nothing.
  * @throws {BaselineRefusedError} naming every step that would still do something.
@@ -28,9 +31,9 @@ export async function planBaseline(
   environment: MigrationEnvironment,
   options: BaselineOptions = {},
 ): Promise<Baseline> {
-  const { model, table, planned } = await planMigrations(environment, options);
+  const { model, table, planned } = await planMigrations(environment, { ...options, thorough: true });
   const undone = planned.flatMap(({ id, steps }) =>
-    steps.filter(({ changes }) => changes > 0).map(({ id: step, action }) => ({ id, step, action })),
+    steps.filter(isUndone).map(({ id: step, action }) => ({ id, step, action })),
   );
   if (undone.length > 0) throw new BaselineRefusedError(table, undone);
   return { model, table, ids: planned.map(({ id }) => id) };

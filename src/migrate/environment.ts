@@ -2,6 +2,7 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { type Clock, systemClock } from "../dynamo/clock.ts";
 import { describeTable, keysOf, type Sender } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
+import { itemView } from "../dynamo/item-view.ts";
 import { pacedClient } from "../dynamo/pace/paced-client.ts";
 import type { RateLimit } from "../dynamo/pace/rate-limit.ts";
 import { readOnlyClient } from "../dynamo/read-only.ts";
@@ -37,6 +38,8 @@ export interface MigrationEnvironment {
    * on-demand maximum, where there is one.
    */
   readonly rate?: RateLimit | undefined;
+  /** Hide what stands in items, keys too, from people and logs. Default false. */
+  readonly redact?: boolean | undefined;
   /** Where a run keeps what it is at and tells what happens, for whoever shows it. */
   readonly progress?: Progress | undefined;
   /** Make a missing ledger on AWS too: `--create-ledger`. Undefined where the command has no such option. */
@@ -107,6 +110,7 @@ export function stepEnvironment(environment: MigrationEnvironment, { keyNames }:
     clock = systemClock,
     waitMs = WAIT_MS,
     detach = false,
+    redact = false,
     progress = new Progress(),
   } = environment;
   return {
@@ -116,6 +120,7 @@ export function stepEnvironment(environment: MigrationEnvironment, { keyNames }:
     indexOwner,
     log,
     clock,
+    show: itemView(redact),
     progress,
     pollMs: POLL_MS[target.kind],
     graceMs: GRACE_MS[target.kind],

@@ -80,7 +80,19 @@ export type { MigrationRun } from "./migration-run.ts";
 export { createMigrator, type Migrator, type MigratorOptions } from "./migrator.ts";
 export { type NewMigration, newMigration } from "./new-migration.ts";
 export type { OrderResult, RunOrder } from "./order-run.ts";
-export type { DownPlan, MigrationPlan, PlannedMigration, PlannedStep, PlanOptions } from "./plan.ts";
+export type { ForecastCost, ForecastTotals, StepForecast } from "./plan/forecast.ts";
+export type { SampleBounds } from "./plan/foreseen-table.ts";
+export type { AttributeChange, ItemExample } from "./plan/item-example.ts";
+export type { Range } from "./plan/range.ts";
+export type {
+  DownChoice,
+  DownPlanOptions,
+  MigrationPlan,
+  PlannedMigration,
+  PlannedStep,
+  PlanOptions,
+  PlanSample,
+} from "./plan.ts";
 export type { ProgressView } from "./progress.ts";
 export type { CounterFinding, ReconcileOptions, ReconcileResult } from "./reconcile/reconcile.ts";
 export type { RedoResult } from "./redo.ts";

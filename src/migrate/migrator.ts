@@ -14,7 +14,15 @@ import { type JoinResult, migrateJoin } from "./join.ts";
 import { type MigrateHistory, migrateHistory } from "./migrate-history.ts";
 import { type MigrationRun, startRun } from "./migration-run.ts";
 import { type OrderResult, orderRun, type RunOrder } from "./order-run.ts";
-import { type DownPlan, type MigrationPlan, type PlanOptions, planDown, planMigrations } from "./plan.ts";
+import {
+  chooseDown,
+  type DownChoice,
+  type DownPlanOptions,
+  type MigrationPlan,
+  type PlanOptions,
+  planDown,
+  planMigrations,
+} from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import {
   migrateReconcile,
@@ -57,6 +65,8 @@ export interface MigratorOptions {
   readonly rate?: readonly string[] | undefined;
   /** How long a step waits for the table, such as for an index that is built, in milliseconds. Default: an hour. */
   readonly waitMs?: number | undefined;
+  /** Hide what stands in items, keys too, in results, events and messages. Default false. */
+  readonly redact?: boolean | undefined;
   /** Leave as soon as an index is asked for; a later run goes on with it. Default false. */
   readonly detach?: boolean | undefined;
   /** How steps go over the table. Default: by its size. */
@@ -95,8 +105,10 @@ export interface Migrator {
   plan(options?: PlanOptions): MigrationRun<MigrationPlan>;
   /** Runs what is pending, in order, from the first unfinished step on. */
   up(options?: UpOptions): MigrationRun<MigrateResult>;
-  /** What `down` would revert. */
-  planDown(options?: DownOptions): MigrationRun<DownPlan>;
+  /** What `down` would do, found out by reading. @throws {IrreversibleMigrationError} in `result` */
+  planDown(options?: DownPlanOptions): MigrationRun<MigrationPlan>;
+  /** Which migrations `down` would revert, without a look at the items. @throws {IrreversibleMigrationError} */
+  chooseDown(options?: DownOptions): Promise<DownChoice>;
   /** Reverts what was applied last. @throws {IrreversibleMigrationError} {@link PlanChangedError} in `result` */
   down(request?: DownRequest): MigrationRun<MigrateResult>;
   /** Reverts what was applied last and applies it again. */
@@ -130,7 +142,7 @@ const PROGRESS_MS = 1_000;
 
 async function environmentOf(options: MigratorOptions, progress?: Progress): Promise<MigrationEnvironment> {
   const { client, table, model, ledger, createLedger, indexOwner = "migration", signal } = options;
-  const { clock, waitMs, detach, rate, scan, root = process.cwd() } = options;
+  const { clock, waitMs, detach, rate, redact, scan, root = process.cwd() } = options;
   return {
     client,
     target: options.target ?? (await targetOfClient(client)),
@@ -147,6 +159,7 @@ async function environmentOf(options: MigratorOptions, progress?: Progress): Pro
     createLedger,
     waitMs,
     detach,
+    redact,
     ...(scan && { scan }),
   };
 }
@@ -182,6 +195,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     plan: (request) => plan("plan", (environment) => planMigrations(environment, request)),
     up: (request) => run("up", (environment) => migrateUp(environment, request)),
     planDown: (request) => plan("plan down", (environment) => planDown(environment, request)),
+    chooseDown: (request) => look((environment) => chooseDown(environment, request)),
     down: (request) => run("down", (environment) => migrateDown(environment, request)),
     redo: (request) => run("redo", (environment) => migrateRedo(environment, request)),
     join: () => run("join", migrateJoin),

@@ -60,6 +60,7 @@ async function retryAll(
     const work = kindOf(step).scanWork?.(step, "up", context);
     if (!work) continue;
     const { solved, left } = await retryDeadLetters(work, context);
+    const { show } = context;
     const counts = { ...record.counts, failed: left.length };
     const event = putEvent(lease, {
       kind: "migration",
@@ -72,8 +73,8 @@ async function retryAll(
     results.push({
       migration: record.migration,
       step: record.step,
-      solved: solved.map(({ shownKey }) => shownKey),
-      left: left.map(({ shownKey, error }) => ({ key: shownKey, error })),
+      solved: solved.map(({ shownKey }) => show.words(shownKey)),
+      left: left.map(({ shownKey, error }) => ({ key: show.words(shownKey), error: show.words(error) })),
     });
   }
   return results;

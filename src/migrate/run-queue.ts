@@ -6,6 +6,7 @@ import { type LoadedMigration, loadMigrations, type MigrationFolder } from "./lo
 import { preflight } from "./preflight.ts";
 import type { MigrateResult, MigrationResult } from "./result.ts";
 import { type MigrationOutcome, notRun, runMigration } from "./run-migration.ts";
+import { showMigrations } from "./status.ts";
 import { whileUnderway } from "./underway.ts";
 
 /** Chooses what to run, in order; throws what stops the run. The only difference between `up` and `down`. */
@@ -86,5 +87,13 @@ export async function runQueue(
   const outcome: QueueOutcome =
     chosen.length > 0 ? await runUnderLease(environment, direction, folder, choose) : { results: [] };
   const { migrations } = await readAfterwards(environment, folder, outcome.error);
-  return { model, table, direction, ...outcome, migrations, pending: pendingOf(migrations).length };
+  const pending = pendingOf(migrations).length;
+  return {
+    model,
+    table,
+    direction,
+    ...outcome,
+    migrations: showMigrations(migrations, environment),
+    pending,
+  };
 }

@@ -1,9 +1,10 @@
+import { itemView } from "../dynamo/item-view.ts";
 import type { ControlRecord, History, LeaseRecord } from "../ledger/index.ts";
 import { type Clock, silenceOf } from "../ledger/index.ts";
 import { lookAt } from "./basis.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { type HistoryProblem, MigrationFilesError } from "./errors.ts";
-import { type MigrationStatus, pendingOf } from "./judge-migrations.ts";
+import { type MigrationStatus, pendingOf, type StepStatus } from "./judge-migrations.ts";
 
 /** Who holds the table's lock now, and what was ordered meanwhile. */
 export interface RunUnderWay
@@ -37,6 +38,26 @@ function runUnderWay({ lease, control }: History, clock: Clock): RunUnderWay | u
   return { command, user, host, pid, term, heldSince, silentSeconds: silenceOf(lease, clock), ...orders };
 }
 
+/** The same, with items that are set aside shown as the environment says. */
+export function showMigrations(
+  migrations: readonly MigrationStatus[],
+  { redact = false }: Pick<MigrationEnvironment, "redact">,
+): MigrationStatus[] {
+  const show = itemView(redact);
+  const words = ({ setAside, ...step }: StepStatus): StepStatus =>
+    setAside
+      ? {
+          ...step,
+          setAside: setAside.map(({ shownKey, error, ...rest }) => ({
+            ...rest,
+            shownKey: show.words(shownKey),
+            error: show.words(error),
+          })),
+        }
+      : step;
+  return migrations.map((migration) => ({ ...migration, steps: migration.steps.map(words) }));
+}
+
 /**
  * Says where each migration stands. Takes no lock and writes nothing.
  * @throws {MigrationFilesError} naming every mistake in the files.
@@ -51,7 +72,7 @@ export async function migrateStatus(environment: MigrationEnvironment): Promise<
   return {
     model,
     table,
-    migrations,
+    migrations: showMigrations(migrations, environment),
     pending: pendingOf(migrations).length,
     problems,
     hasHistory,

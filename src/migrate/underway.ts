@@ -1,5 +1,6 @@
 import type { Clock } from "../dynamo/clock.ts";
-import { describeTable } from "../dynamo/describe.ts";
+import { describeTable, type Sender } from "../dynamo/describe.ts";
+import { pacedClient } from "../dynamo/pace/paced-client.ts";
 import { Pacer } from "../dynamo/pace/pacer.ts";
 import {
   assertRateFits,
@@ -26,8 +27,24 @@ const AWS_DEFAULT: RateLimit = { read: { percent: 50 }, write: { percent: 50 } }
 /** Provisioned capacity changes with autoscaling: a share of it is taken anew so often, in milliseconds. */
 const REFRESH_MS = 5 * 60_000;
 
-function startRate({ rate, target }: MigrationEnvironment): RateLimit {
+/** The rate that a run begins with. */
+export function startRate({ rate, target }: Pick<MigrationEnvironment, "rate" | "target">): RateLimit {
   return rate ?? (target.kind === "aws" ? AWS_DEFAULT : {});
+}
+
+function pacerFor(
+  environment: MigrationEnvironment,
+  { description, keyNames }: OpenTable,
+  progress: Progress,
+): Pacer {
+  return new Pacer({
+    table: environment.table,
+    partitionKey: keyNames[0] ?? "",
+    ceilings: ceilingsFor(startRate(environment), description),
+    computeTransactions: environment.target.kind === "local",
+    clock: environment.clock,
+    onThrottle: (reason) => progress.tell({ type: "throttled", reason }),
+  });
 }
 
 /** Who gave an order, in words. */
@@ -46,23 +63,16 @@ class RunControl {
 
   constructor(
     environment: MigrationEnvironment,
-    { description, keyNames }: OpenTable,
+    open: OpenTable,
     progress: Progress,
     abort: (reason: RunAbortedError) => void,
   ) {
     this.#environment = environment;
     this.#progress = progress;
     this.#abort = abort;
-    this.#description = description;
+    this.#description = open.description;
     this.#rate = startRate(environment);
-    this.pacer = new Pacer({
-      table: environment.table,
-      partitionKey: keyNames[0] ?? "",
-      ceilings: ceilingsFor(this.#rate, description),
-      computeTransactions: environment.target.kind === "local",
-      clock: environment.clock,
-      onThrottle: (reason) => progress.tell({ type: "throttled", reason }),
-    });
+    this.pacer = pacerFor(environment, open, progress);
     if (environment.rate || environment.target.kind === "aws") this.#tellRate(undefined);
   }
 
@@ -121,6 +131,32 @@ class RunControl {
       isShare: isShare(this.#rate),
       ...(by && { by }),
     });
+  }
+}
+
+/**
+ * Looks at a table at the rate of a run, without a lock: nobody can give it orders, and it can be left anywhere.
+ * @param what what it does, for whoever watches
+ * @throws {UsageError} where the rate is a share of capacity that the table does not have.
+ */
+export async function whileLooking<T>(
+  environment: MigrationEnvironment,
+  open: OpenTable,
+  what: string,
+  look: (underway: Underway & { readonly client: Sender }) => Promise<T>,
+): Promise<T> {
+  if (environment.rate) assertRateFits(environment.rate, open.description);
+  const { progress = new Progress(), client } = environment;
+  const pacer = pacerFor(environment, open, progress);
+  // What is only read need not fit what could be written of it.
+  const { table, ...others } = ceilingsFor(startRate(environment), open.description);
+  pacer.setCeilings({ ...others, table: { ...table, write: Number.POSITIVE_INFINITY } });
+  const items = open.description.ItemCount;
+  progress.begin({ migration: what, step: "", direction: "up", pacer, items });
+  try {
+    return await look({ pacer, progress, client: pacedClient(client, pacer) });
+  } finally {
+    progress.end();
   }
 }
 

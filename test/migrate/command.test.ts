@@ -91,6 +91,12 @@ test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_
   expect(dry).toMatchObject({ status: 0 });
   expect(dry.stdout).toContain("create the index InvertedIndex");
   expect(dry.stdout).toContain("count 6 items");
+  expect(dry.stdout).toMatch(/reactions\.heart: 0 -> \d/);
+  expect(dry.stdout).toMatch(/Figures are exact as of now: all \d+ items/);
+  expect(dry.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  const hidden = await migrate("plan", "--redact", "--rate", "2wcu");
+  expect(hidden.stdout).toMatch(/PK <string> \/ SK <string>\n *reactions: \(absent\) -> <map>/);
+  expect(hidden.stdout).toMatch(/time +\d+ s at the allowed rate/);
   expect((await json("status")).document.pending).toBe(3);
 
   const up = await json("up");
@@ -116,6 +122,21 @@ test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_
     file: "migrations/quick-photos/0004-drop-old-things.ts",
   });
   expect((await json("status")).document).toMatchObject({ pending: 4 });
+});
+
+test("a plan of what would fail shows it, with the key, and its exit status is that of a wrong file", async () => {
+  const { migrate, json, environment } = await commandBed();
+  const file = join(environment.migrations.folder, "0004-bad.ts");
+  const set = '{ from: ["name"], attributes: ["x"], values: ({ name }) => ({ x: name.y.z }) }';
+  writeFileSync(file, backfillFile("0004-bad", set));
+  await migrate("sum");
+  const { status, stdout } = await migrate("plan");
+  expect(status).toBe(4);
+  expect(stdout).toMatch(/fails +USER#user\d \/ #METADATA#user\d: Cannot read/);
+  expect(await json("plan")).toMatchObject({
+    status: 4,
+    document: { dryRun: true, mistakes: [{ file: "migrations/quick-photos/0004-bad.ts" }] },
+  });
 });
 
 test("a failed migration is never green: up exits 1, check after it, and up again", async () => {

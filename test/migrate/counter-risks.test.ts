@@ -7,7 +7,7 @@ import { counterKind } from "../../src/migrate/steps/counter.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { putItems, sharedTarget } from "../support/tables.ts";
 import { friendshipItem, userItem } from "./photos.ts";
-import { clientOf, stepContext, testBed } from "./support.ts";
+import { clientOf, planStep, stepContext, testBed } from "./support.ts";
 
 const step = follows.steps[1] as CounterStep;
 
@@ -24,10 +24,10 @@ test("counted items that time to live will delete are warned of, in the plan and
     }),
   );
   // A user expires: that is no member.
-  expect((await counterKind.plan(step, stepContext(bed))).warnings).toBeUndefined();
+  expect((await planStep(step, bed)).warnings).toBeUndefined();
 
   await putItems(bed.client, table, [{ ...friendshipItem("b", "a"), ...soon }]);
-  const { warnings } = await counterKind.plan(step, stepContext(bed));
+  const { warnings } = await planStep(step, bed);
   expect(warnings).toMatchObject([
     { code: "counted-items-expire", facts: { table, attribute: "expiresAt", items: 1 } },
   ]);
@@ -53,6 +53,6 @@ test("a global table is warned of, by its Regions", async () => {
       },
     ],
   });
-  const { warnings } = await counterKind.plan(step, stepContext(bed, clientOf(proxy.endpoint)));
+  const { warnings } = await planStep(step, bed, clientOf(proxy.endpoint));
   expect(warnings).toMatchObject([{ code: "counted-in-several-regions", facts: { regions: ["eu-west-1"] } }]);
 });

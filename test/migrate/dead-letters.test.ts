@@ -102,6 +102,9 @@ test("within its budget a step sets items aside, says so in status, and retry-fa
   ]);
   expect(step?.setAside?.every(({ attempts }) => attempts > 1)).toBe(true);
   expect(statusText(status)).toContain("greet: 2 set aside");
+  const hidden = JSON.stringify(await migrateStatus({ ...bed.environment, redact: true }));
+  expect(hidden).toContain("(hidden by --redact)");
+  expect(hidden).not.toMatch(/USER#bad|no name/);
 
   await rename(bed, "bad", "B");
   const first = await retryFailed(bed.environment);

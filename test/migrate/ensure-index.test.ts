@@ -5,7 +5,7 @@ import { describeTable } from "../../src/dynamo/describe.ts";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { migrateDown } from "../../src/migrate/down.ts";
 import { IndexDriftError, IrreversibleMigrationError } from "../../src/migrate/index.ts";
-import { planDown } from "../../src/migrate/plan.ts";
+import { chooseDown } from "../../src/migrate/plan.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { createTableInput, uniqueName } from "../support/tables.ts";
 import { FIRST, indexOf, outcomeOf, up } from "./first-migration.ts";
@@ -35,7 +35,7 @@ test("an equal index is adopted, and never dropped", async () => {
   const down = migrateDown(bed.environment);
   await expect(down).rejects.toThrow(IrreversibleMigrationError);
   await expect(down).rejects.toThrow("only adopted");
-  await expect(planDown(bed.environment)).rejects.toThrow("only adopted");
+  await expect(chooseDown(bed.environment)).rejects.toThrow("only adopted");
   expect(await indexOf(bed)).toBeDefined();
 });
 

@@ -3,7 +3,7 @@ import { LeaseLostError, withLease } from "../../src/ledger/index.ts";
 import { migrateDown } from "../../src/migrate/down.ts";
 import { openTable } from "../../src/migrate/environment.ts";
 import { PlanChangedError } from "../../src/migrate/index.ts";
-import { planDown } from "../../src/migrate/plan.ts";
+import { chooseDown } from "../../src/migrate/plan.ts";
 import { migrateStatus } from "../../src/migrate/status.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { FakeClock, tappedClient } from "../ledger/support.ts";
@@ -29,7 +29,7 @@ test("down reverts what was confirmed or nothing, also where somebody migrates w
   const bed = await testBed({ items: smallTable(2), indexes: true });
   await migrateUp(bed.environment);
   const [first, second, third] = (await migrateStatus(bed.environment)).migrations.map(({ id }) => id);
-  const plan = await planDown(bed.environment);
+  const plan = await chooseDown(bed.environment);
   const confirmed = plan.planned.map(({ id }) => id);
   expect(confirmed).toEqual([third]);
 

@@ -10,7 +10,7 @@ import {
   StepGoneError,
 } from "../../src/migrate/index.ts";
 import { migrationsOf } from "../../src/migrate/load-migrations.ts";
-import { planDown, planMigrations } from "../../src/migrate/plan.ts";
+import { chooseDown, planMigrations } from "../../src/migrate/plan.ts";
 import { migrateStatus } from "../../src/migrate/status.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import type { Project } from "../../src/project/find-project.ts";
@@ -81,7 +81,7 @@ test.each<[string, Readonly<Record<string, string>>]>([
   const items = await bed.items();
 
   const environment = { ...bed.environment, migrations: migrationsOf(edited, "quick-photos") };
-  for (const verb of [migrateUp, migrateDown, planMigrations, planDown]) {
+  for (const verb of [migrateUp, migrateDown, planMigrations, chooseDown]) {
     const error = await verb(environment).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StepGoneError);
     expect(error).toMatchObject({

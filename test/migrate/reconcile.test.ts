@@ -51,6 +51,26 @@ async function expectExact(bed: TestBed) {
 const shown = ({ item, counter, was, is, result }: CounterFinding) =>
   `${item} ${counter} ${was} ${is} ${result}`;
 
+test("every request to the table is paced, dry or not, and keys can be hidden", async () => {
+  const bed = await migratedBed();
+  await tamper(bed, userKey("user0"), "SET followers = :n", "40");
+  const proxy = await startFaultProxy(sharedTarget().endpoint ?? "");
+  const environment = bed.through(clientOf(proxy.endpoint));
+  const share = { ...environment, rate: { read: { percent: 50 } } };
+  for (const reconcile of [planReconcile, migrateReconcile]) {
+    await expect(reconcile(share)).rejects.toThrow("nothing to take a share of");
+    const { found } = await reconcile({ ...environment, redact: true });
+    expect(found).toMatchObject([{ item: "PK <string> / SK <string>", counter: "followers" }]);
+  }
+  const own = proxy.requests.filter(({ body }) => body.TableName === bed.environment.table);
+  const used = own.filter(
+    ({ operation }) => operation !== "DescribeTable" && operation !== "DescribeTimeToLive",
+  );
+  expect(used.length).toBeGreaterThan(10);
+  // Only a paced request asks for what each index has cost.
+  expect(used.filter(({ body }) => body.ReturnConsumedCapacity !== "INDEXES")).toEqual([]);
+});
+
 test("counters that are right are left alone, and the history says that they were looked at", async () => {
   const bed = await migratedBed();
   const before = spelled(await bed.items());

@@ -5,7 +5,8 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { onTestFinished } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
-import type { Sender } from "../../src/dynamo/describe.ts";
+import { describeTable, type Sender } from "../../src/dynamo/describe.ts";
+import { OPEN_VIEW } from "../../src/dynamo/item-view.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import {
@@ -22,9 +23,17 @@ import {
 import { claimLease } from "../../src/ledger/lease-record.ts";
 import { silentLog } from "../../src/log.ts";
 import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
-import { type MigrateResult, MigrationFilesError, migrationsOf, writeSum } from "../../src/migrate/index.ts";
+import {
+  type MigrateResult,
+  MigrationFilesError,
+  type MigrationStep,
+  migrationsOf,
+  writeSum,
+} from "../../src/migrate/index.ts";
+import { ForeseenTable, readItems } from "../../src/migrate/plan/foreseen-table.ts";
 import { Progress } from "../../src/migrate/progress.ts";
-import type { StepContext } from "../../src/migrate/steps/step-context.ts";
+import { kindOf } from "../../src/migrate/steps/index.ts";
+import type { FoundPlan, StepContext } from "../../src/migrate/steps/step-context.ts";
 import type { Project } from "../../src/project/find-project.ts";
 import { readIdentity } from "../ledger/support.ts";
 import { ROOT } from "../support/processes.ts";
@@ -148,6 +157,7 @@ export function stepContext(
     clock: systemClock,
     indexOwner,
     progress: new Progress(),
+    show: OPEN_VIEW,
     keyNames: ["PK", "SK"],
     pollMs: 20,
     graceMs: 2_000,
@@ -222,3 +232,18 @@ export const resultsOf = ({ results }: Pick<MigrateResult, "results">) =>
 /** Where each migration stands. */
 export const statesOf = ({ migrations }: Pick<MigrateResult, "migrations">) =>
   Object.fromEntries(migrations.map(({ id, state }) => [id, state]));
+
+/** What a step that was planned by itself, on all items of the bed's table, is said to do. */
+export async function planStep<Step extends MigrationStep>(
+  step: Step,
+  bed: TestBed,
+  client: Sender = bed.client,
+): Promise<FoundPlan> {
+  const context = stepContext(bed, client);
+  const description = await describeTable(client, context.table);
+  if (!description) throw new Error(`no table ${context.table}`);
+  const read = await readItems(context, description, { progress: context.progress });
+  const table = new ForeseenTable(read, description, context.keyNames);
+  const { migration } = context.identity;
+  return kindOf(step).plan(step, { ...context, migration, ledger: context.fence.ledger }, table);
+}

@@ -1,12 +1,10 @@
 import { UsageError } from "../../errors.ts";
-import { createStyle } from "../../log.ts";
 import type { CommandContext } from "../context.ts";
 import { evaluateStack } from "../evaluate-stack.ts";
 import type { CommandResult } from "../run.ts";
+import { screenOf } from "../screen.ts";
+import { wrap } from "../wrap.ts";
 import { DEFAULT_TRAFFIC, type DeployCommandOptions, overridesOf } from "./options.ts";
-import { wrap } from "./wrap.ts";
-
-const WIDEST = 100;
 
 function traffic(options: DeployCommandOptions) {
   const given = {
@@ -52,8 +50,7 @@ export async function runPlan(
   const { renderEstimate, renderTree } = await import("./render-plan.ts");
   const tree = planTree(evaluation.resources);
   const estimate = estimateCost(evaluation.resources, { region, table, traffic: use });
-  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
-  const layout = { width: Math.min(WIDEST, process.stdout.columns ?? 80), style: createStyle(color) };
+  const layout = screenOf(context);
   const count = `${tree.resources} resources, ${tree.tables} of them tables`;
   const head = `stack ${settings.stack} in ${region}: ${count}; nothing was made, and nobody was asked`;
   return {

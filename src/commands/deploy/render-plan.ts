@@ -1,14 +1,7 @@
 import type { Estimate } from "../../deploy/cost/estimate-cost.ts";
 import type { PlanNode, PlanTree } from "../../deploy/plan/plan-tree.ts";
-import type { Style } from "../../log.ts";
-import { wrap } from "./wrap.ts";
-
-/** How a plan is drawn. */
-export interface PlanLayout {
-  /** Of the screen, in characters. */
-  readonly width: number;
-  readonly style: Style;
-}
+import type { Screen } from "../screen.ts";
+import { wrap } from "../wrap.ts";
 
 const LABEL_WIDTH = 12;
 /** From this many facts on, each has a line of its own. */
@@ -27,9 +20,9 @@ function marksOf({ protect, read }: PlanNode): string[] {
 
 class TreeText {
   readonly lines: string[] = [];
-  readonly #layout: PlanLayout;
+  readonly #layout: Screen;
 
-  constructor(layout: PlanLayout) {
+  constructor(layout: Screen) {
     this.#layout = layout;
   }
 
@@ -73,7 +66,7 @@ class TreeText {
 }
 
 /** The resources as a tree. */
-export function renderTree({ roots }: PlanTree, layout: PlanLayout): string[] {
+export function renderTree({ roots }: PlanTree, layout: Screen): string[] {
   const text = new TreeText(layout);
   for (const root of roots) text.add(root, "", "");
   return text.lines;
@@ -88,7 +81,7 @@ function costLine(label: string, quantity: string, amount: string, width: number
   return amount.length < room ? [left + amount.padStart(room)] : [left, amount.padStart(width)];
 }
 
-function linesOf(estimate: Estimate, { width, style }: PlanLayout): string[] {
+function linesOf(estimate: Estimate, { width, style }: Screen): string[] {
   const lines: string[] = [];
   let resource = "";
   const label = Math.max(0, ...estimate.lines.map(({ item }) => item.length));
@@ -115,7 +108,7 @@ const listed = (title: string, entries: readonly string[], width: number) =>
   entries.length === 0 ? [] : [title, ...entries.flatMap((entry) => wrap(entry, width, "  - ", "    "))];
 
 /** The cost of a month, with what it is made from and what it leaves out. */
-export function renderEstimate(estimate: Estimate, layout: PlanLayout): string[] {
+export function renderEstimate(estimate: Estimate, layout: Screen): string[] {
   const { width, style } = layout;
   const { region, table, traffic, monthly, range, prices } = estimate;
   const { readsPerSecond, writesPerSecond, storageGb } = traffic;

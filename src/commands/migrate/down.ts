@@ -1,6 +1,7 @@
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
+import { screenOf } from "../screen.ts";
 import { openMigrator } from "./open-migrator.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
@@ -16,15 +17,15 @@ interface DownCommandOptions extends GlobalOptions {
 async function down(context: CommandContext, options: DownCommandOptions): Promise<CommandResult> {
   refuseTogether(options, "steps", "to", "both say how far to go");
   const { migrateResult } = await import("./render.ts");
-  const { showRun } = await import("./show-run.ts");
+  const { showLook, showRun } = await import("./show-run.ts");
   const { steps, to, dryRun, rate } = options;
   const migrator = await openMigrator(context, { rate, waitMs: waitMs(options) });
-  const plan = await showRun(context, migrator.planDown({ steps, to }));
-  const confirmed = plan.planned.map(({ id }) => id);
   if (dryRun) {
-    const text = confirmed.length > 0 ? `this would revert: ${confirmed.join(", ")}` : "nothing is applied";
-    return { document: { ...plan, dryRun: true }, text: `${plan.table}: ${text}` };
+    const { planResult } = await import("./render-plan.ts");
+    return planResult(await showLook(context, migrator.planDown({ steps, to })), screenOf(context));
   }
+  const plan = await migrator.chooseDown({ steps, to });
+  const confirmed = plan.planned.map(({ id }) => id);
   if (confirmed.length > 0) {
     await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${plan.table}`, plan.table);
   }

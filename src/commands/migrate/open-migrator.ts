@@ -1,5 +1,6 @@
 import type { Migrator, MigratorOptions } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
+import { isRedacted } from "../options.ts";
 
 /** What a command's own options say of its runs. */
 export type RunOptions = Pick<MigratorOptions, "createLedger" | "rate" | "waitMs" | "detach">;
@@ -26,6 +27,7 @@ export async function openMigrator(context: CommandContext, runOptions: RunOptio
     ledger: ledgerTable,
     indexOwner,
     signal,
+    redact: isRedacted(options),
     progressMs: log.live ? PROGRESS_MS.live : PROGRESS_MS.lines,
     ...runOptions,
   });

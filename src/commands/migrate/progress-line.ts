@@ -45,7 +45,7 @@ function partsOf(view: ProgressView): Part[] {
   const reason = slowReason(view);
   const part = (text: string | undefined | false, rank: number): Part[] => (text ? [{ text, rank }] : []);
   return [
-    ...part(`${number}${direction === "down" ? " undoing" : ""} ${step}`, 0),
+    ...part(`${number}${direction === "down" ? " undoing" : ""} ${step}`.trimEnd(), 0),
     ...part(doing, 1),
     ...part(segments && pass > 1 && `pass ${pass}`, 5),
     ...part(segments && segments.done > 0 && `segment ${segments.done}/${segments.total}`, 7),

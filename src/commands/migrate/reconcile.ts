@@ -4,10 +4,12 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { openMigrator } from "./open-migrator.ts";
+import { RATE_OPTION } from "./rate-option.ts";
 
 interface ReconcileCommandOptions extends GlobalOptions {
   dryRun: boolean;
   writersRest: boolean;
+  rate?: string[] | undefined;
 }
 
 const WORDS: Record<CounterFinding["result"], string> = {
@@ -44,11 +46,12 @@ function textOf(result: ReconcileResult, dryRun: boolean): string {
 }
 
 async function reconcile(context: CommandContext, options: ReconcileCommandOptions): Promise<CommandResult> {
-  const { showRun } = await import("./show-run.ts");
-  const { dryRun, writersRest } = options;
-  const migrator = await openMigrator(context);
-  const run = dryRun ? migrator.planReconcile() : migrator.reconcile({ writersRest });
-  const result = await showRun(context, run);
+  const { showLook, showRun } = await import("./show-run.ts");
+  const { dryRun, writersRest, rate } = options;
+  const migrator = await openMigrator(context, { rate });
+  const result = dryRun
+    ? await showLook(context, migrator.planReconcile())
+    : await showRun(context, migrator.reconcile({ writersRest }));
   return {
     document: { ...result, dryRun },
     text: textOf(result, dryRun),
@@ -67,6 +70,7 @@ export const reconcileCommand = defineCommand<ReconcileCommandOptions>({
         default: false,
         describe: "say which counters differ; write nothing",
       })
+      .option("rate", RATE_OPTION)
       .option("writers-rest", {
         type: "boolean",
         default: false,

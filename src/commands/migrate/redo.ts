@@ -14,7 +14,7 @@ async function redo(context: CommandContext, { steps, rate }: RedoCommandOptions
   const { migrateResult } = await import("./render.ts");
   const { showRun } = await import("./show-run.ts");
   const migrator = await openMigrator(context, { rate });
-  const { planned, table, model } = await showRun(context, migrator.planDown({ steps }));
+  const { planned, table, model } = await migrator.chooseDown({ steps });
   const confirmed = planned.map(({ id }) => id);
   if (confirmed.length === 0) return { document: { model, table }, text: `${table}: nothing is applied` };
   await context.confirmDestruction(`revert ${confirmed.join(", ")} on ${table} and apply it again`, table);

@@ -3,7 +3,6 @@ import type {
   JoinResult,
   MigrateResult,
   MigrateStatus,
-  MigrationPlan,
   MigrationResult,
   MigrationStatus,
   RetryResult,
@@ -147,24 +146,4 @@ export function retryText({ table, steps, left }: RetryResult): string {
       ...failed.slice(0, NAMED).map(({ key, error }) => `      ${key}: ${error}`),
     ]),
   ].join("\n");
-}
-
-/** A plan of `up`, as a command's result. */
-export function planResult(plan: MigrationPlan): CommandResult {
-  const lines = plan.planned.flatMap(({ id, description, steps }) => [
-    `  ${id}: ${description}`,
-    ...steps.flatMap((step) => [
-      `      ${step.id}: ${step.action}`,
-      ...(step.warnings ?? []).map(({ message }) => `          warning: ${message}`),
-    ]),
-  ]);
-  return {
-    document: { ...plan, dryRun: true },
-    text: [
-      plan.planned.length === 0
-        ? `${plan.table}: nothing is pending`
-        : `${plan.table}: this would run, and nothing was written:`,
-      ...lines,
-    ].join("\n"),
-  };
 }

@@ -37,10 +37,19 @@ class RunDisplay {
   }
 }
 
-/** Shows on standard error what happens in a run, and returns what it came to. */
-export async function showRun<Result>(context: CommandContext, run: MigrationRun<Result>): Promise<Result> {
+const STOPPING = "stopping at the next checkpoint; once more stops at once";
+
+/**
+ * Shows on standard error what happens in a run, and returns what it came to.
+ * @param stopping what is said when it is asked to stop
+ */
+export async function showRun<Result>(
+  context: CommandContext,
+  run: MigrationRun<Result>,
+  stopping = STOPPING,
+): Promise<Result> {
   const { log, signal } = context;
-  const onStop = () => log.info("stopping at the next checkpoint; once more stops at once");
+  const onStop = () => log.info(stopping);
   signal.addEventListener("abort", onStop, { once: true });
   try {
     await new RunDisplay(log).show(run);
@@ -48,4 +57,9 @@ export async function showRun<Result>(context: CommandContext, run: MigrationRun
   } finally {
     signal.removeEventListener("abort", onStop);
   }
+}
+
+/** The same of what only looks, and can be left anywhere. */
+export function showLook<Result>(context: CommandContext, look: MigrationRun<Result>): Promise<Result> {
+  return showRun(context, look, "stopping; nothing was written");
 }

@@ -1,6 +1,7 @@
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
+import { screenOf } from "../screen.ts";
 import { openMigrator } from "./open-migrator.ts";
 import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
@@ -21,12 +22,13 @@ async function up(context: CommandContext, options: UpCommandOptions): Promise<C
     refuseTogether(options, "join", "to", "the run that is helped says how far to go");
     refuseTogether({ join, "dry-run": dryRun || undefined }, "join", "dry-run", "whoever helps writes");
   }
-  const { joinResult, migrateResult, planResult } = await import("./render.ts");
-  const { showRun } = await import("./show-run.ts");
+  const { joinResult, migrateResult } = await import("./render.ts");
+  const { planResult } = await import("./render-plan.ts");
+  const { showLook, showRun } = await import("./show-run.ts");
   const { detach } = options;
   const migrator = await openMigrator(context, { createLedger, rate, waitMs: waitMs(options), detach });
   if (join) return joinResult(await showRun(context, migrator.join()));
-  if (dryRun) return planResult(await showRun(context, migrator.plan({ to })));
+  if (dryRun) return planResult(await showLook(context, migrator.plan({ to })), screenOf(context));
   return migrateResult(await showRun(context, migrator.up({ to })));
 }
 
@@ -35,7 +37,9 @@ export const planCommand = defineCommand<UpCommandOptions>({
   command: "plan",
   describe: "what up would do: the same as up --dry-run",
   options: (yargs) =>
-    yargs.option("to", { type: "string", describe: "the last migration to plan", requiresArg: true }),
+    yargs
+      .option("to", { type: "string", describe: "the last migration to plan", requiresArg: true })
+      .option("rate", RATE_OPTION),
   run: (context, { to, ...options }) => up(context, { ...options, to, dryRun: true, createLedger: false }),
 });
 

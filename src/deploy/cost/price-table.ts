@@ -1,9 +1,7 @@
+import { REQUEST_PRICES, REQUEST_PRICES_AS_OF, type RequestPrices } from "../../dynamo/prices.ts";
+
 /** Prices of one table class. A price that is not known is left out, and what it is for is not counted. */
-export interface ClassPrices {
-  /** For a million read request units. */
-  readonly readRequests: number;
-  /** For a million write request units; replicated ones cost the same since November 2024. */
-  readonly writeRequests: number;
+export interface ClassPrices extends RequestPrices {
   /** For one unit of provisioned capacity and hour. */
   readonly readCapacityHour?: number;
   readonly writeCapacityHour?: number;
@@ -39,26 +37,24 @@ export interface PriceTable {
 }
 
 /**
- * Prices by region. DynamoDB's on-demand, storage and recovery prices are those of the offer file
- * AmazonDynamoDB of AWS's price list, published 2026-08-15; provisioned ones those of 2025-08-28;
- * CloudWatch's those of 2026-08-06. They were taken from published transcripts of these lists, not from AWS:
+ * Prices by region; those of requests stand in src/dynamo/prices.ts. DynamoDB's on-demand, storage and
+ * recovery prices are those of the offer file AmazonDynamoDB of AWS's price list, published 2026-08-15;
+ * provisioned ones those of 2025-08-28; CloudWatch's those of 2026-08-06. They were taken from published transcripts of these lists, not from AWS:
  * compare https://aws.amazon.com/dynamodb/pricing/ before money depends on them.
  */
 export const PRICES: PriceTable = {
-  asOf: "2026-08-15",
+  asOf: REQUEST_PRICES_AS_OF,
   source: "transcripts of the AWS price list (AmazonDynamoDB, AmazonCloudWatch) and AWS's pricing pages",
   regions: {
     "us-east-1": {
       standard: {
-        readRequests: 0.125,
-        writeRequests: 0.625,
+        ...REQUEST_PRICES["us-east-1"].standard,
         readCapacityHour: 0.00013,
         writeCapacityHour: 0.00065,
         storage: 0.25,
       },
       infrequentAccess: {
-        readRequests: 0.155,
-        writeRequests: 0.78,
+        ...REQUEST_PRICES["us-east-1"].infrequentAccess,
         readCapacityHour: 0.00016,
         writeCapacityHour: 0.00081,
         storage: 0.1,
@@ -73,13 +69,12 @@ export const PRICES: PriceTable = {
     },
     "eu-west-1": {
       standard: {
-        readRequests: 0.1415,
-        writeRequests: 0.705,
+        ...REQUEST_PRICES["eu-west-1"].standard,
         readCapacityHour: 0.000147,
         writeCapacityHour: 0.000735,
         storage: 0.283,
       },
-      infrequentAccess: { readRequests: 0.177, writeRequests: 0.885, storage: 0.1132 },
+      infrequentAccess: { ...REQUEST_PRICES["eu-west-1"].infrequentAccess, storage: 0.1132 },
       recovery: 0.22,
       alarmMetric: 0.1,
       dashboard: 3,
@@ -88,8 +83,8 @@ export const PRICES: PriceTable = {
       functionSecond: { x86_64: 0.0000166667, arm64: 0.0000133334 },
     },
     "eu-central-1": {
-      standard: { readRequests: 0.1525, writeRequests: 0.7625, storage: 0.306 },
-      infrequentAccess: { readRequests: 0.1905, writeRequests: 0.955, storage: 0.1224 },
+      standard: { ...REQUEST_PRICES["eu-central-1"].standard, storage: 0.306 },
+      infrequentAccess: { ...REQUEST_PRICES["eu-central-1"].infrequentAccess, storage: 0.1224 },
       recovery: 0.2448,
       alarmMetric: 0.1,
       dashboard: 3,

@@ -34,10 +34,10 @@ function complete(pacer: Pacer, look: Look): InitializeMiddleware<object, Metada
     (args) => {
       const paced = look(commandName);
       if (!paced) return next(args);
-      const { TotalSegments = 1 } = args.input as ScanCommandInput;
-      const Limit = paced.operation === "Scan" ? pacer.pageItems(TotalSegments) : undefined;
-      const page = Limit === undefined ? {} : { Limit };
-      return next({ ...args, input: { ...page, ...args.input, ReturnConsumedCapacity: "INDEXES" } });
+      const { TotalSegments = 1, Limit: asked } = args.input as ScanCommandInput;
+      const isScan = paced.operation === "Scan";
+      const page = isScan ? { Limit: asked ?? pacer.pageItems(TotalSegments) } : {};
+      return next({ ...args, input: { ...args.input, ...page, ReturnConsumedCapacity: "INDEXES" } });
     };
 }
 

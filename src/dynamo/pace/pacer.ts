@@ -68,7 +68,7 @@ const DIRECTIONS = ["read", "write"] as const;
 /** A page is no larger than what can be written of it in so many seconds: a run stops at the end of a page. */
 const PAGE_SECONDS = 5;
 /** Smaller pages would cost more in requests than they save. */
-const MIN_PAGE_ITEMS = 50;
+export const MIN_PAGE_ITEMS = 50;
 /** How much of an average stands when a new figure comes. */
 const MEMORY = 0.7;
 /** A throttle is shown for so long after it. */

@@ -1,3 +1,4 @@
+import { pacedClient } from "../../dynamo/pace/paced-client.ts";
 import { putEvent } from "../../ledger/history.ts";
 import type { Lease } from "../../ledger/index.ts";
 import { assertSound, type Basis, lookAt, underLease } from "../basis.ts";
@@ -5,7 +6,9 @@ import { type MigrationEnvironment, type OpenTable, stepEnvironment } from "../e
 import { loadMigrations } from "../load-migrations.ts";
 import { dropScan } from "../scan/run-scan.ts";
 import { counterKind } from "../steps/counter.ts";
-import { type PlanContext, type StepContext, showKey } from "../steps/step-context.ts";
+import { countOpenMembers } from "../steps/plan-counter.ts";
+import type { PlanContext, StepContext } from "../steps/step-context.ts";
+import { type Underway, whileLooking, whileUnderway } from "../underway.ts";
 import { type Difference, findDifferences } from "./find-differences.ts";
 import {
   type RecountContext,
@@ -77,18 +80,25 @@ function appliedCounters({ folder, history }: Basis): CountedStep[] {
   );
 }
 
-function contextOf(environment: MigrationEnvironment, open: OpenTable): PlanContext {
+type Paced = Underway & { readonly client: PlanContext["client"] };
+
+function contextOf(
+  environment: MigrationEnvironment,
+  open: OpenTable,
+  { client, progress }: Paced,
+): PlanContext {
   const { signal } = environment;
-  return { ...stepEnvironment(environment, open), signal };
+  return { ...stepEnvironment(environment, open), client, progress, signal };
 }
 
 const finding = (
   { counted, key, path, was, is }: Difference,
   result: CounterFinding["result"],
+  { show }: Pick<PlanContext, "show">,
 ): CounterFinding => ({
   migration: counted.migration,
   step: counted.step.id,
-  item: showKey(key),
+  item: show.key(key),
   counter: path.join("."),
   was: was ?? null,
   is,
@@ -120,7 +130,7 @@ function resultOf(
 
 async function countUnmarked(steps: readonly CountedStep[], context: PlanContext): Promise<number> {
   let unmarked = 0;
-  for (const { step } of steps) unmarked += (await counterKind.plan(step, context)).changes;
+  for (const { step } of steps) unmarked += await countOpenMembers(step, context);
   return unmarked;
 }
 
@@ -132,10 +142,13 @@ export async function planReconcile(environment: MigrationEnvironment): Promise<
   const { open, basis } = await lookAt(environment);
   assertSound(basis, ["changed", "missing", "stepGone"]);
   const steps = appliedCounters(basis);
-  const context = contextOf(environment, open);
-  const { counters, differences } = await findDifferences(steps, context);
-  const found = differences.map((difference) => finding(difference, "different"));
-  return resultOf(environment, steps, { counters, found, unmarked: await countUnmarked(steps, context) });
+  if (steps.length === 0) return resultOf(environment, [], { counters: 0, found: [], unmarked: 0 });
+  return whileLooking(environment, open, "reconcile", async (paced) => {
+    const context = contextOf(environment, open, paced);
+    const { counters, differences } = await findDifferences(steps, context);
+    const found = differences.map((difference) => finding(difference, "different", context));
+    return resultOf(environment, steps, { counters, found, unmarked: await countUnmarked(steps, context) });
+  });
 }
 
 /** The items of counters, each once. */
@@ -164,7 +177,11 @@ async function recount(suspects: readonly Suspect[], context: RecountContext): P
 
 const RESULTS = { repaired: "repaired", busy: "busy", unreadable: "unreadable" } as const;
 
-function findingsOf(results: readonly Recounted[], differences: readonly Difference[]): CounterFinding[] {
+function findingsOf(
+  results: readonly Recounted[],
+  differences: readonly Difference[],
+  context: Pick<PlanContext, "show">,
+): CounterFinding[] {
   return results.flatMap(({ suspect, outcome, differences: counted }) => {
     if (outcome === "right" || outcome === "gone") return [];
     const own = differences.filter(
@@ -172,19 +189,27 @@ function findingsOf(results: readonly Recounted[], differences: readonly Differe
     );
     // What is unreadable was never compared: the first look has it.
     const shown = counted.length > 0 ? counted : own;
-    return shown.map((difference) => finding(difference, RESULTS[outcome]));
+    return shown.map((difference) => finding(difference, RESULTS[outcome], context));
   });
+}
+
+/** A repair that is under way. */
+interface Repair {
+  readonly environment: MigrationEnvironment;
+  readonly open: OpenTable;
+  readonly lease: Lease;
+  readonly paced: Paced;
 }
 
 /** Counts the members that are not marked yet. @returns how many there were */
 async function countRest(
   { migration, hash, step }: CountedStep,
-  { environment, open, lease }: { environment: MigrationEnvironment; open: OpenTable; lease: Lease },
+  { environment, open, lease, paced }: Repair,
 ): Promise<number> {
   // Nothing is noted down here: what the step does is exact without.
   const nothing = () => Promise.resolve();
   const context: StepContext = {
-    ...contextOf(environment, open),
+    ...contextOf(environment, open, paced),
     signal: lease.lost,
     stopping: lease.signal,
     identity: { migration, step: step.id, hash },
@@ -201,24 +226,24 @@ async function countRest(
 }
 
 async function repairAll(
-  environment: MigrationEnvironment,
-  lease: Lease,
-  open: OpenTable,
+  repair: Repair,
   steps: readonly CountedStep[],
   writersRest: boolean,
 ): Promise<ReconcileResult> {
-  const { target } = environment;
-  const settleMs = SETTLE_MS[target.kind];
-  const context = { ...contextOf(environment, open), signal: lease.signal, lease, settleMs };
+  const { environment, open, lease, paced } = repair;
+  const settleMs = SETTLE_MS[environment.target.kind];
+  const context = { ...contextOf(environment, open, paced), signal: lease.signal, lease, settleMs };
   const { counters, differences, leftTags } = await findDifferences(steps, context);
   const mayCount = ({ counted }: Difference) => writersRest || counted.step.recount !== undefined;
   const results = await recount(itemsOf(differences.filter(mayCount)), context);
   for (const left of leftTags) await removeTag(left, context);
   let unmarked = 0;
-  for (const step of steps) unmarked += await countRest(step, { environment, open, lease });
+  for (const step of steps) unmarked += await countRest(step, repair);
   const found = [
-    ...findingsOf(results, differences),
-    ...differences.filter((difference) => !mayCount(difference)).map((left) => finding(left, "needsRest")),
+    ...findingsOf(results, differences, context),
+    ...differences
+      .filter((difference) => !mayCount(difference))
+      .map((left) => finding(left, "needsRest", context)),
   ];
   return resultOf(environment, steps, { counters, found, unmarked });
 }
@@ -253,10 +278,21 @@ export async function migrateReconcile(
   if (appliedCounters(looked.basis).length === 0) {
     return resultOf(environment, [], { counters: 0, found: [], unmarked: 0 });
   }
-  return underLease(environment, "migrate reconcile", folder, async (lease, open, basis) => {
+  const aborted = new AbortController();
+  const signals = [environment.signal ?? [], aborted.signal].flat();
+  const stoppable = { ...environment, signal: AbortSignal.any(signals) };
+  const abort = (reason: Error) => aborted.abort(reason);
+  return underLease(stoppable, "migrate reconcile", folder, async (lease, open, basis) => {
     assertSound(basis, ["changed", "missing", "stepGone"]);
     const startedAt = lease.clock.now();
-    const result = await repairAll(environment, lease, open, appliedCounters(basis), writersRest);
+    const result = await whileUnderway(stoppable, open, lease, abort, (underway) => {
+      const { pacer, progress } = underway;
+      const items = open.description.ItemCount;
+      progress.begin({ migration: "reconcile", step: "", direction: "up", pacer, items });
+      const paced = { ...underway, client: pacedClient(stoppable.client, pacer) };
+      const repair = { environment: stoppable, open, lease, paced };
+      return repairAll(repair, appliedCounters(basis), writersRest);
+    });
     const seconds = Math.round(lease.clock.now() - startedAt) / 1000;
     const events = eventsOf(lease, result, seconds);
     if (events.length > 0) await lease.write(events);

@@ -40,12 +40,12 @@ async function setAside(
   key: StoredItem,
   failure: ItemFailure,
   limit: number,
-  { fence, identity, clock }: StepContext,
+  { fence, identity, clock, show }: StepContext,
 ): Promise<void> {
   const { ledger } = fence;
   const { migration, step } = identity;
   const tooMany = (also: string) =>
-    new StepDefinitionError(step, showKey(key), `${failure.message}${also}`, failure.cause);
+    new StepDefinitionError(step, show.key(key), `${show.words(failure.message)}${also}`, failure.cause);
   if (limit === 0) throw tooMany("");
   const letter: DeadLetterRecord = {
     migration,
@@ -82,8 +82,9 @@ export async function orSetAside(
     if (!(error instanceof ItemFailure)) throw error;
     await setAside(key, error, limit, context);
     batch.setAside();
-    const { migration, step } = context.identity;
-    const facts = { migration, step, key: showKey(key), error: error.message };
+    const { identity, show } = context;
+    const { migration, step } = identity;
+    const facts = { migration, step, key: show.key(key), error: show.words(error.message) };
     context.progress.tell({ type: "itemSetAside", ...facts });
   }
 }

@@ -1,9 +1,7 @@
 import pLimit from "p-limit";
-import { canonicalNumber } from "../../dynamo/canonical-item.ts";
 import { matchesPattern } from "../../dynamo/item-pattern.ts";
-import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
+import type { StoredItem } from "../../dynamo/scan.ts";
 import { attributesOf, type BackfillStep } from "../definition/backfill.ts";
-import { StepDefinitionError } from "../errors.ts";
 import { forEachBounded } from "../for-each-bounded.ts";
 import type { Batch } from "../scan/batch.ts";
 import { removeDeadLetters, retryDeadLetters } from "../scan/dead-letters.ts";
@@ -12,17 +10,12 @@ import type { ScanWork } from "../scan/scan-work.ts";
 import { orSetAside } from "../scan/set-aside.ts";
 import { filledItems, lookedAt, needyItems, removeRequest, setRequest } from "./backfill/expressions.ts";
 import { journalled, restoreFromJournal } from "./backfill/journal.ts";
+import { countNeedyItems, planBackfill, planRemoval } from "./backfill/plan-backfill.ts";
 import { preflightBackfill } from "./backfill/preflight.ts";
-import { givenValues, isSameValue, neededValues } from "./backfill/values.ts";
+import { neededValues, untouchedAttributes } from "./backfill/values.ts";
+import { namedKeys } from "./reported-keys.ts";
 import { type Evaluate, settleItem } from "./settle-item.ts";
-import {
-  keyOf,
-  type PlanContext,
-  type StepContext,
-  type StepPlan,
-  type StepResult,
-  showKey,
-} from "./step-context.ts";
+import { keyOf, type StepContext, type StepResult } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 
 const MAX_PASSES = 10;
@@ -60,32 +53,6 @@ function fillWork(step: BackfillStep, context: StepContext): ScanWork {
       }),
     ),
   };
-}
-
-/** Whether a value is the given one, apart from counters inside maps that are back at zero. */
-function isAsGiven(value: StoredItem[string], given: StoredItem[string] | undefined): boolean {
-  if (!given) return value.N !== undefined && canonicalNumber(value.N) === "0";
-  if (!value.M || !given.M) return isSameValue(value, given);
-  const [stored, wanted] = [value.M, given.M];
-  return (
-    Object.keys(wanted).every((name) => stored[name] !== undefined) &&
-    Object.entries(stored).every(([name, inner]) => isAsGiven(inner, wanted[name]))
-  );
-}
-
-/** The attributes of an item that still are as the step gave them. */
-function untouchedAttributes(step: BackfillStep, item: StoredItem): string[] {
-  let given: StoredItem;
-  try {
-    given = givenValues(step, item);
-  } catch {
-    // What the values were worked out from has changed: nothing shows that they are still the step's.
-    return [];
-  }
-  return Object.keys(given).filter((name) => {
-    const value = item[name];
-    return value !== undefined && isAsGiven(value, given[name]);
-  });
 }
 
 /** The work of a backfill on its way down, where what it gave is removed. */
@@ -141,41 +108,24 @@ async function undoBackfill(step: BackfillStep, context: StepContext): Promise<S
   await removeDeadLetters(context);
   if (left > 0) {
     const what = attributesOf(step.set).join(", ");
-    const more = left > named.length ? ` and ${left - named.length} more` : "";
+    const keys = namedKeys(left, named, context.show);
     context.log.warn(
-      `${step.id}: ${left} items keep what differs from this step's values of ${what}: ${named.join(", ")}${more}`,
+      `${step.id}: ${left} items keep what differs from this step's values of ${what}: ${keys}`,
     );
   }
   const outcome = step.undo === "journal" ? "restored" : "removed";
   return { outcome, counts: { items: 0, conflicts: 0, ...counts, passes, left } };
 }
 
-/** Counts the items that a run would write. */
-async function planBackfill(step: BackfillStep, context: PlanContext): Promise<StepPlan> {
-  const { client, table, signal, clock } = context;
-  let items = 0;
-  const needs = (item: StoredItem) => {
-    try {
-      return neededValues(step, item) !== undefined;
-    } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause);
-      throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
-    }
-  };
-  await scanSegments(client, { table, filter: needyItems(step), signal, clock }, (page) => {
-    items += page.filter(needs).length;
-  });
-  const what = attributesOf(step.set).join(", ");
-  return { action: `set ${what} on ${items} items`, changes: items, counts: { items } };
-}
-
 /** Sets attributes where they are missing, or are others. */
 export const backfillKind: StepKind<BackfillStep> = {
   run: runBackfill,
   plan: planBackfill,
+  countOpen: countNeedyItems,
   preflight: preflightBackfill,
   scanWork,
   undo: undoBackfill,
+  planUndo: async (step, context, table) => planRemoval(step, context, table),
   refuseToUndo: (step) =>
     step.undo === "refuse"
       ? `it set ${attributesOf(step.set).join(", ")}, and its file does not say that they may be removed`

@@ -42,7 +42,8 @@ export function toMember(step: CounterStep, item: StoredItem, context: PlanConte
     return resolveMember(step, item, context);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
+    const { show } = context;
+    throw new StepDefinitionError(step.id, show.key(keyOf(item, context)), show.words(problem), cause);
   }
 }
 

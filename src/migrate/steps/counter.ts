@@ -4,14 +4,15 @@ import { removeDeadLetters, retryDeadLetters } from "../scan/dead-letters.ts";
 import { runScan } from "../scan/run-scan.ts";
 import type { ScanOutcome, ScanWork } from "../scan/scan-work.ts";
 import { ItemFailure, orSetAside } from "../scan/set-aside.ts";
-import { groupByHub, isWanted, memberFilter, resolveMember, scanMembers } from "./counter-members.ts";
+import { groupByHub, isWanted, memberFilter, resolveMember } from "./counter-members.ts";
 import { findCounterRisks } from "./counter-risks.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
-import { findAbsentItems } from "./find-absent-items.ts";
 import { GatheringQueue } from "./gathering-queue.ts";
 import { judgeKeyAttributes } from "./judge-key-attributes.ts";
+import { countOpenMembers, planCounter } from "./plan-counter.ts";
+import { namedKeys } from "./reported-keys.ts";
 import { type BatchMember, settleGroup } from "./settle-group.ts";
-import { keyOf, type PlanContext, type StepContext, type StepPlan, type StepResult } from "./step-context.ts";
+import { keyOf, type StepContext, type StepResult } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 
 const MAX_PASSES = 20;
@@ -59,9 +60,9 @@ function memberOf(step: CounterStep, item: StoredItem, context: StepContext): Me
 
 function warnOfOrphans(step: CounterStep, { left, named }: ScanOutcome, context: StepContext): void {
   if (left === 0) return;
-  const more = left > named.length ? ` and ${left - named.length} more` : "";
+  const keys = namedKeys(left, named, context.show);
   context.log.warn(
-    `${step.id}: ${left} items are not counted, as an item that would carry their count does not exist: ${named.join(", ")}${more}`,
+    `${step.id}: ${left} items are not counted, as an item that would carry their count does not exist: ${keys}`,
   );
 }
 
@@ -99,35 +100,14 @@ async function undoCounter(step: CounterStep, context: StepContext): Promise<Ste
   return { outcome: "uncounted", counts };
 }
 
-/** Counts the members that a run would count, and the orphans it would report. */
-async function planCounter(step: CounterStep, context: PlanContext): Promise<StepPlan> {
-  let unmarked = 0;
-  let orphans = 0;
-  await scanMembers(step, "count", context, async (members) => {
-    const absent = await findAbsentItems(
-      members.flatMap((member) => member.places),
-      context,
-    );
-    unmarked += members.length;
-    orphans += members.filter((member) => member.places.some((place) => absent.has(place.keyText))).length;
-  });
-  const items = unmarked - orphans;
-  const left = orphans > 0 ? `, leave ${orphans} that have nothing to be counted on` : "";
-  const warnings = await findCounterRisks(step, context);
-  return {
-    action: `count ${items} items${left}`,
-    changes: items,
-    counts: { members: items, orphans },
-    ...(warnings.length > 0 ? { warnings } : {}),
-  };
-}
-
 /** Counts members into counters, each once. */
 export const counterKind: StepKind<CounterStep> = {
   run: runCounter,
-  plan: planCounter,
+  plan: (step, context, table) => planCounter(step, context, table),
+  countOpen: countOpenMembers,
   preflight: async (step, context) => judgeKeyAttributes([step.mark, ...step.attributes], context),
   scanWork: (step, direction, context) => countWork(step, direction === "up" ? "count" : "uncount", context),
   undo: undoCounter,
+  planUndo: (step, context, table) => planCounter(step, context, table, "uncount"),
   refuseToUndo: () => undefined,
 };

@@ -5,9 +5,11 @@ import type { IndexDesign } from "../../dynamo/table-design.ts";
 import { type Verdict, waitUntilTable } from "../../dynamo/waits.ts";
 import type { DropIndexStep } from "../definition/drop-index.ts";
 import { IndexOwnedError } from "../errors.ts";
+import type { ForeseenTable } from "../plan/foreseen-table.ts";
 import { buildIndex, dropIndexNow, NOTE_CREATING } from "./build-index.ts";
+import { foreseeIndex } from "./index-preflight.ts";
 import { entryOf, isThere } from "./index-stage.ts";
-import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { FoundPlan, LookContext, PlanContext, StepContext, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 import { waitOptions } from "./wait-in-step.ts";
 
@@ -37,12 +39,12 @@ async function runDropIndex(step: DropIndexStep, context: StepContext): Promise<
   return { outcome: "dropped", counts: {} };
 }
 
-async function planDropIndex({ index }: DropIndexStep, context: PlanContext): Promise<StepPlan> {
-  const description = await describe(context);
-  if (!isThere(description, index)) {
+function planDropIndex({ index }: DropIndexStep, context: PlanContext, table: ForeseenTable): FoundPlan {
+  if (!isThere(table.description, index)) {
     return { action: `nothing: there is no index ${index}`, changes: 0, counts: {} };
   }
   if (context.indexOwner === "pulumi") throw new IndexOwnedError(context.table, index);
+  table.dropIndex(index);
   return { action: `drop the index ${index}`, changes: 1, counts: {} };
 }
 
@@ -71,6 +73,22 @@ async function undoDropIndex({ index }: DropIndexStep, context: StepContext): Pr
   return { outcome: ours ? "made again" : "there already", counts: {} };
 }
 
+function planRecreate(
+  { index }: DropIndexStep,
+  context: LookContext,
+  table: ForeseenTable,
+  { notes }: StepPast,
+): FoundPlan {
+  const design = notedDesign(notes);
+  const nothing = { changes: 0, counts: {} };
+  if (!design) return { action: "nothing to make again", ...nothing };
+  if (isThere(table.description, index)) return { action: `adopt the index ${index} as it is`, ...nothing };
+  const step = { kind: "ensureIndex", id: index, index, design, writes: [] } as const;
+  const { forecast, work } = foreseeIndex({ ...step, scan: "sample", strict: false }, context, table);
+  table.addIndex(step);
+  return { action: `make the index ${index} again`, changes: 1, counts: { ...forecast }, work };
+}
+
 function refuseToRecreate(
   { index, undo }: DropIndexStep,
   { notes, indexOwner }: StepPast,
@@ -85,7 +103,8 @@ function refuseToRecreate(
 /** Drops a global secondary index. */
 export const dropIndexKind: StepKind<DropIndexStep> = {
   run: runDropIndex,
-  plan: planDropIndex,
+  plan: async (step, context, table) => planDropIndex(step, context, table),
   undo: undoDropIndex,
+  planUndo: async (step, context, table, past) => planRecreate(step, context, table, past),
   refuseToUndo: refuseToRecreate,
 };

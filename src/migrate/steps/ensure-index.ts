@@ -1,11 +1,11 @@
-import { describeTable } from "../../dynamo/describe.ts";
-import { TableNotFoundError } from "../../dynamo/errors.ts";
 import type { EnsureIndexStep } from "../definition/ensure-index.ts";
 import { IndexPreflightError } from "../errors.ts";
+import type { ForeseenTable } from "../plan/foreseen-table.ts";
 import { buildIndex, dropIndexNow, indexShows, NOTE_CREATING } from "./build-index.ts";
-import { preflightIndex } from "./index-preflight.ts";
+import { foreseeIndex, preflightIndex } from "./index-preflight.ts";
 import { judgeIndex } from "./index-request.ts";
-import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
+import { isThere } from "./index-stage.ts";
+import type { FoundPlan, PlanContext, StepContext, StepResult } from "./step-context.ts";
 import type { StepKind, StepPast } from "./step-kind.ts";
 
 /** Makes the index, or adopts it, and returns when it answers a Query. */
@@ -20,19 +20,21 @@ async function runEnsureIndex(step: EnsureIndexStep, context: StepContext): Prom
 }
 
 /** What a run would do. */
-async function planEnsureIndex(step: EnsureIndexStep, context: PlanContext): Promise<StepPlan> {
-  const description = await describeTable(context.client, context.table);
-  if (!description) throw new TableNotFoundError(context.table, "the target");
-  if (judgeIndex(description, step) === "equal") {
+function planEnsureIndex(step: EnsureIndexStep, context: PlanContext, table: ForeseenTable): FoundPlan {
+  if (judgeIndex(table.description, step) === "equal") {
     return { action: `adopt the index ${step.index} as it is`, changes: 0, counts: {} };
   }
-  const { forecast, lookedAt, whole, readUnits, warnings } = await preflightIndex(step, context, description);
+  const { forecast, lookedAt, warnings, work } = foreseeIndex(step, context, table);
+  table.addIndex(step);
   const { entries, bytes, writeUnits } = forecast;
-  const about = whole ? "" : "about ";
+  const about = table.isExact ? "" : "about ";
   const action =
     `create the index ${step.index}: ${about}${entries} entries, ${bytes} bytes, ${writeUnits} write units ` +
-    `(${whole ? "" : "a sample of "}${lookedAt} items looked at, for ${readUnits} read units)`;
-  return { action, changes: 1, counts: { ...forecast, lookedAt, readUnits }, warnings };
+    `(${table.whole ? "" : "a sample of "}${lookedAt} items looked at)`;
+  const found = { action, changes: 1, counts: { ...forecast, lookedAt }, warnings, work };
+  return step.strict && warnings.length > 0
+    ? { ...found, problems: warnings.map(({ message }) => `strict: ${message}`) }
+    : found;
 }
 
 /** Why the index must stay, or undefined where this migration made it and owns it, or made none. */
@@ -57,10 +59,21 @@ async function undoEnsureIndex(step: EnsureIndexStep, context: StepContext): Pro
   return { outcome: "dropped", counts: {} };
 }
 
+function planDropAgain(step: EnsureIndexStep, table: ForeseenTable, { notes }: StepPast): FoundPlan {
+  const { index } = step;
+  const nothing = { changes: 0, counts: {} };
+  if (notes[NOTE_CREATING] === undefined) return { action: `nothing: it made no index ${index}`, ...nothing };
+  if (!isThere(table.description, index))
+    return { action: `nothing: the index ${index} is gone`, ...nothing };
+  table.dropIndex(index);
+  return { action: `drop the index ${index}`, changes: 1, counts: {} };
+}
+
 /** Makes a global secondary index, or adopts it. */
 export const ensureIndexKind: StepKind<EnsureIndexStep> = {
   run: runEnsureIndex,
-  plan: planEnsureIndex,
+  plan: async (step, context, table) => planEnsureIndex(step, context, table),
   undo: undoEnsureIndex,
+  planUndo: async (step, _context, table, past) => planDropAgain(step, table, past),
   refuseToUndo: refuseToDropIndex,
 };

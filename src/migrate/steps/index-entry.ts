@@ -42,13 +42,17 @@ export function membershipOf(item: StoredItem, design: IndexDesign): Membership 
 }
 
 /**
- * The bytes of an item's entry in an index, without the overhead of storage.
+ * What of an item stands in its entry in an index.
  * @param tableKeys names of the table's primary key attributes, which every entry carries
  */
-export function entryBytes(item: StoredItem, design: IndexDesign, tableKeys: readonly string[]): number {
+export function entryOf(item: StoredItem, design: IndexDesign, tableKeys: readonly string[]): StoredItem {
   const { projection } = design;
-  if (projection === "ALL") return itemBytes(item);
+  if (projection === "ALL") return item;
   const included = projection === "KEYS_ONLY" ? [] : projection.include;
   const names = new Set([...tableKeys, ...keyAttributes(design).map(({ name }) => name), ...included]);
-  return itemBytes(Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name))));
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name)));
 }
+
+/** The bytes of an item's entry in an index, without the overhead of storage. */
+export const entryBytes = (item: StoredItem, design: IndexDesign, tableKeys: readonly string[]): number =>
+  itemBytes(entryOf(item, design, tableKeys));

@@ -1,5 +1,6 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { matchesPattern } from "../../dynamo/item-pattern.ts";
+import type { ItemView } from "../../dynamo/item-view.ts";
 import {
   BYTES_PER_READ_UNIT,
   BYTES_PER_WRITE_UNIT,
@@ -11,6 +12,9 @@ import {
 import { sampleItems, segmentsOfOnePage } from "../../dynamo/sample-items.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import type { EnsureIndexStep } from "../definition/ensure-index.ts";
+import type { ForeseenTable } from "../plan/foreseen-table.ts";
+import { exactly, NONE } from "../plan/range.ts";
+import { NO_COST, type StepWork } from "../plan/step-work.ts";
 import { entryBytes, type KeyDefect, membershipOf } from "./index-entry.ts";
 import { ReportedKeys } from "./reported-keys.ts";
 import { keyOf, type PlanContext, type StepWarning, showKey } from "./step-context.ts";
@@ -52,7 +56,7 @@ interface Finding {
 
 /** What the items looked at add up to. */
 class Survey {
-  readonly #step: EnsureIndexStep;
+  readonly step: EnsureIndexStep;
   readonly #context: PlanContext;
   readonly found = new Map<KeyDefect | "notCovered", Finding>();
   readonly topKeys = new TopKeys();
@@ -61,12 +65,12 @@ class Survey {
   writeUnits = 0;
 
   constructor(step: EnsureIndexStep, context: PlanContext) {
-    this.#step = step;
+    this.step = step;
     this.#context = context;
   }
 
   add(item: StoredItem): void {
-    const { design, covers } = this.#step;
+    const { design, covers } = this.step;
     const membership = membershipOf(item, design);
     if (membership.state === "entry") this.#addEntry(item);
     else if ("problem" in membership) this.#report(membership.state, item, membership.problem);
@@ -74,7 +78,7 @@ class Survey {
   }
 
   #addEntry(item: StoredItem): void {
-    const { design } = this.#step;
+    const { design } = this.step;
     const bytes = entryBytes(item, design, this.#context.keyNames);
     this.entries += 1;
     this.bytes += bytes + INDEX_ENTRY_OVERHEAD_BYTES;
@@ -84,7 +88,7 @@ class Survey {
   }
 
   #report(kind: KeyDefect | "notCovered", item: StoredItem, problem: string): void {
-    const finding = this.found.get(kind) ?? { keys: new ReportedKeys(), first: problem };
+    const finding = this.found.get(kind) ?? { keys: new ReportedKeys(this.#context.show), first: problem };
     finding.keys.add(keyOf(item, this.#context));
     this.found.set(kind, finding);
   }
@@ -118,10 +122,11 @@ function skewWarnings(
   survey: Survey,
   { index, design }: EnsureIndexStep,
   forecast: IndexForecast,
-  description: TableDescription,
+  { description, show }: { description: TableDescription; show: ItemView },
 ): StepWarning[] {
   const ceiling = writeCeiling(description);
-  return survey.topKeys.list(3).flatMap(({ key, entries }) => {
+  return survey.topKeys.list(3).flatMap(({ key: found, entries }) => {
+    const key = show.words(found);
     const share = entries / survey.entries;
     const isHot =
       ceiling === undefined
@@ -188,6 +193,39 @@ export async function preflightIndex(
     for (const item of items) survey.add(item);
   });
   const factor = whole || scanned === 0 ? 1 : Math.max(1, (description.ItemCount ?? 0) / scanned);
+  return { ...conclude(survey, context, description, { scanned, factor }), whole, readUnits: units };
+}
+
+/** The same of the items of a plan, as the steps before would leave them. */
+export function foreseeIndex(
+  step: EnsureIndexStep,
+  context: PlanContext,
+  table: ForeseenTable,
+): Omit<Preflight, "readUnits"> & { readonly work: StepWork } {
+  const survey = new Survey(step, context);
+  for (const item of table.items()) survey.add(item);
+  const { factor, lookedAt: scanned, whole, description } = table;
+  const { entries } = survey;
+  const units = exactly(survey.writeUnits);
+  const work = {
+    matching: entries,
+    needing: entries,
+    written: entries,
+    requests: NONE,
+    cost: { ...NO_COST, indexes: new Map([[step.index, units]]) },
+    passes: [],
+    ownPace: true,
+  } as const;
+  return { ...conclude(survey, context, description, { scanned, factor }), whole, work };
+}
+
+function conclude(
+  survey: Survey,
+  context: PlanContext,
+  description: TableDescription,
+  { scanned, factor }: { scanned: number; factor: number },
+): Pick<Preflight, "lookedAt" | "forecast" | "warnings"> {
+  const { step } = survey;
   const forecast = {
     entries: Math.round(survey.entries * factor),
     bytes: Math.round(survey.bytes * factor),
@@ -195,8 +233,8 @@ export async function preflightIndex(
   };
   const warnings = [
     ...absenceWarnings(survey, step.index, scanned),
-    ...skewWarnings(survey, step, forecast, description),
+    ...skewWarnings(survey, step, forecast, { description, show: context.show }),
     ...quotaWarnings(description, step.index),
   ];
-  return { lookedAt: scanned, whole, readUnits: units, forecast, warnings };
+  return { lookedAt: scanned, forecast, warnings };
 }

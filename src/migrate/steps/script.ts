@@ -47,13 +47,16 @@ async function call(
 /** Runs code of the migration's own. */
 export const scriptKind: StepKind<ScriptStep> = {
   run: (step, context) => call(step.run, step, context, "run"),
-  plan: () =>
-    Promise.resolve({
-      action: "run a script: what it would do cannot be planned",
-      unplanned: true,
-      changes: 0,
-      counts: {},
-    }),
+  plan: async ({ id }, _context, table) => {
+    table.blindFrom(id);
+    const action = "run a script: what it would do cannot be planned";
+    return { action, unplanned: true, changes: 0, counts: {} };
+  },
+  planUndo: async ({ id }, _context, table) => {
+    table.blindFrom(id);
+    const action = "run the script's undo: what it would do cannot be planned";
+    return { action, unplanned: true, changes: 0, counts: {} };
+  },
   undo: (step, context) =>
     step.undo
       ? call(step.undo, step, context, "undone")

@@ -4,8 +4,8 @@ import { sendChange, type TableChange } from "../../dynamo/update-table.ts";
 import { type Look, waitUntil } from "../../dynamo/wait-until.ts";
 import type { MigrationStep } from "../definition/migration.ts";
 import { NotYetError, SettingDriftError } from "../errors.ts";
-import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
-import type { StepKind } from "./step-kind.ts";
+import type { FoundPlan, PlanContext, StepContext, StepResult } from "./step-context.ts";
+import type { StepKind, StepPast } from "./step-kind.ts";
 import { orNotYet, waitOptions } from "./wait-in-step.ts";
 
 /** How a table stands by a setting. */
@@ -118,7 +118,7 @@ async function run(setting: Setting, context: StepContext): Promise<StepResult> 
   return { outcome: ours ? "turned on" : "adopted", counts: {} };
 }
 
-async function plan(setting: Setting, context: PlanContext): Promise<StepPlan> {
+async function plan(setting: Setting, context: PlanContext): Promise<FoundPlan> {
   const found = await setting.look(context);
   assertNotOther(setting, context.table, found);
   return found.state === "on"
@@ -141,12 +141,23 @@ async function undo(setting: Setting, context: StepContext): Promise<StepResult>
   return { outcome: "turned off", counts: {} };
 }
 
+async function planUndo(setting: Setting, context: PlanContext, { notes }: StepPast): Promise<FoundPlan> {
+  const { name } = setting;
+  if (notes[NOTE_ASKED] === undefined)
+    return { action: `leave ${name} as it was found`, changes: 0, counts: {} };
+  const found = await setting.look(context);
+  assertNotOther(setting, context.table, found);
+  const isOn = found.state === "on";
+  return { action: isOn ? `turn ${name} off` : `nothing: ${name} is off`, changes: isOn ? 1 : 0, counts: {} };
+}
+
 /** A kind of step that turns a setting on: off, it is turned on; on as wanted, it is adopted; else it is drift. */
 export function settingKind<Step extends MigrationStep>(settingOf: (step: Step) => Setting): StepKind<Step> {
   return {
     run: (step, context) => run(settingOf(step), context),
     plan: (step, context) => plan(settingOf(step), context),
     undo: (step, context) => undo(settingOf(step), context),
+    planUndo: (step, context, _table, past) => planUndo(settingOf(step), context, past),
     refuseToUndo: () => undefined,
   };
 }

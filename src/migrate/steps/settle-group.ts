@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { fullJitter, retryFailures, sleep } from "../../dynamo/backoff.ts";
+import { fullJitter, retryFailures } from "../../dynamo/backoff.ts";
 import type { CounterStep } from "../definition/counter.ts";
 import { CounterContentionError, StepDefinitionError } from "../errors.ts";
 import type { Batch } from "../scan/batch.ts";
@@ -19,7 +19,7 @@ import {
   readCancellation,
   takeBatch,
 } from "./counter-transaction.ts";
-import { partitionKeyName, type StepContext, showKey } from "./step-context.ts";
+import { partitionKeyName, type StepContext } from "./step-context.ts";
 
 /** Members in one transaction: few, as each brings items of its own that other transactions may want. */
 const USUAL_BATCH = 5;
@@ -27,7 +27,7 @@ const USUAL_BATCH = 5;
  * For a hub with many members, or members that touch nothing but the hub: its own item is all that can
  * conflict, so as few transactions as will do.
  */
-const HOT_BATCH = 49;
+export const HOT_BATCH = 49;
 const HOT_GROUP = 25;
 /** After this many conflicts in a row transactions get smaller, down to one member. */
 const CONFLICTS_BEFORE_SMALLER = 2;
@@ -97,7 +97,7 @@ async function initialise(addition: Addition, group: Group): Promise<void> {
     const initial = attribute === undefined ? undefined : step.initial[attribute];
     if (attribute === undefined || initial === undefined || group.initialised.has(addition.keyText)) {
       const problem = `has no place for ${[...addition.amounts.keys()].join(", ")}, and the step's initial values give none`;
-      throw new StepDefinitionError(step.id, showKey(addition.key), problem);
+      throw new StepDefinitionError(step.id, context.show.key(addition.key), problem);
     }
     const request = new UpdateItemCommand({
       TableName: context.table,
@@ -146,12 +146,16 @@ async function settleConflict(members: readonly BatchMember[], group: Group): Pr
   }
   if (group.waitedMs > context.patienceMs) {
     const hub = members[0]?.places[0];
-    throw new CounterContentionError(step.id, hub ? showKey(hub.key) : "", context.patienceMs / 1000);
+    throw new CounterContentionError(
+      step.id,
+      hub ? context.show.key(hub.key) : "",
+      context.patienceMs / 1000,
+    );
   }
   group.pending = [...without(group.pending, members), ...members];
   const wait = fullJitter(group.conflictsInRow);
   group.waitedMs += wait;
-  await sleep(wait, context.signal);
+  await context.clock.sleep(wait, context.signal);
 }
 
 async function settleCancellation(
@@ -162,7 +166,8 @@ async function settleCancellation(
   const { refused, unready, invalid } = readCancellation(transaction, reasons);
   const [member] = transaction.members;
   if (invalid.length > 0 && member) {
-    throw new StepDefinitionError(group.step.id, showKey(member.key), invalid.join("; "));
+    const { show } = group.context;
+    throw new StepDefinitionError(group.step.id, show.key(member.key), show.words(invalid.join("; ")));
   }
   for (const { batch } of refused) batch.add("refused");
   group.pending = without(group.pending, refused);

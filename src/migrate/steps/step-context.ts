@@ -1,9 +1,13 @@
 import type { Clock } from "../../dynamo/clock.ts";
 import type { Sender } from "../../dynamo/describe.ts";
+import { type ItemView, OPEN_VIEW } from "../../dynamo/item-view.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
-import type { Fence, ScanName } from "../../ledger/index.ts";
+import type { Fence, Ledger, ScanName } from "../../ledger/index.ts";
 import type { Log } from "../../log.ts";
 import type { IndexOwner } from "../../project/stack-settings.ts";
+import type { StepForecast } from "../plan/forecast.ts";
+import type { ItemExample } from "../plan/item-example.ts";
+import type { StepWork } from "../plan/step-work.ts";
 import type { Progress } from "../progress.ts";
 import type { ScanSettings } from "../scan/scan-work.ts";
 
@@ -26,10 +30,20 @@ export interface PlanContext {
   readonly detach: boolean;
   readonly clock: Clock;
   readonly log: Log;
+  /** How items are shown in what is said of them. */
+  readonly show: ItemView;
   /** Where the step says how far it is, for whoever shows it. */
   readonly progress: Progress;
   /** Aborted when the step must stop at once, whatever is under way. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a plan of a step is made with. */
+export interface LookContext extends PlanContext {
+  /** The id of the step's migration. */
+  readonly migration: string;
+  /** Where a run would keep its records. */
+  readonly ledger: Ledger;
 }
 
 /** What a step works on in a run. */
@@ -66,16 +80,30 @@ export interface StepWarning {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** What a step would do, found out by reading alone. */
-export interface StepPlan {
+/** What a kind of step finds out about what it would do. */
+export interface FoundPlan {
   /** In words. */
   readonly action: string;
   readonly warnings?: readonly StepWarning[];
   /** The step is code: nothing can be said beforehand, and `changes` counts none of what it may do. */
   readonly unplanned?: true;
+  /** Why it cannot be known, in words; `changes` then counts nothing. */
+  readonly unknown?: string;
+  /** What would make the step fail, in words; it can then not be said what it would do. */
+  readonly problems?: readonly string[];
   /** How many things it would change; 0: it finds everything done. */
   readonly changes: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** Some of the items that it would change. */
+  readonly examples?: readonly ItemExample[];
+  /** What it would do to the items that were read. */
+  readonly work?: StepWork;
+}
+
+/** What a step would do, found out by reading alone. */
+export interface StepPlan extends Omit<FoundPlan, "work"> {
+  /** What it takes on the whole table. */
+  readonly forecast?: StepForecast;
 }
 
 /** The first key attribute's name, for `attribute_exists`. */
@@ -96,9 +124,5 @@ export function keyOf(item: StoredItem, context: Pick<PlanContext, "keyNames">):
   return key;
 }
 
-/** A key in words: `USER#a / #METADATA#a`. */
-export function showKey(key: StoredItem): string {
-  return Object.values(key)
-    .map((value) => value.S ?? value.N ?? (value.B ? Buffer.from(value.B).toString("base64") : "?"))
-    .join(" / ");
-}
+/** A key in words: `USER#a / #METADATA#a`. For records; what people are shown goes by the context's view. */
+export const showKey = (key: StoredItem): string => OPEN_VIEW.key(key);

@@ -1,7 +1,8 @@
 import type { ScanRecord } from "../../ledger/index.ts";
 import type { MigrationStep } from "../definition/migration.ts";
+import type { ForeseenTable } from "../plan/foreseen-table.ts";
 import type { ScanWork } from "../scan/scan-work.ts";
-import type { PlanContext, StepContext, StepPlan, StepResult } from "./step-context.ts";
+import type { FoundPlan, LookContext, PlanContext, StepContext, StepResult } from "./step-context.ts";
 
 /** What the ledger knows of a step, as far as undoing it depends on that. */
 export interface StepPast {
@@ -23,9 +24,19 @@ export interface StepKind<Step extends MigrationStep> {
   preflight?(step: Step, context: PlanContext, given: ReadonlySet<string>): Promise<string[]>;
   /** What the step does with the items that it scans for; absent where it does not scan, that way. */
   scanWork?(step: Step, direction: ScanRecord["direction"], context: StepContext): ScanWork | undefined;
-  /** Finds out by reading what `run` would do. */
-  plan(step: Step, context: PlanContext): Promise<StepPlan>;
+  /**
+   * Finds out by reading what `run` would do.
+   * @param table as the steps before it would leave it; it is changed as this step would change it
+   */
+  plan(step: Step, context: LookContext, table: ForeseenTable): Promise<FoundPlan>;
+  /**
+   * Counts by a scan of the whole table what `run` would change now, in memory that does not grow; absent where
+   * `plan` knows it without items.
+   */
+  countOpen?(step: Step, context: PlanContext): Promise<number>;
   undo(step: Step, context: StepContext): Promise<StepResult>;
+  /** Finds out by reading what `undo` would do. @param table as the undone steps before it would leave it */
+  planUndo(step: Step, context: LookContext, table: ForeseenTable, past: StepPast): Promise<FoundPlan>;
   /** Why the step cannot be undone, in words; undefined where it can. */
   refuseToUndo(step: Step, past: StepPast): string | undefined;
 }

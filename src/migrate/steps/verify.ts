@@ -1,13 +1,23 @@
 import { describeTable } from "../../dynamo/describe.ts";
 import { TableNotFoundError } from "../../dynamo/errors.ts";
-import { describePattern, patternFilter } from "../../dynamo/item-pattern.ts";
+import { describePattern, matchesPattern, patternFilter } from "../../dynamo/item-pattern.ts";
 import { sampleItems, segmentsOfOnePage } from "../../dynamo/sample-items.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import type { VerifyStep } from "../definition/verify.ts";
 import { CheckFailedError, StepDefinitionError } from "../errors.ts";
+import type { ForeseenTable } from "../plan/foreseen-table.ts";
+import { NONE } from "../plan/range.ts";
+import { NO_COST } from "../plan/step-work.ts";
 import { toPlainItem } from "./plain-item.ts";
 import { ReportedKeys } from "./reported-keys.ts";
-import { keyOf, type StepContext, type StepResult, showKey } from "./step-context.ts";
+import {
+  type FoundPlan,
+  keyOf,
+  type LookContext,
+  type PlanContext,
+  type StepContext,
+  type StepResult,
+} from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 
 /** A sample is drawn from so many segments at least, so that a small share of a small table is not all or nothing. */
@@ -22,12 +32,29 @@ interface Tally {
   first: string | undefined;
 }
 
-function judge(step: VerifyStep, item: StoredItem, context: StepContext): string | undefined {
+const tallyOf = ({ show }: PlanContext): Tally => ({
+  items: 0,
+  wrong: new ReportedKeys(show),
+  first: undefined,
+});
+
+function judge(step: VerifyStep, item: StoredItem, context: PlanContext): string | undefined {
   try {
     return step.expect?.(toPlainItem(item));
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new StepDefinitionError(step.id, showKey(keyOf(item, context)), problem, cause);
+    const { show } = context;
+    throw new StepDefinitionError(step.id, show.key(keyOf(item, context)), show.words(problem), cause);
+  }
+}
+
+function addItems(tally: Tally, step: VerifyStep, items: readonly StoredItem[], context: PlanContext): void {
+  tally.items += items.length;
+  for (const item of items) {
+    const problem = judge(step, item, context);
+    if (problem === undefined) continue;
+    tally.first ??= context.show.words(problem);
+    tally.wrong.add(keyOf(item, context));
   }
 }
 
@@ -58,16 +85,8 @@ async function sample(
 async function lookAtItems(step: VerifyStep, context: StepContext): Promise<Tally> {
   const { client, table, signal, clock } = context;
   const { index, where, sample: share = 1 } = step;
-  const tally: Tally = { items: 0, wrong: new ReportedKeys(), first: undefined };
-  const onPage = (items: StoredItem[]) => {
-    tally.items += items.length;
-    for (const item of items) {
-      const problem = judge(step, item, context);
-      if (problem === undefined) continue;
-      tally.first ??= problem;
-      tally.wrong.add(keyOf(item, context));
-    }
-  };
+  const tally = tallyOf(context);
+  const onPage = (items: StoredItem[]) => addItems(tally, step, items, context);
   if (share < 1) await sample(share, step, context, onPage);
   else {
     const place = index === undefined ? {} : { index, consistent: false };
@@ -97,18 +116,45 @@ async function runVerify(step: VerifyStep, context: StepContext): Promise<StepRe
   return { outcome: "holds", counts: { items: tally.items } };
 }
 
-/** Says what it would look at; whether that holds is known only when the steps before it have run. */
-function planVerify({ where, index, sample: share = 1 }: VerifyStep) {
+/** What it would find, where all items are known as the steps before it leave them. */
+function foresee(step: VerifyStep, context: LookContext, table: ForeseenTable): Pick<FoundPlan, "warnings"> {
+  const tally = tallyOf(context);
+  const matching = [...table.items()].filter((item) => matchesPattern(item, step.where));
+  addItems(tally, step, matching, context);
+  return {
+    warnings: findProblems(step, tally).map((problem) => ({
+      code: "check-fails",
+      message: `would fail: ${problem}`,
+      facts: { step: step.id, items: tally.items, wrong: tally.wrong.count },
+    })),
+  };
+}
+
+/** Says what it would look at, and what it would find there, as far as that can be known. */
+function planVerify(step: VerifyStep, context: LookContext, table: ForeseenTable): FoundPlan {
+  const { where, index, sample: share = 1 } = step;
   const place = index === undefined ? "" : ` in the index ${index}`;
   const part = share < 1 ? `a sample (${share * 100} %) of ` : "";
   const action = `check ${part}the items${place}: ${describePattern(where)}`;
-  return Promise.resolve({ action, changes: 0, counts: {} });
+  const found = { action, changes: 0, counts: {} };
+  if (index !== undefined || share < 1) return found;
+  const matching = [...table.items()].filter((item) => matchesPattern(item, where)).length;
+  const work = {
+    matching,
+    needing: 0,
+    written: 0,
+    requests: NONE,
+    cost: NO_COST,
+    passes: [table.bytes()],
+  };
+  return { ...found, work, ...(table.isExact ? foresee(step, context, table) : {}) };
 }
 
 /** Checks items; changes nothing, so there is nothing to undo. */
 export const verifyKind: StepKind<VerifyStep> = {
   run: runVerify,
-  plan: planVerify,
+  plan: async (step, context, table) => planVerify(step, context, table),
+  planUndo: async () => ({ action: "nothing to undo", changes: 0, counts: {} }),
   undo: () => Promise.resolve({ outcome: "nothing to undo", counts: {} }),
   refuseToUndo: () => undefined,
 };

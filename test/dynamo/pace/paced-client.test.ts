@@ -11,6 +11,7 @@ import { retryFailures } from "../../../src/dynamo/backoff.ts";
 import { pacedClient } from "../../../src/dynamo/pace/paced-client.ts";
 import { Pacer } from "../../../src/dynamo/pace/pacer.ts";
 import { UNLIMITED } from "../../../src/dynamo/pace/rate-limit.ts";
+import { scanPage } from "../../../src/dynamo/scan.ts";
 import { type FaultRule, startFaultProxy } from "../../faults/proxy.ts";
 import { FakeClock } from "../../ledger/support.ts";
 import { smallTable } from "../../migrate/photos.ts";
@@ -61,6 +62,16 @@ test("units are those of the answers, for table and index; the caller's request 
   const Update = { TableName, Key, UpdateExpression, ExpressionAttributeValues };
   await sender.send(new TransactWriteItemsCommand({ TransactItems: [{ Update }] }));
   expect(pacer.totals.units.write).toBe(5);
+});
+
+test("a page of a scan is as small as its items are written in some seconds, unless its caller says how large", async () => {
+  const { table, proxy, pacer, sender } = await bed();
+  const page = { table, segment: 0, segments: 1 };
+  await scanPage(sender, page);
+  pacer.setCeilings({ ...UNLIMITED, table: { read: Number.POSITIVE_INFINITY, write: 20 } });
+  await scanPage(sender, page);
+  await scanPage(sender, { ...page, limit: 7 });
+  expect(proxy.requests.map(({ body }) => body.Limit)).toEqual([undefined, 100, 7]);
 });
 
 const reasonRule = (name: string, field: string, reason: string, index: string | undefined): FaultRule => {

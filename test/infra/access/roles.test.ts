@@ -166,6 +166,8 @@ describe("what a role may do is what its commands do, no less and no more:", () 
     const calls = await record(async (context) => {
       const migrator = await openMigrator(context);
       await migrator.plan().result;
+      // Of a sample, what carries counters is looked up.
+      await migrator.plan({ sample: { items: 20 } }).result;
       const { error } = await migrator.up().result;
       expect(error).toBeUndefined();
       expect((await migrator.status()).pending).toBe(0);

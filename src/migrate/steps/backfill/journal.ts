@@ -10,6 +10,7 @@ import {
   type JournalRecord,
   putJournal,
   readJournal,
+  type ScanName,
 } from "../../../ledger/index.ts";
 import { NotConvergedError } from "../../errors.ts";
 import { forEachBounded } from "../../for-each-bounded.ts";
@@ -29,15 +30,21 @@ const RECORDS_AT_ONCE = 100;
 
 const hashOf = (value: StoredItem[string]) => hash128(canonicalValue(value)).toString("hex");
 
-/** An update, and with it the record of what it overwrites. */
-export function journalled(
-  { update, item, given }: { update: ItemUpdate; item: StoredItem; given: StoredItem },
-  { identity, fence, keyNames }: StepContext,
-): ItemChange {
-  const { migration, step } = identity;
+/** An item before a step, and the values that the step gives it. */
+interface Given {
+  readonly item: StoredItem;
+  readonly given: StoredItem;
+}
+
+/** The record of what an update overwrites. */
+export function journalRecord(
+  { item, given }: Given,
+  { migration, step }: ScanName,
+  { keyNames }: Pick<StepContext, "keyNames">,
+): JournalRecord {
   const key = keyOf(item, { keyNames });
   const names = Object.keys(given);
-  const record: JournalRecord = {
+  return {
     migration,
     step,
     id: randomUUID(),
@@ -46,7 +53,14 @@ export function journalled(
     old: Object.fromEntries(names.flatMap((name) => (item[name] ? [[name, item[name]]] : []))),
     given: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, hashOf(value)])),
   };
-  return { update, record: putJournal(fence.ledger, record) };
+}
+
+/** An update, and with it the record of what it overwrites. */
+export function journalled(
+  { update, ...values }: { update: ItemUpdate } & Given,
+  { identity, fence, keyNames }: StepContext,
+): ItemChange {
+  return { update, record: putJournal(fence.ledger, journalRecord(values, identity, { keyNames })) };
 }
 
 /** The attributes of an item that still are as the step gave them. */

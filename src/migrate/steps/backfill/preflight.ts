@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { canonicalItem } from "../../../dynamo/canonical-item.ts";
+import type { ItemView } from "../../../dynamo/item-view.ts";
 import { type StoredItem, scanPage } from "../../../dynamo/scan.ts";
 import { attributesOf, type BackfillStep, isComputed } from "../../definition/backfill.ts";
 import { judgeKeyAttributes } from "../judge-key-attributes.ts";
-import { keyOf, type PlanContext, showKey } from "../step-context.ts";
+import { keyOf, type PlanContext } from "../step-context.ts";
 import { lookedAt, needyItems } from "./expressions.ts";
 import { givenValues, neededValues } from "./values.ts";
 
@@ -51,16 +52,37 @@ function tryValues(step: BackfillStep, item: StoredItem): Try {
 }
 
 /** What is wrong with what a function made of an item in two tries; undefined where nothing is. */
-function judgeTries(step: BackfillStep, before: Try, after: Try): string | undefined {
-  if (before.problem !== undefined) return step.maxFailures === 0 ? before.problem : undefined;
+function judgeTries(step: BackfillStep, before: Try, after: Try, show: ItemView): string | undefined {
+  if (before.problem !== undefined) return step.maxFailures === 0 ? show.words(before.problem) : undefined;
   if (before.text === after.text) return undefined;
-  return `gives other values when it is asked again: ${before.text}, then ${after.text ?? after.problem}`;
+  const values = show.words(`${before.text}, then ${after.text ?? after.problem}`);
+  return `gives other values when it is asked again: ${values}`;
+}
+
+/**
+ * Tries a step's function twice on items: it must give the same values each time, and not throw, unless the step
+ * sets such items aside.
+ * @returns the first thing that is wrong, in words; undefined where nothing is
+ */
+export async function findTransformProblem(
+  step: BackfillStep,
+  items: readonly StoredItem[],
+  context: Pick<PlanContext, "keyNames" | "show">,
+): Promise<string | undefined> {
+  if (!isComputed(step.set) || items.length === 0) return undefined;
+  const { show } = context;
+  const first = items.map((item) => tryValues(step, item));
+  await delay(BETWEEN_TRIES_MS);
+  for (const [index, item] of items.entries()) {
+    const problem = judgeTries(step, first[index] as Try, tryValues(step, item), show);
+    if (problem !== undefined) return `${show.key(keyOf(item, context))}: ${problem}`;
+  }
+  return undefined;
 }
 
 /**
  * Looks for what would make a backfill fail, before anything is written: tries its function twice on items
- * of the first pages. It must give the same values each time, and not throw, unless the step sets such
- * items aside.
+ * of the first pages.
  */
 export async function preflightBackfill(
   step: BackfillStep,
@@ -70,12 +92,6 @@ export async function preflightBackfill(
   const problems = judgeKeyAttributes(attributesOf(step.set), context);
   const isBlind = lookedAt(step, context).some((name) => given.has(name));
   if (problems.length > 0 || isBlind || !isComputed(step.set)) return problems;
-  const items = await sampleItems(step, context);
-  const first = items.map((item) => tryValues(step, item));
-  if (items.length > 0) await delay(BETWEEN_TRIES_MS);
-  for (const [index, item] of items.entries()) {
-    const problem = judgeTries(step, first[index] as Try, tryValues(step, item));
-    if (problem !== undefined) return [`${showKey(keyOf(item, context))}: ${problem}`];
-  }
-  return [];
+  const problem = await findTransformProblem(step, await sampleItems(step, context), context);
+  return problem === undefined ? [] : [problem];
 }

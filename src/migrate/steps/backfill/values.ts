@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { canonicalValue } from "../../../dynamo/canonical-item.ts";
+import { canonicalNumber, canonicalValue } from "../../../dynamo/canonical-item.ts";
 import type { StoredItem } from "../../../dynamo/scan.ts";
 import { type BackfillStep, isComputed } from "../../definition/backfill.ts";
 import { toPlainItem } from "../plain-item.ts";
@@ -54,4 +54,30 @@ export function neededValues(step: BackfillStep, item: StoredItem): StoredItem |
     }
   }
   return needed;
+}
+
+/** Whether a value is the given one, apart from counters inside maps that are back at zero. */
+function isAsGiven(value: StoredItem[string], given: StoredItem[string] | undefined): boolean {
+  if (!given) return value.N !== undefined && canonicalNumber(value.N) === "0";
+  if (!value.M || !given.M) return isSameValue(value, given);
+  const [stored, wanted] = [value.M, given.M];
+  return (
+    Object.keys(wanted).every((name) => stored[name] !== undefined) &&
+    Object.entries(stored).every(([name, inner]) => isAsGiven(inner, wanted[name]))
+  );
+}
+
+/** The attributes of an item that still are as the step gave them. */
+export function untouchedAttributes(step: BackfillStep, item: StoredItem): string[] {
+  let given: StoredItem;
+  try {
+    given = givenValues(step, item);
+  } catch {
+    // What the values were worked out from has changed: nothing shows that they are still the step's.
+    return [];
+  }
+  return Object.keys(given).filter((name) => {
+    const value = item[name];
+    return value !== undefined && isAsGiven(value, given[name]);
+  });
 }

@@ -1,5 +1,10 @@
-import type { ControlRecord, History, LeaseRecord } from "../ledger/index.ts";
-import { type Clock, silenceOf } from "../ledger/index.ts";
+import {
+  type Clock,
+  type ControlRecord,
+  type History,
+  type LeaseRecord,
+  silenceOf,
+} from "../ledger/index.ts";
 import { lookAt } from "./basis.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { type HistoryProblem, MigrationFilesError } from "./errors.ts";

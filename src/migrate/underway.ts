@@ -9,7 +9,13 @@ import {
   parseRate,
   type RateLimit,
 } from "../dynamo/pace/rate-limit.ts";
-import { type ControlRecord, type Fence, type OrderFacts, watchControl } from "../ledger/index.ts";
+import {
+  type ControlRecord,
+  describeGiver,
+  type Fence,
+  type OrderFacts,
+  watchControl,
+} from "../ledger/index.ts";
 import type { MigrationEnvironment, OpenTable } from "./environment.ts";
 import { RunAbortedError } from "./errors.ts";
 import { Progress } from "./progress.ts";
@@ -29,10 +35,6 @@ const REFRESH_MS = 5 * 60_000;
 function startRate({ rate, target }: MigrationEnvironment): RateLimit {
   return rate ?? (target.kind === "aws" ? AWS_DEFAULT : {});
 }
-
-/** Who gave an order, in words. */
-export const giver = ({ user, host, reason }: OrderFacts) =>
-  `${user} on ${host}${reason === undefined ? "" : ` (${reason})`}`;
 
 /** A run's speed, and the orders that change it. */
 class RunControl {
@@ -82,7 +84,7 @@ class RunControl {
     }
     if (paused && !this.#obeyed.paused) {
       this.#progress.tell({ type: "paused", by: paused });
-      this.pacer.pause(`paused by ${giver(paused)}`);
+      this.pacer.pause(`paused by ${describeGiver(paused)}`);
     }
     if (!paused && this.#obeyed.paused) {
       this.#progress.tell({ type: "resumed" });

@@ -1,50 +1,23 @@
-import { cpSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
-import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { migrateCommand } from "../../src/commands/migrate.ts";
-import { silentLog } from "../../src/log.ts";
 import { migrateDown } from "../../src/migrate/down.ts";
-import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
-import { migrationsOf } from "../../src/migrate/load-migrations.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
+import { writeSum } from "../../src/migrate/write-sum.ts";
 import { IndexLife } from "../faults/index-life.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
-import { ROOT, tablewright } from "../support/processes.ts";
-import { cleanEnvironment } from "../support/project-copy.ts";
 import { runCommand } from "../support/run-command.ts";
-import { createTestTable, putItems, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
-import { smallTable } from "./photos.ts";
-import { projectWith } from "./support.ts";
+import { sharedTarget } from "../support/tables.ts";
+import { commandBed as makeBed } from "./command-bed.ts";
+import { backfillFile } from "./support.ts";
 
 const ENGINE = () => sharedTarget().endpoint ?? "";
 
-/** A project with the real migrations and a table of its own, and the command in it. */
-async function commandBed({ indexes = false } = {}) {
-  const project = await projectWith({});
-  const prefix = `${uniqueName("cli")}-`;
-  cpSync(join(ROOT, "infra", "tables"), join(project.root, "infra", "tables"), { recursive: true });
-  cpSync(join(ROOT, "migrations"), join(project.root, "migrations"), { recursive: true });
-  cpSync(join(ROOT, "Pulumi.yaml"), join(project.root, "Pulumi.yaml"));
-  const config = { tableNamePrefix: prefix, ledgerTableName: `${prefix}ledger`, indexOwner: "migration" };
-  const lines = Object.entries(config).map(([key, value]) => `  tablewright:${key}: ${value}`);
-  writeFileSync(join(project.root, "Pulumi.dev.yaml"), `config:\n${lines.join("\n")}\n`);
-  const { client } = testClient();
-  const table = await createTestTable(client, quickPhotos, { indexes, name: `${prefix}quick-photos` });
-  await putItems(client, table, smallTable(3));
-  const environment: MigrationEnvironment = {
-    client,
-    target: sharedTarget(),
-    migrations: migrationsOf(project, "quick-photos"),
-    model: "quick-photos",
-    table,
-    ledgerTable: config.ledgerTableName,
-    indexOwner: "migration",
-    log: silentLog(),
-  };
-
-  const place = ["--project", project.root, "--endpoint"];
+/** A table and the command on it, in this process or as one of its own. */
+async function commandBed(options: { indexes?: boolean } = {}) {
+  const { environment, place, start } = await makeBed(options);
   const migrateAt = (endpoint: string, ...args: string[]) =>
     runCommand(migrateCommand, ["migrate", ...args, ...place, endpoint]);
   const migrate = (...args: string[]) => migrateAt(ENGINE(), ...args);
@@ -52,9 +25,8 @@ async function commandBed({ indexes = false } = {}) {
     const { status, stdout } = await migrate(...args, "--json");
     return { status, document: JSON.parse(stdout) };
   };
-  const spawned = (...args: string[]) =>
-    tablewright(["migrate", ...args, ...place, ENGINE()], { env: cleanEnvironment });
-  return { table, environment, migrate, migrateAt, json, spawned };
+  const spawned = (...args: string[]) => start(ENGINE(), ...args).finished;
+  return { table: environment.table, environment, migrate, migrateAt, json, spawned };
 }
 
 const states = (document: { migrations: { state: string }[] }) =>
@@ -144,6 +116,23 @@ test("check, dry run, up, down, new: text, JSON and exit codes", { timeout: 120_
     file: "migrations/quick-photos/0004-drop-old-things.ts",
   });
   expect((await json("status")).document).toMatchObject({ pending: 4 });
+});
+
+test("a failed migration is never green: up exits 1, check after it, and up again", async () => {
+  const { migrate, json, environment } = await commandBed({ indexes: true });
+  const { migrations } = environment;
+  // More than an item can hold.
+  const set = '{ from: ["SK"], attributes: ["big"], values: () => ({ big: "x".repeat(410 * 1024) }) }';
+  const text = backfillFile("0004-fails", set);
+  writeFileSync(join(migrations.folder, "0004-fails.ts"), text);
+  await writeSum(migrations);
+  const failed = await json("up");
+  expect(failed).toMatchObject({
+    status: 1,
+    document: { error: { code: "migration-failed" }, results: [{}, {}, {}, { result: "failed" }] },
+  });
+  expect(await migrate("check")).toMatchObject({ status: 1, stdout: expect.stringMatching(/failed +0004/) });
+  expect(await migrate("up")).toMatchObject({ status: 1 });
 });
 
 test("down refuses to revert anything but what it asked about", async () => {

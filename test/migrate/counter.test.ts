@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
@@ -6,13 +6,18 @@ import {
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
+  type TransactWriteItemsCommandInput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import reactions from "../../migrations/quick-photos/0002-backfill-reaction-counts.ts";
 import follows from "../../migrations/quick-photos/0003-backfill-follow-counts.ts";
 import { followUser } from "../../queries/quick-photos/follow-user.ts";
 import { migrateResult } from "../../src/commands/migrate/render.ts";
+import { pacedClient } from "../../src/dynamo/pace/paced-client.ts";
+import { Pacer } from "../../src/dynamo/pace/pacer.ts";
+import { UNLIMITED } from "../../src/dynamo/pace/rate-limit.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { silentLog } from "../../src/log.ts";
 import { migrateDown } from "../../src/migrate/down.ts";
@@ -40,6 +45,7 @@ import {
   countersOf,
   friendshipItem,
   photoItem,
+  quickPhotosSeed,
   reactionItem,
   recount,
   smallTable,
@@ -57,6 +63,7 @@ import {
 } from "./support.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, n) => `u${n}`);
+const reactionStep = reactions.steps[1] as CounterStep;
 const friendshipStep = follows.steps[1] as CounterStep;
 /** Collects all that nothing holds any more. */
 async function collectGarbage(): Promise<void> {
@@ -118,6 +125,17 @@ test("a hub of 230 followers over several pages is counted in few transactions",
   expect(fans.every((fan) => counters[`${fan} following`] === 1)).toBe(true);
 });
 
+test("a hub's members are counted together, from whichever segments they come", async () => {
+  const items = quickPhotosSeed();
+  const bed = await testBed({ items });
+  await backfillKind.run(reactions.steps[0] as BackfillStep, stepContext(bed));
+  const { counts } = await counterKind.run(reactionStep, stepContext(bed));
+  const photos = new Set(items.flatMap((item) => (item.reactionType ? (item.SK?.S ?? []) : [])));
+  expect(counts).toMatchObject({ members: 539, refused: 0, orphans: 0 });
+  // A transaction a photo, of at most 49 reactions, and another one for those that were begun with early.
+  expect(counts.transactions).toBeLessThan(photos.size * 1.4);
+});
+
 test("orphans are named, left as they are, and do not keep the migration from being applied", async () => {
   const warnings: string[] = [];
   const orphans = [
@@ -156,7 +174,8 @@ test("orphans are counted, ten are named, and none is kept in memory", async () 
   const seen: WeakRef<Member>[] = [];
   await scanMembers(friendshipStep, "count", stepContext(bed), async (members) => {
     seen.push(...members.map((member) => new WeakRef(member)));
-    await settleGroup(friendshipStep, members, "count", stepContext(bed), batch);
+    const group = members.map((member) => ({ ...member, batch }));
+    await settleGroup(friendshipStep, group, "count", stepContext(bed));
   });
   await collectGarbage();
   expect(seen).toHaveLength(60);
@@ -170,12 +189,29 @@ test("a photo that comes without its map, between the steps, gets it", async () 
     items: [photoItem("a", at), reactionItem("a", "heart", "a", at)],
     indexes: true,
   });
-  const { default: reactions } = await import(
-    "../../migrations/quick-photos/0002-backfill-reaction-counts.ts"
-  );
-  await counterKind.run(reactions.steps[1] as CounterStep, stepContext(bed));
+  await counterKind.run(reactionStep, stepContext(bed));
   await expectExact(bed);
   expect(unmarked(await bed.items())).toEqual([]);
+});
+
+test("an addition inside a map is spelled as AWS allows it: ADD takes top-level attributes only", async () => {
+  const at = "2019-03-03T00:00:00";
+  const bed = await testBed({ items: [photoItem("a", at), reactionItem("a", "heart", "a", at)] });
+  const { client } = testClient();
+  const expressions: string[] = [];
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { TransactItems = [] } = args.input as TransactWriteItemsCommandInput;
+      expressions.push(...TransactItems.flatMap(({ Update }) => Update?.UpdateExpression ?? []));
+      return next(args);
+    },
+    { step: "initialize", name: "expressions" },
+  );
+  await counterKind.run(reactionStep, stepContext(bed, client));
+  await counterKind.undo(reactionStep, stepContext(bed, client));
+  expect(expressions.length).toBeGreaterThan(3);
+  expect(expressions.filter((expression) => /\bADD [^:]*\./.test(expression))).toEqual([]);
+  expect(countersOf(await bed.items())[`PHOTO#a#${at} heart`]).toBe(0);
 });
 
 test("counting inside a map that nobody gives is an error that names the item, not a loop", async () => {
@@ -265,6 +301,13 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
   const proxy = await startFaultProxy(engine(), {
     seed: 11,
     rules: [
+      // The step's own, which put nothing: it sends few, and one at least is to meet another.
+      {
+        operation: "TransactWriteItems",
+        where: ({ body }) => (body.TransactItems ?? []).every((action) => "Update" in (action as object)),
+        times: 2,
+        fault: { kind: "conflict", at: 0 },
+      },
       { operation: "TransactWriteItems", probability: 0.3, fault: { kind: "conflict", at: 0 } },
       { operation: "TransactWriteItems", probability: 0.1, fault: { kind: "loseAnswer" } },
       { operation: "TransactWriteItems", probability: 0.1, fault: { kind: "failAfter" } },
@@ -332,6 +375,33 @@ test("a counter item that other transactions never let go ends as could-not-run,
   await expect(running).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining("USER#a") });
   await proxy.close();
   expect(countersOf(await bed.items())).toEqual({});
+});
+
+test("a pause of the run is not counted against its patience with conflicts", async () => {
+  const bed = await testBed({ items: [userItem("a"), userItem("b"), friendshipItem("a", "b")] });
+  const fault = { kind: "conflict" } as const;
+  const rules = [{ operation: "TransactWriteItems", nth: [1, 2], fault }];
+  const proxy = await startFaultProxy(engine(), { rules });
+  const patienceMs = 200;
+  const { table } = bed.environment;
+  const pacer = new Pacer({ table, partitionKey: "PK", ceilings: UNLIMITED });
+  const client = clientOf(proxy.endpoint);
+  let conflicts = 0;
+  client.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: unknown) => {
+        conflicts += 1;
+        if (conflicts === 1) {
+          pacer.pause("somebody has a look");
+          void delay(2 * patienceMs).then(() => pacer.resume());
+        }
+        throw error;
+      }),
+    { step: "initialize", name: "pauseAtConflict" },
+  );
+  const context = { ...stepContext(bed, pacedClient(client, pacer)), patienceMs };
+  const { counts } = await counterKind.run(friendshipStep, context);
+  expect(counts).toMatchObject({ members: 1, conflicts: 2, transactions: 3 });
 });
 
 test("an old creator's unmarked friendship, made during the count, is counted too", async () => {

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
+import { ROOT } from "../support/processes.ts";
 
 /**
  * The items of Quick Photos, spelled again: a test that took them from the queries or the migrations
@@ -107,4 +111,12 @@ export function smallTable(size: number): StoredItem[] {
     items.push(reactionItem(user(n), "+1", user(0), at(0)));
   }
   return items;
+}
+
+/** The items of the project's seed file: 982 of them. */
+export function quickPhotosSeed(): StoredItem[] {
+  const lines = readFileSync(join(ROOT, "seeds", "quick-photos", "items.json"), "utf8")
+    .trimEnd()
+    .split("\n");
+  return lines.map((line) => marshall(JSON.parse(line)));
 }

@@ -171,7 +171,7 @@ test("writers that go on making such items end it after its passes, and the next
   expect(await readSegments(context.fence.ledger, context.identity)).toEqual([]);
 });
 
-test("flamingock-java#573: where nothing is to be written, no empty transaction is sent", async () => {
+test("where nothing is to be written, no empty transaction is sent", async () => {
   const bed = await testBed({ items: [] });
   const context = stepContext(bed);
   const { transactions } = watched(bed.client);

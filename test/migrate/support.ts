@@ -59,6 +59,8 @@ export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table" |
   items?: readonly StoredItem[];
   /** Make the index with the table. Default false. */
   indexes?: boolean;
+  /** The table's physical name. Default: one of its own. */
+  name?: string;
   atEnd?: AtEnd;
 };
 
@@ -66,12 +68,13 @@ export type BedOptions = Partial<Omit<MigrationEnvironment, "client" | "table" |
 export async function testBed({
   items = [],
   indexes = false,
+  name,
   atEnd,
   project = REPOSITORY,
   ...options
 }: BedOptions = {}): Promise<TestBed> {
   const { client } = testClient(undefined, {}, atEnd);
-  const table = await createTestTable(client, quickPhotos, { indexes });
+  const table = await createTestTable(client, quickPhotos, { indexes, ...(name && { name }) });
   await putItems(client, table, items);
   const environment: MigrationEnvironment = {
     target: sharedTarget(),

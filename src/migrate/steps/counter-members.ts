@@ -21,7 +21,6 @@ function resolvePlace(step: CounterStep, place: CounterPlace, context: PlanConte
 }
 
 /**
-/**
  * A member and where it is counted.
  * @throws {TypeError} where it cannot be said; whatever the step's function throws.
  */
@@ -76,20 +75,14 @@ export async function scanMembers(
   );
 }
 
-/** The members that are counted on the same item first: the hub that a transaction stays with. */
-export interface HubGroup {
-  readonly hub: string;
-  readonly members: Member[];
-}
-
-/** Members by their hub. */
-export function groupByHub(members: readonly Member[]): HubGroup[] {
-  const groups = new Map<string, HubGroup>();
+/** Members by the item that they are counted on first: the hub that a transaction stays with. */
+export function groupByHub<M extends Member>(members: readonly M[]): ReadonlyMap<string, readonly M[]> {
+  const groups = new Map<string, M[]>();
   for (const member of members) {
     const hub = member.places[0]?.keyText ?? "";
-    const group = groups.get(hub) ?? { hub, members: [] };
-    group.members.push(member);
-    groups.set(hub, group);
+    const group = groups.get(hub);
+    if (group) group.push(member);
+    else groups.set(hub, [member]);
   }
-  return [...groups.values()];
+  return groups;
 }

@@ -39,8 +39,8 @@ export interface Addition {
 }
 
 /** A transaction: its members first, then one action for each item that carries counters. */
-export interface CounterTransaction {
-  readonly members: readonly Member[];
+export interface CounterTransaction<M extends Member = Member> {
+  readonly members: readonly M[];
   readonly additions: readonly Addition[];
   readonly input: TransactWriteItemsCommandInput;
 }
@@ -61,8 +61,8 @@ export function mergeAdditions(members: readonly Member[]): Addition[] {
 }
 
 /** The first members that fit into one transaction: at least one, at most `limit`. */
-export function takeBatch(members: readonly Member[], limit: number): Member[] {
-  const batch: Member[] = [];
+export function takeBatch<M extends Member>(members: readonly M[], limit: number): M[] {
+  const batch: M[] = [];
   const items = new Set<string>();
   let bytes = 0;
   for (const member of members.slice(0, limit)) {
@@ -148,15 +148,18 @@ function additionAction(
   const sign = direction === "count" ? 1 : -1;
   const amounts = [...addition.amounts.values()];
   const untag = step.recount === undefined ? "" : " REMOVE #recount";
+  // Not ADD, which takes top-level attributes only (API_UpdateItem, UpdateExpression).
+  const additions = spelled.map((path, index) => `${path} = if_not_exists(${path}, :zero) + :n${index}`);
   return {
     Update: {
       ...common,
-      UpdateExpression: `ADD ${spelled.map((path, index) => `${path} :n${index}`).join(", ")}${untag}`,
+      UpdateExpression: `SET ${additions.join(", ")}${untag}`,
       ConditionExpression: usable.join(" AND "),
       ExpressionAttributeNames: { ...key, ...attributeNames, ...(untag ? { "#recount": step.recount } : {}) },
-      ExpressionAttributeValues: Object.fromEntries(
-        amounts.map((amount, index) => [`:n${index}`, { N: String(sign * amount) }]),
-      ),
+      ExpressionAttributeValues: {
+        ":zero": { N: "0" },
+        ...Object.fromEntries(amounts.map((amount, index) => [`:n${index}`, { N: String(sign * amount) }])),
+      },
     },
   };
 }
@@ -165,13 +168,13 @@ function additionAction(
  * Builds the transaction that counts, or uncounts, a batch of members. Its token stays with it however often
  * it is sent; DynamoDB knows it for 10 minutes (API_TransactWriteItems, ClientRequestToken).
  */
-export function buildTransaction(
+export function buildTransaction<M extends Member>(
   step: CounterStep,
-  members: readonly Member[],
+  members: readonly M[],
   direction: Direction,
   absent: ReadonlySet<string>,
   context: PlanContext,
-): CounterTransaction {
+): CounterTransaction<M> {
   const additions = mergeAdditions(members);
   const marks = members.map((member) => markAction(step, member, direction, context));
   const adds = additions.map((addition) => additionAction(step, addition, direction, absent, context));
@@ -180,9 +183,9 @@ export function buildTransaction(
 }
 
 /** Why a transaction was cancelled, by the parts it is made of. */
-export interface Cancellation {
+export interface Cancellation<M extends Member = Member> {
   /** Members whose mark is not as expected any more, or which are gone. */
-  readonly refused: readonly Member[];
+  readonly refused: readonly M[];
   /** Items that cannot take the addition: absent, or without the map that it goes into. */
   readonly unready: readonly { addition: Addition; exists: boolean }[];
   /** The messages of reasons that no waiting cures. */
@@ -190,10 +193,10 @@ export interface Cancellation {
 }
 
 /** Reads the reasons of a cancelled transaction. A conflict or a throttle leaves every list empty. */
-export function readCancellation(
-  transaction: CounterTransaction,
+export function readCancellation<M extends Member>(
+  transaction: CounterTransaction<M>,
   reasons: readonly CancellationReason[],
-): Cancellation {
+): Cancellation<M> {
   const failed = (index: number) => reasons[index]?.Code === "ConditionalCheckFailed";
   const { members, additions } = transaction;
   return {

@@ -1,7 +1,5 @@
-import pLimit from "p-limit";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { CounterStep } from "../definition/counter.ts";
-import { forEachBounded } from "../for-each-bounded.ts";
 import { removeDeadLetters, retryDeadLetters } from "../scan/dead-letters.ts";
 import { runScan } from "../scan/run-scan.ts";
 import type { ScanOutcome, ScanWork } from "../scan/scan-work.ts";
@@ -10,36 +8,43 @@ import { groupByHub, isWanted, memberFilter, resolveMember, scanMembers } from "
 import { findCounterRisks } from "./counter-risks.ts";
 import type { Direction, Member } from "./counter-transaction.ts";
 import { findAbsentItems } from "./find-absent-items.ts";
+import { GatheringQueue } from "./gathering-queue.ts";
 import { judgeKeyAttributes } from "./judge-key-attributes.ts";
-import { KeyedQueue } from "./keyed-queue.ts";
-import { settleGroup } from "./settle-group.ts";
+import { type BatchMember, settleGroup } from "./settle-group.ts";
 import { keyOf, type PlanContext, type StepContext, type StepPlan, type StepResult } from "./step-context.ts";
 import type { StepKind } from "./step-kind.ts";
 
 const MAX_PASSES = 20;
 /** Hubs worked on at once. */
 const GROUPS_AT_ONCE = 16;
-/** The work of a counter, either way. */
+
+/** Waits until all have ended, also where one fails: nothing is under way any more then. */
+async function allEnded(work: readonly Promise<void>[]): Promise<void> {
+  for (const ended of await Promise.allSettled(work)) if (ended.status === "rejected") throw ended.reason;
+}
+
+/**
+ * The work of a counter, either way. A hub's members that wait are counted together, from whichever of the
+ * segments under way they come; each batch ends when its own are dealt with.
+ */
 function countWork(step: CounterStep, direction: Direction, context: StepContext): ScanWork {
-  const limit = pLimit(GROUPS_AT_ONCE);
-  const hubs = new KeyedQueue();
+  const hubs = new GatheringQueue<BatchMember>(GROUPS_AT_ONCE, (members) =>
+    settleGroup(step, members, direction, context),
+  );
   const maxFailures = direction === "count" ? step.maxFailures : 0;
   return {
     filter: memberFilter(step, direction),
     maxPasses: MAX_PASSES,
     maxFailures,
     handle: async (items, batch) => {
-      const members: Member[] = [];
+      const members: BatchMember[] = [];
       for (const item of items.filter((candidate) => isWanted(step, candidate, direction))) {
         batch.find();
         await orSetAside(keyOf(item, context), maxFailures, context, batch, () => {
-          members.push(memberOf(step, item, context));
+          members.push({ ...memberOf(step, item, context), batch });
         });
       }
-      // The first of a hub's members that waits keeps no other hub waiting.
-      await forEachBounded(groupByHub(members), GROUPS_AT_ONCE, ({ hub, members: group }) =>
-        hubs.run(hub, () => limit(() => settleGroup(step, group, direction, context, batch))),
-      );
+      await allEnded([...groupByHub(members)].map(([hub, group]) => hubs.add(hub, group)));
     },
   };
 }

@@ -32,22 +32,27 @@ const HOT_GROUP = 25;
 /** After this many conflicts in a row transactions get smaller, down to one member. */
 const CONFLICTS_BEFORE_SMALLER = 2;
 
+/** A member, and the batch that it came with. */
+export interface BatchMember extends Member {
+  /**
+   * Counts `members` whose transaction this run saw through, and those `refused`, as somebody else had dealt
+   * with them or they are gone; leaves the orphans, which wait for an item that does not exist. A transaction
+   * counts in the batch of its first member.
+   */
+  readonly batch: Batch;
+}
+
 /** The work on one hub's members. */
 interface Group {
   readonly step: CounterStep;
   readonly direction: Direction;
   readonly context: StepContext;
-  /**
-   * Counts `members` whose transaction this run saw through, and those `refused`, as somebody else had dealt
-   * with them or they are gone; leaves the orphans, which wait for an item that does not exist.
-   */
-  readonly batch: Batch;
   readonly usualLimit: number;
-  pending: readonly Member[];
+  pending: readonly BatchMember[];
   batchLimit: number;
   conflictsInRow: number;
-  /** When something last went through. */
-  progressAt: number;
+  /** How long it has waited for others since something last went through, in milliseconds; no pause of the run counts. */
+  waitedMs: number;
   /** Items without anything to subtract from. */
   readonly absent: Set<string>;
   /** Items that were given the map they lacked. */
@@ -56,13 +61,13 @@ interface Group {
 
 /** Sends a transaction; its reasons when it was cancelled, undefined when it went through. */
 async function attempt(
-  transaction: CounterTransaction,
+  { input }: CounterTransaction,
   context: StepContext,
 ): Promise<readonly CancellationReason[] | undefined> {
   const { client, signal, patienceMs: deadlineMs } = context;
   const send = async () => {
     try {
-      await client.send(new TransactWriteItemsCommand(transaction.input), { abortSignal: signal });
+      await client.send(new TransactWriteItemsCommand(input), { abortSignal: signal });
       return undefined;
     } catch (error) {
       if (error instanceof TransactionCanceledException) return error.CancellationReasons ?? [];
@@ -74,7 +79,7 @@ async function attempt(
   return retryFailures(send, { signal, deadlineMs });
 }
 
-const without = (members: readonly Member[], gone: readonly Member[]) => {
+const without = (members: readonly BatchMember[], gone: readonly Member[]) => {
   const keys = new Set(gone.map((member) => member.keyText));
   return members.filter((member) => !keys.has(member.keyText));
 };
@@ -125,30 +130,32 @@ async function settleUnready(
       await initialise(addition, group);
     } else {
       const orphans = group.pending.filter((member) => countsOn(member, keyText));
-      for (const orphan of orphans) group.batch.leave(orphan.key);
+      for (const { key, batch } of orphans) batch.leave(key);
       group.pending = without(group.pending, orphans);
     }
   }
 }
 
 /** Puts the batch behind the others and waits; batches halve, down to one member, while conflicts go on. */
-async function settleConflict(members: readonly Member[], group: Group): Promise<void> {
+async function settleConflict(members: readonly BatchMember[], group: Group): Promise<void> {
   const { step, context } = group;
-  group.batch.conflict();
+  members[0]?.batch.conflict();
   group.conflictsInRow += 1;
   if (group.conflictsInRow >= CONFLICTS_BEFORE_SMALLER) {
     group.batchLimit = Math.max(1, Math.floor(group.batchLimit / 2));
   }
-  if (performance.now() - group.progressAt > context.patienceMs) {
+  if (group.waitedMs > context.patienceMs) {
     const hub = members[0]?.places[0];
     throw new CounterContentionError(step.id, hub ? showKey(hub.key) : "", context.patienceMs / 1000);
   }
   group.pending = [...without(group.pending, members), ...members];
-  await sleep(fullJitter(group.conflictsInRow), context.signal);
+  const wait = fullJitter(group.conflictsInRow);
+  group.waitedMs += wait;
+  await sleep(wait, context.signal);
 }
 
 async function settleCancellation(
-  transaction: CounterTransaction,
+  transaction: CounterTransaction<BatchMember>,
   reasons: readonly CancellationReason[],
   group: Group,
 ): Promise<void> {
@@ -157,18 +164,18 @@ async function settleCancellation(
   if (invalid.length > 0 && member) {
     throw new StepDefinitionError(group.step.id, showKey(member.key), invalid.join("; "));
   }
-  group.batch.add("refused", refused.length);
+  for (const { batch } of refused) batch.add("refused");
   group.pending = without(group.pending, refused);
   await settleUnready(unready, group);
   if (refused.length === 0 && unready.length === 0) await settleConflict(transaction.members, group);
 }
 
-function settleSuccess(members: readonly Member[], group: Group): void {
-  group.batch.write("members", members.length);
+function settleSuccess(members: readonly BatchMember[], group: Group): void {
+  for (const { batch } of members) batch.write("members");
   group.pending = without(group.pending, members);
   group.conflictsInRow = 0;
   group.batchLimit = Math.min(group.usualLimit, group.batchLimit * 2);
-  group.progressAt = performance.now();
+  group.waitedMs = 0;
 }
 
 function usualLimit(members: readonly Member[]): number {
@@ -181,33 +188,31 @@ function usualLimit(members: readonly Member[]): number {
 /**
  * Counts (or uncounts) the members of one hub, batch after batch, until each was dealt with: done here,
  * refused because somebody else had done it, or an orphan.
- * @throws {CounterContentionError} when conflicts let nothing through for `patienceMs`.
+ * @throws {CounterContentionError} when conflicts let nothing through though it has waited for `patienceMs`.
  */
 export async function settleGroup(
   step: CounterStep,
-  members: readonly Member[],
+  members: readonly BatchMember[],
   direction: Direction,
   context: StepContext,
-  batch: Batch,
 ): Promise<void> {
   const limit = usualLimit(members);
   const group: Group = {
     step,
     direction,
     context,
-    batch,
     pending: members,
     usualLimit: limit,
     batchLimit: limit,
     conflictsInRow: 0,
-    progressAt: performance.now(),
+    waitedMs: 0,
     absent: new Set(),
     initialised: new Set(),
   };
   while (group.pending.length > 0) {
     const together = takeBatch(group.pending, group.batchLimit);
     const transaction = buildTransaction(step, together, direction, group.absent, context);
-    batch.add("transactions");
+    together[0]?.batch.add("transactions");
     const reasons = await attempt(transaction, context);
     if (reasons) await settleCancellation(transaction, reasons, group);
     else settleSuccess(together, group);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { RoleName } from "../../../infra/components/access/permissions.ts";
@@ -14,10 +16,12 @@ import { describeTable } from "../../../src/dynamo/describe.ts";
 import { scanSegments } from "../../../src/dynamo/scan.ts";
 import { localTarget } from "../../../src/dynamo/target.ts";
 import { silentLog } from "../../../src/log.ts";
+import type { Project } from "../../../src/project/find-project.ts";
 import type { AnyAccessPattern } from "../../../src/query/access-pattern.ts";
 import { openDatabase } from "../../../src/query/database.ts";
 import { parseInput } from "../../../src/query/parse-input.ts";
 import { startFaultProxy } from "../../faults/proxy.ts";
+import { projectWith } from "../../migrate/support.ts";
 import { ROOT } from "../../support/processes.ts";
 import { createTestTable, putItems, sharedTarget, uniqueName } from "../../support/tables.ts";
 import { evaluate } from "../evaluate.ts";
@@ -71,6 +75,25 @@ async function record(work: (context: CommandContext) => Promise<unknown>): Prom
   expect(proxy.requests.length).toBeGreaterThan(0);
   return proxy.requests.flatMap(authorizedCalls);
 }
+
+/** The project's migrations, and one with the kinds of step that none of them has. */
+function projectWithSettings(): Promise<Project> {
+  const folder = join(ROOT, "migrations", quickPhotos.model);
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  const files = names.map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+  return projectWith({ ...Object.fromEntries(files), "0004-settings.ts": SETTINGS });
+}
+
+const SETTINGS = `import { defineMigration, ensureTtl, verify } from "tablewright/migrate";
+export default defineMigration({
+  id: "0004-settings",
+  description: "turns TTL on and looks at an index",
+  steps: [
+    ensureTtl("expiresAt"),
+    verify({ id: "look", where: { SK: { beginsWith: "PHOTO#" } }, index: "InvertedIndex", count: { min: 1 } }),
+  ],
+});
+`;
 
 const policyOf = (role: RoleName) => declaredRole(evaluation, role).policy;
 const fitOfRole = (role: RoleName, calls: readonly AuthorizedCall[]) =>
@@ -151,6 +174,9 @@ describe("what a role may do is what its commands do, no less and no more:", () 
       await migrator.up().result;
       await migrator.planReconcile().result;
       await migrator.reconcile().result;
+      const settings = await openMigrator({ ...context, project: await projectWithSettings() });
+      expect((await settings.up().result).error).toBeUndefined();
+      expect((await settings.down().result).error).toBeUndefined();
     });
     expect(fitOfRole("migrator", calls)).toEqual(EXACT);
   });

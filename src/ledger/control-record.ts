@@ -30,6 +30,10 @@ const controlSchema = z.object({
 /** Who gave an order, when and why. */
 export type OrderFacts = z.infer<typeof orderSchema>;
 
+/** Who gave an order, and why, in words. */
+export const describeGiver = ({ user, host, reason }: Pick<OrderFacts, "user" | "host" | "reason">): string =>
+  `${user} on ${host}${reason === undefined ? "" : ` (${reason})`}`;
+
 /** What is wanted of the run that holds the lease. */
 export type ControlRecord = z.infer<typeof controlSchema>;
 

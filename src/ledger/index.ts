@@ -1,7 +1,13 @@
 export { type Clock, systemClock } from "../dynamo/clock.ts";
 export { breakLease, type HeldLease } from "./break-lease.ts";
 export { type ControlChange, type ControlOutcome, giveOrder, watchControl } from "./control.ts";
-export { type ControlRecord, type OrderFacts, orderFacts, readControl } from "./control-record.ts";
+export {
+  type ControlRecord,
+  describeGiver,
+  type OrderFacts,
+  orderFacts,
+  readControl,
+} from "./control-record.ts";
 export {
   type DeadLetterRecord,
   deleteDeadLetter,

@@ -1,6 +1,21 @@
+<<<<<<< HEAD
+
 import { itemView } from "../dynamo/item-view.ts";
 import type { ControlRecord, History, LeaseRecord } from "../ledger/index.ts";
 import { type Clock, silenceOf } from "../ledger/index.ts";
+
+=======
+
+import {
+  type Clock,
+  type ControlRecord,
+  type History,
+  type LeaseRecord,
+  silenceOf,
+} from "../ledger/index.ts";
+
+>>>>>>> 31b9aa5f5364fefd2294033bcc5833fcf54c6fb8
+
 import { lookAt } from "./basis.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { type HistoryProblem, MigrationFilesError } from "./errors.ts";

@@ -10,7 +10,13 @@ import {
   parseRate,
   type RateLimit,
 } from "../dynamo/pace/rate-limit.ts";
-import { type ControlRecord, type Fence, type OrderFacts, watchControl } from "../ledger/index.ts";
+import {
+  type ControlRecord,
+  describeGiver,
+  type Fence,
+  type OrderFacts,
+  watchControl,
+} from "../ledger/index.ts";
 import type { MigrationEnvironment, OpenTable } from "./environment.ts";
 import { RunAbortedError } from "./errors.ts";
 import { Progress } from "./progress.ts";
@@ -46,10 +52,6 @@ function pacerFor(
     onThrottle: (reason) => progress.tell({ type: "throttled", reason }),
   });
 }
-
-/** Who gave an order, in words. */
-export const giver = ({ user, host, reason }: OrderFacts) =>
-  `${user} on ${host}${reason === undefined ? "" : ` (${reason})`}`;
 
 /** A run's speed, and the orders that change it. */
 class RunControl {
@@ -92,7 +94,7 @@ class RunControl {
     }
     if (paused && !this.#obeyed.paused) {
       this.#progress.tell({ type: "paused", by: paused });
-      this.pacer.pause(`paused by ${giver(paused)}`);
+      this.pacer.pause(`paused by ${describeGiver(paused)}`);
     }
     if (!paused && this.#obeyed.paused) {
       this.#progress.tell({ type: "resumed" });

@@ -123,7 +123,7 @@ export default defineMigration({ id: "0001-a", description: "d", steps: [step, {
   const steps = { before: "{ before: 0 }", last: "{ last: 2 }", first: "{ first: 1 }" };
   const mended = {
     ...bed.environment,
-    project: await projectWith({ "0001-a.ts": stepsFile("0001-a", steps) }),
+    migrations: migrationsOf(await projectWith({ "0001-a.ts": stepsFile("0001-a", steps) }), "quick-photos"),
   };
   expect(resultsOf(await migrateUp(mended))).toEqual({ "0001-a": "applied" });
 });

@@ -1,4 +1,4 @@
-import { describeHolder } from "../../ledger/errors.ts";
+import { describeGiver, describeHolder } from "../../ledger/index.ts";
 import type { MigrationEvent } from "../../migrate/index.ts";
 
 /** A line that is shown while a run goes on. */
@@ -6,12 +6,6 @@ export interface EventLine {
   readonly level: "info" | "warn" | "debug";
   readonly text: string;
 }
-
-type Giver = Extract<MigrationEvent, { type: "paused" }>["by"];
-
-/** Who gave an order, in words. */
-const giver = ({ user, host, reason }: Giver) =>
-  `${user} on ${host}${reason === undefined ? "" : ` (${reason})`}`;
 
 /** What of an event is worth a line; undefined where the status line or the result says it. */
 export function eventLine(event: MigrationEvent): EventLine | undefined {
@@ -21,11 +15,11 @@ export function eventLine(event: MigrationEvent): EventLine | undefined {
       return info(`${event.migration}: ${event.direction === "up" ? "" : "undoing "}${event.step}`);
     case "rateChanged": {
       const share = event.isShare ? ", a share of the table's capacity" : "";
-      const what = event.by ? `rate set by ${giver(event.by)}` : "rate";
+      const what = event.by ? `rate set by ${describeGiver(event.by)}` : "rate";
       return info(`${what}: ${event.description}${share}`);
     }
     case "paused":
-      return info(`paused by ${giver(event.by)}`);
+      return info(`paused by ${describeGiver(event.by)}`);
     case "resumed":
       return info("resumed");
     case "waiting":

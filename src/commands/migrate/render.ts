@@ -1,4 +1,5 @@
 import { exitCodeOf, toErrorDocument } from "../../errors.ts";
+import { describeGiver } from "../../ledger/index.ts";
 import type {
   JoinResult,
   MigrateResult,
@@ -65,8 +66,7 @@ type Order = NonNullable<RunUnderWay["paused"]>;
 
 /** The run that holds the lock, and what it was told to do. */
 function runLines({ command, user, host, pid, paused, aborted, rate }: RunUnderWay): string[] {
-  const by = ({ user: giver, host: from, reason, at }: Order) =>
-    `by ${giver} on ${from}${reason === undefined ? "" : ` (${reason})`}, ${at}`;
+  const by = (order: Order) => `by ${describeGiver(order)}, ${order.at}`;
   return [
     `under way: ${command} of ${user} on ${host} (process ${pid})`,
     ...(paused ? [`  paused ${by(paused)}`] : []),

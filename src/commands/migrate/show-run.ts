@@ -15,6 +15,7 @@ class RunDisplay {
     this.#log = this.#live?.log ?? log;
   }
 
+  /** @throws what the run's result rejects with. */
   async show(run: MigrationRun<unknown>): Promise<void> {
     try {
       for await (const event of run) {
@@ -29,8 +30,6 @@ class RunDisplay {
         const line = eventLine(event);
         if (line) this.#log[line.level](line.text);
       }
-    } catch {
-      // The result says why.
     } finally {
       this.#live?.clear();
     }

@@ -1,11 +1,4 @@
-<<<<<<< HEAD
-
 import { itemView } from "../dynamo/item-view.ts";
-import type { ControlRecord, History, LeaseRecord } from "../ledger/index.ts";
-import { type Clock, silenceOf } from "../ledger/index.ts";
-
-=======
-
 import {
   type Clock,
   type ControlRecord,
@@ -13,9 +6,6 @@ import {
   type LeaseRecord,
   silenceOf,
 } from "../ledger/index.ts";
-
->>>>>>> 31b9aa5f5364fefd2294033bcc5833fcf54c6fb8
-
 import { lookAt } from "./basis.ts";
 import type { MigrationEnvironment } from "./environment.ts";
 import { type HistoryProblem, MigrationFilesError } from "./errors.ts";

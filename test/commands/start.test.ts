@@ -36,7 +36,6 @@ describe("start, ended from outside, leaves no process", () => {
     ["SIGINT", "", 130],
     ["SIGTERM", "is up at", 143],
     ["SIGKILL", "", null],
-    ["SIGKILL", "seed ", null],
   ] as const)("by %s after %j: exit %j", async (signal, moment, exit) => {
     const { child, finished, stderr, left } = launchMarked();
     if (moment === "") await eventually(() => left().length > 3, "engine and program are starting");

@@ -153,7 +153,7 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("reconcile on %s", (engin
           expect(left.steps.map(describeStep)).toEqual([]);
           if (prune) expect(left.drift.every(({ undeletable }) => undeletable)).toBe(true);
         }),
-        { numRuns: 8 },
+        { numRuns: 4 },
       );
     }, 180_000);
 

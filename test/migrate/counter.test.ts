@@ -104,7 +104,7 @@ test("any friendships, orphans among them: counters equal a recount, and down le
         await bed.client.send(new DeleteItemCommand({ TableName: bed.environment.table, Key }));
       }
     }),
-    { numRuns: 10 },
+    { numRuns: 5 },
   );
 });
 

@@ -13,11 +13,11 @@ const someCalls =
     });
 
 const seldom: ChooseCalls = (commands) =>
-  commands.flatMap((_, index) => (index % 24 === 4 ? [index + 1] : []));
+  commands.flatMap((_, index) => (index % 31 === 4 ? [index + 1] : []));
 
 testCrashes({
   id: "0003-backfill-follow-counts",
-  choose: { "killed before": seldom, "killed after": someCalls(20), "asked to stop after": seldom },
+  choose: { "killed before": seldom, "killed after": someCalls(31), "asked to stop after": seldom },
 });
 testCrashes({
   id: "0004-shout",

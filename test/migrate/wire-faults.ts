@@ -7,7 +7,7 @@ import { expectSameOutcome } from "./outcome.ts";
 import { testBed } from "./support.ts";
 
 /** Runs that may fail, one after the other: what is left is for the next one, as a user would have it. */
-const MAX_RUNS = 10;
+const MAX_RUNS = 20;
 
 const WRITES = ["TransactWriteItems", "UpdateItem"];
 
@@ -36,6 +36,8 @@ export interface Disturbance {
   readonly seed: number;
   /** The chance of each fault at each request that it may befall. */
   readonly probability: number;
+  /** The most throttles of each kind: every one slows a run for seconds, as it is to. Default: any number. */
+  readonly throttles?: number;
 }
 
 /** The kinds of fault that there are. */
@@ -46,16 +48,24 @@ export const KINDS = new Set(FAULTS.map(({ fault }) => fault.kind));
  * and expects table and history as an undisturbed run leaves them.
  * @returns the kinds of fault that were dealt
  */
-export async function proveFaultyUp({ items, seed, probability }: Disturbance): Promise<Set<Fault["kind"]>> {
+export async function proveFaultyUp({
+  items,
+  seed,
+  probability,
+  throttles = Number.POSITIVE_INFINITY,
+}: Disturbance): Promise<Set<Fault["kind"]>> {
   const undisturbed = await testBed({ items, lease: { leaseMs: 120_000 } });
   expect((await migrateUp(undisturbed.environment)).error).toBeUndefined();
 
-  const rules = FAULTS.map((rule): FaultRule => ({ ...rule, probability }));
+  const rules = FAULTS.map((rule): FaultRule => {
+    const isThrottle = ["throttle", "error"].includes(rule.fault.kind);
+    return { ...rule, probability, ...(isThrottle && { times: throttles }) };
+  });
   const proxy = await startFaultProxy(sharedTarget().endpoint ?? "", { seed, rules });
   const bed = await testBed({ items });
   const { client } = testClient(proxy.endpoint);
   // Short, as the next run waits for it where a failed one could not give the lock back.
-  const environment = { ...bed.through(client), lease: { leaseMs: 2_000, heartbeatMs: 400 } };
+  const environment = { ...bed.through(client), lease: { leaseMs: 1_000, heartbeatMs: 200 } };
   let isDone = false;
   for (let run = 0; run < MAX_RUNS && !isDone; run += 1) {
     isDone = await migrateUp(environment).then(

@@ -15,12 +15,17 @@ const SAME_THROTTLE_MS = 500;
  */
 export class AdaptiveRate {
   #ceiling: number;
+  readonly #leastIncrease: number;
   #throttledAt = Number.NEGATIVE_INFINITY;
   #slowed: { at: number; rate: number; growth: number; forgottenAt: number } | undefined;
 
-  /** @param ceiling units a second that it never exceeds; Infinity where there is no limit */
-  constructor(ceiling: number) {
+  /**
+   * @param ceiling units a second that it never exceeds; Infinity where there is no limit
+   * @param leastIncrease what it grows by each second at least, where there is no limit
+   */
+  constructor(ceiling: number, leastIncrease = MIN_RATE) {
     this.#ceiling = ceiling;
+    this.#leastIncrease = leastIncrease;
   }
 
   get ceiling(): number {
@@ -47,8 +52,9 @@ export class AdaptiveRate {
     this.#throttledAt = now;
     const before = Math.max(MIN_RATE, Math.min(this.at(now), Math.max(recent, MIN_RATE)));
     const rate = Math.max(MIN_RATE, before * DECREASE);
-    const growth = Math.max(MIN_RATE, before * INCREASE_SHARE);
-    const forgottenAt = this.#ceiling === Number.POSITIVE_INFINITY ? before * FORGOTTEN_AT : this.#ceiling;
+    const isUnlimited = this.#ceiling === Number.POSITIVE_INFINITY;
+    const growth = Math.max(isUnlimited ? this.#leastIncrease : MIN_RATE, before * INCREASE_SHARE);
+    const forgottenAt = isUnlimited ? before * FORGOTTEN_AT : this.#ceiling;
     this.#slowed = { at: now, rate, growth, forgottenAt };
   }
 }

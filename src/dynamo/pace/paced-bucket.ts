@@ -12,9 +12,12 @@ export class PacedBucket {
   /** When somebody last waited for it, in milliseconds. */
   shortAt = Number.NEGATIVE_INFINITY;
 
-  /** @param ceiling units a second; Infinity where there is no limit */
-  constructor(ceiling: number, now: number) {
-    this.#rate = new AdaptiveRate(ceiling);
+  /**
+   * @param ceiling units a second; Infinity where there is no limit
+   * @param leastIncrease how quickly it recovers from a throttle at least, where there is no limit
+   */
+  constructor(ceiling: number, now: number, leastIncrease?: number) {
+    this.#rate = new AdaptiveRate(ceiling, leastIncrease);
     this.#bucket = new TokenBucket(ceiling, now);
     this.#meter = new RateMeter(now);
   }

@@ -77,6 +77,12 @@ const SHOW_THROTTLE_MS = 10_000;
 const SHOW_WAIT_MS = 1_000;
 /** A key that was hot is forgotten after so long without a throttle. */
 const FORGET_KEY_MS = 60_000;
+/**
+ * Units a second that a table or index without a limit gives back each second after a throttle, at least: it takes
+ * 4,000 write units from its first day (on-demand-capacity-mode, "Initial throughput"), so a throttle of a run that
+ * has hardly begun says little.
+ */
+const ON_DEMAND_INCREASE = 20;
 const MAX_HOT_KEYS = 1_000;
 
 const bucketName = (direction: Direction, resource: string) => `${direction} ${resource}`;
@@ -292,7 +298,7 @@ export class Pacer {
     const name = bucketName(direction, resource);
     const known = this.#buckets.get(name);
     if (known) return known;
-    const made = new PacedBucket(this.#ceilingOf(direction, resource), this.clock.now());
+    const made = new PacedBucket(this.#ceilingOf(direction, resource), this.clock.now(), ON_DEMAND_INCREASE);
     this.#buckets.set(name, made);
     return made;
   }

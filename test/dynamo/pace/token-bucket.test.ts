@@ -107,6 +107,17 @@ test("without a ceiling a throttle goes by what was consumed, and is forgotten w
   expect(rate.at(80_000)).toBe(Number.POSITIVE_INFINITY);
 });
 
+test("a table without a limit does not crawl after a throttle that came when it had hardly begun", () => {
+  const [table, key] = [
+    new AdaptiveRate(Number.POSITIVE_INFINITY, 20),
+    new AdaptiveRate(Number.POSITIVE_INFINITY),
+  ];
+  for (const rate of [table, key]) rate.throttled(5, 0);
+  expect(table.at(500)).toBe(12.5);
+  expect(table.at(1_000)).toBe(Number.POSITIVE_INFINITY);
+  expect(key.at(1_000)).toBe(3.5);
+});
+
 test("the meter tells the units a second of the last seconds", () => {
   const meter = new RateMeter(0);
   for (let now = 0; now < 20_000; now += 100) meter.add(7, now);

@@ -1,4 +1,5 @@
 import { ExitCode, exitCodeOf, TablewrightError, toErrorDocument } from "../errors.ts";
+import { SEED_FORMATS } from "./file/formats.ts";
 import type { Defect } from "./file/records.ts";
 import { keyText } from "./key-text.ts";
 import type { LiveCount } from "./live-counts.ts";
@@ -12,9 +13,23 @@ export class SeedFileError extends TablewrightError {
   constructor(file: string, cause: unknown) {
     super({
       message: `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      next: "Name a JSON-lines file, or make one with `tablewright seed generate`.",
+      next: "Name a file that can be read, or make one with `tablewright seed generate`.",
       facts: { file },
       cause,
+    });
+  }
+}
+
+/** How a seed file is written cannot be told from its content. */
+export class SeedFormatError extends TablewrightError {
+  readonly code = "seed-format";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(file: string, reason: string) {
+    super({
+      message: `it cannot be told how ${file} is written: ${reason}`,
+      next: `Say it with --format: ${SEED_FORMATS.join(", ")}.`,
+      facts: { file, reason },
     });
   }
 }
@@ -29,7 +44,7 @@ export interface DefectSummary {
 }
 
 /** A defect in one line: `items.json:7:12: number has 39 digits`. */
-export function defectText(source: string, { line, column, reason }: Defect): string {
+export function defectText(input: string, { source = input, line, column, reason }: Defect): string {
   return `${source}:${line}${column === undefined ? "" : `:${column}`}: ${reason}`;
 }
 

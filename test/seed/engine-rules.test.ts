@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { itemBytes } from "../../src/dynamo/item-size.ts";
 import { MAX_ITEM_BYTES } from "../../src/dynamo/limits.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
-import { refusalOfNumber } from "../../src/seed/file/to-attribute.ts";
+import { refusalOfNumber } from "../../src/seed/file/attribute-values.ts";
 import { createTestTable, testClient } from "../support/tables.ts";
 import { attributeOf, design, plainItems } from "./support.ts";
 

@@ -33,7 +33,7 @@ describe("a table on which live writes keep counts, and that was never migrated"
       logged,
     } = await makeStack(project.root, { rules: [] });
     const file = seedFile(PEOPLE.join(""));
-    const seed = (request = {}, given = {}) => seedFrom({ file, ...request }, given);
+    const seed = (request = {}, given = {}) => seedFrom({ files: [file], ...request }, given);
     await seed({ proof: "none" });
     expect(batchGets(proxy?.requests ?? [])).toBe(0);
     await followUser.run(openDatabase(client, table), FOLLOW);
@@ -73,7 +73,7 @@ describe("a table on which live writes keep counts, and that was never migrated"
     const { seed, proxy, logged } = await makeStack(bare.root, { rules: [] });
     const file = seedFile(PEOPLE.slice(0, 5).join(""));
     for (const time of ["first", "again"])
-      expect(await seed({ file }), time).toMatchObject({ exitCode: 0, document: { written: 5 } });
+      expect(await seed({ files: [file] }), time).toMatchObject({ exitCode: 0, document: { written: 5 } });
     expect(batchGets(proxy?.requests ?? [])).toBe(0);
     expect(logged.join("\n")).not.toContain("read units");
   });
@@ -99,7 +99,7 @@ describe("a table on which live writes keep counts, and that was never migrated"
       photoTimestamp,
     });
     const { document, exitCode } = await seed({
-      file: seedFile(others.map((item) => JSON.stringify(item)).join("\n")),
+      files: [seedFile(others.map((item) => JSON.stringify(item)).join("\n"))],
     });
     expect(exitCode).toBe(1);
     expect(document).toMatchObject({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SeedFileError } from "../../src/seed/errors.ts";
 import { checkSeedFile, MAX_LISTED_DEFECTS } from "../../src/seed/file/check-seed-file.ts";
-import { MAX_LINE_BYTES } from "../../src/seed/file/read-lines.ts";
+import { MAX_PIECE_BYTES } from "../../src/seed/file/piece.ts";
 import { readSeedFile } from "../../src/seed/file/read-seed-file.ts";
 import type { SeedRecord } from "../../src/seed/file/records.ts";
 import { design, seedFile, temporaryFolder } from "./support.ts";
@@ -76,7 +76,7 @@ describe("a line", () => {
     ["has an empty name", `{${ok},"":1}`, 18, /empty attribute name/],
     ["has a name that is lost in JavaScript", `{${ok},"m":{"__proto__":1}}`, 18, /cannot carry/],
     ["has half a surrogate pair", `{${ok},"t":"\\ud83d"}`, 18, /not valid Unicode/],
-    ["is nested 33 levels deep", deep(32), undefined, /33 levels/],
+    ["is nested 33 levels deep", deep(32), 18, /d is nested more than 32 levels deep/],
     ["is nested beyond every stack", deep(200_000), undefined, /levels deep/],
     [
       "has more than 400 KB",
@@ -84,7 +84,12 @@ describe("a line", () => {
       undefined,
       /409608 bytes; DynamoDB takes 409600/,
     ],
-    ["is longer than any item", `{${ok},"t":"${" ".repeat(MAX_LINE_BYTES)}"}`, undefined, /longer than 8 MB/],
+    [
+      "is longer than any item",
+      `{${ok},"t":"${" ".repeat(MAX_PIECE_BYTES)}"}`,
+      undefined,
+      /longer than 8 MB/,
+    ],
   ])("that %s is a defect", async (_, line, column, reason) => {
     const good = `{"PK":"good","SK":1}`;
     const defects = await defectsOf(`${good}\n${line}\n{"PK":"also good","SK":1}\n`);

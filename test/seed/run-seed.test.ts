@@ -29,7 +29,7 @@ const WRITERS = ["0002-backfill-reaction-counts", "0003-backfill-follow-counts"]
 describe("before anything is written", () => {
   it("a file that is not there is a usage error", async () => {
     const { seed } = await setUp();
-    const { document, exitCode } = await seed({ file: "nowhere.json" });
+    const { document, exitCode } = await seed({ files: ["nowhere.json"] });
     expect(exitCode).toBe(4);
     expect(document).toMatchObject({
       error: { code: "seed-file", message: expect.stringContaining("nowhere.json cannot be read") },
@@ -39,7 +39,7 @@ describe("before anything is written", () => {
   it("a defect of the file is an error with all its defects", async () => {
     const { seed, client, table } = await setUp();
     const file = write("bad.json", [...lines.slice(0, 3), lines[1], "{\n"].join(""));
-    const { document, exitCode } = await seed({ file });
+    const { document, exitCode } = await seed({ files: [file] });
     expect(exitCode).toBe(1);
     expect(document).toMatchObject({ error: { code: "seed-defects", facts: { defectCount: 2 } } });
     expect(await allItems(client, table)).toEqual([]);

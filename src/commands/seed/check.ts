@@ -3,14 +3,12 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { checkFile } from "./open-seed.ts";
-import { seedFilePath } from "./seed-file.ts";
+import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 
-interface CheckCommandOptions extends GlobalOptions {
-  file?: string | undefined;
-}
+interface CheckCommandOptions extends GlobalOptions, SeedInputOptions {}
 
 async function check(context: CommandContext, options: CheckCommandOptions): Promise<CommandResult> {
-  const file = seedFilePath(context, options.file);
+  const file = await openSeedInput(context, options);
   const report = await checkFile(context, file, await context.tableDesign());
   const { defectLines } = await import("../../seed/errors.ts");
   const fine = report.defectCount === 0;
@@ -26,9 +24,8 @@ async function check(context: CommandContext, options: CheckCommandOptions): Pro
 
 export const checkCommand = defineCommand<CheckCommandOptions>({
   name: "seed check",
-  command: "check [file]",
+  command: "check [files..]",
   describe: "check a seed file, without a connection",
-  options: (yargs) =>
-    yargs.positional("file", { type: "string", describe: "JSON lines; default seeds/<model>/items.json" }),
+  options: defineSeedInput,
   run: check,
 });

@@ -6,10 +6,9 @@ import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { requireSoundFile } from "./open-seed.ts";
 import { runSeed, type SeedOutcome } from "./run-seed.ts";
-import { seedFilePath } from "./seed-file.ts";
+import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 
-interface LoadCommandOptions extends GlobalOptions {
-  file?: string | undefined;
+interface LoadCommandOptions extends GlobalOptions, SeedInputOptions {
   concurrency?: number | undefined;
   retryFor?: number | undefined;
   proof: "full" | "none";
@@ -23,7 +22,7 @@ async function plan(context: CommandContext, options: LoadCommandOptions): Promi
   const table = await context.physicalTable();
   const report = await requireSoundFile(
     context,
-    seedFilePath(context, options.file),
+    await openSeedInput(context, options),
     await context.tableDesign(),
   );
   const { source, items, itemBytes, writeUnits } = report;
@@ -79,18 +78,17 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
   if (options.dryRun) return plan(context, options);
-  const { file, concurrency, retryFor: retrySeconds, proof, redoMigrations } = options;
-  const request = { file, concurrency, retrySeconds, proof, redoMigrations };
+  const { files, format, concurrency, retryFor: retrySeconds, proof, redoMigrations } = options;
+  const request = { files, format, concurrency, retrySeconds, proof, redoMigrations };
   return seedCommandResult(options, await runSeed(context, request));
 }
 
 export const loadCommand = defineCommand<LoadCommandOptions>({
   name: "seed",
-  command: "$0 [file]",
+  command: "$0 [files..]",
   describe: "check a seed file, load it, and prove that the table holds it",
   options: (yargs) =>
-    yargs
-      .positional("file", { type: "string", describe: "JSON lines; default seeds/<model>/items.json" })
+    defineSeedInput(yargs)
       .option("concurrency", {
         type: "number",
         describe: "requests in flight at once; default 16",

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
 import type { CommandContext, Connection } from "../context.ts";
-import type { SeedFilePath } from "./seed-file.ts";
+import type { OpenInput } from "./seed-input.ts";
 
 /** A name for a file of this run among the project's own state. */
 export function stateFile(context: CommandContext, kind: string): string {
@@ -13,18 +13,18 @@ export function stateFile(context: CommandContext, kind: string): string {
 /** Checks a file and returns the report, defects and all. */
 export async function checkFile(
   context: CommandContext,
-  { path, shown }: SeedFilePath,
+  { input, shown }: OpenInput,
   keys: TableKeys,
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
-  return checkSeedFile(path, keys, { source: shown, defectsFile, signal: context.signal });
+  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal });
 }
 
 /** Checks a file. @throws {SeedDefectsError} when it has a defect. */
 export async function requireSoundFile(
   context: CommandContext,
-  file: SeedFilePath,
+  file: OpenInput,
   keys: TableKeys,
 ): Promise<CheckReport> {
   const report = await checkFile(context, file, keys);

@@ -3,10 +3,9 @@ import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { openTable, requireSoundFile } from "./open-seed.ts";
-import { seedFilePath } from "./seed-file.ts";
+import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 
-interface ProveCommandOptions extends GlobalOptions {
-  file?: string | undefined;
+interface ProveCommandOptions extends GlobalOptions, SeedInputOptions {
   exact: boolean;
 }
 
@@ -20,12 +19,12 @@ export interface ProveOutcome {
 /** Compares the table that the context names with a seed file, leaving out what applied migrations wrote. */
 export async function runProve(
   context: CommandContext,
-  request: { readonly file?: string | undefined; readonly exact: boolean },
+  request: SeedInputOptions & { readonly exact: boolean },
 ): Promise<ProveOutcome> {
   const { appliedWrites, identityOf, openLedger, readHistory } = await import("../../ledger/index.ts");
   const { proveTable } = await import("../../seed/prove/prove-table.ts");
   const { readSeedFile } = await import("../../seed/file/read-seed-file.ts");
-  const file = seedFilePath(context, request.file);
+  const file = await openSeedInput(context, request);
   const connection = await context.connect({ readOnly: true });
   const { client } = connection;
   const { table, description, keys } = await openTable(context, connection);
@@ -38,7 +37,7 @@ export async function runProve(
     readOnly: true,
   });
   const proof = await proveTable(
-    { client, table, keys, readFile: () => readSeedFile(file.path, keys) },
+    { client, table, keys, readFile: () => readSeedFile(file.input, keys) },
     {
       scope: request.exact ? "exact" : "contained",
       leftOut: appliedWrites(await readHistory(ledger)),
@@ -61,11 +60,13 @@ async function prove(context: CommandContext, options: ProveCommandOptions): Pro
 
 export const proveCommand = defineCommand<ProveCommandOptions>({
   name: "seed prove",
-  command: "prove [file]",
+  command: "prove [files..]",
   describe: "compare table and file, by key and content",
   options: (yargs) =>
-    yargs
-      .positional("file", { type: "string", describe: "JSON lines; default seeds/<model>/items.json" })
-      .option("exact", { type: "boolean", default: false, describe: "the table must hold nothing else" }),
+    defineSeedInput(yargs).option("exact", {
+      type: "boolean",
+      default: false,
+      describe: "the table must hold nothing else",
+    }),
   run: prove,
 });

@@ -5,12 +5,11 @@ import type { TableKeys } from "../../seed/file/records.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
-import { type SeedFilePath, seedFilePath } from "./seed-file.ts";
+import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest {
-  readonly file?: string | undefined;
+export interface SeedRequest extends SeedInputOptions {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
@@ -29,10 +28,10 @@ export interface SeedOutcome {
   readonly pendingAgain: readonly string[];
 }
 
-/** The file's size, which also says that it is there. */
-async function sizeOf({ path, shown }: SeedFilePath): Promise<number> {
+/** The files' size together, which also says that they are there. */
+async function sizeOf({ input, shown }: OpenInput): Promise<number> {
   try {
-    return statSync(path).size;
+    return input.files.reduce((bytes, file) => bytes + statSync(file).size, 0);
   } catch (error) {
     const { SeedFileError } = await import("../../seed/errors.ts");
     throw new SeedFileError(shown, error);
@@ -41,7 +40,7 @@ async function sizeOf({ path, shown }: SeedFilePath): Promise<number> {
 
 /** Everything a load needs, found and checked. */
 interface PreparedLoad {
-  readonly file: SeedFilePath;
+  readonly file: OpenInput;
   readonly fileBytes: number;
   readonly checked: CheckReport;
   readonly connection: Connection;
@@ -50,9 +49,9 @@ interface PreparedLoad {
   readonly ledger: Ledger;
 }
 
-async function prepareLoad(context: CommandContext, named: string | undefined): Promise<PreparedLoad> {
+async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
-  const file = seedFilePath(context, named);
+  const file = await openSeedInput(context, request);
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
@@ -99,7 +98,7 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
-  const load = { client, table, keys, file: file.path, checked, rejectsFile };
+  const load = { client, table, keys, file: file.input, checked, rejectsFile };
   try {
     const reader = connection.client;
     const hooks = { declaredCounts, onLookForCounts, onProof };
@@ -149,7 +148,7 @@ async function loadWithLease(
  * {@link TakenBackError} instead of any error that comes after migrations were taken back.
  */
 export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
-  const prepared = await prepareLoad(context, request.file);
+  const prepared = await prepareLoad(context, request);
   const { file, connection, table } = prepared;
   const { pendingAgain, error } = request.redoMigrations
     ? await takeBack(context, prepared)

@@ -1,4 +1,5 @@
 import type { ErrorDocument } from "../../errors.ts";
+import { defectText } from "../../seed/errors.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import { keyText } from "../../seed/key-text.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
@@ -39,8 +40,8 @@ function leftOutLines({ leftOut }: Proof): string[] {
 function differenceLines({ differences, missing, extra, different, scope }: Proof): string[] {
   const listed = differences.slice(0, LISTED_IN_TEXT);
   const total = missing + different + (scope === "exact" ? extra : 0);
-  const lines = listed.map(({ kind, key, line }) => {
-    const place = line === undefined ? "" : ` (line ${line})`;
+  const lines = listed.map(({ kind, key, source, line }) => {
+    const place = line === undefined ? "" : ` (${source === undefined ? "" : `${source}, `}line ${line})`;
     return `  ${kind}: ${Object.entries(keyText(key))
       .map(([name, value]) => `${name} = ${value}`)
       .join(", ")}${place}`;
@@ -84,7 +85,7 @@ export function seedText(
   error: ErrorDocument | undefined,
 ): string {
   const retried = result.retriedItems > 0 ? `, ${counted(result.retriedItems, "item")} sent again` : "";
-  const rejects = result.listedRejects.map(({ line, reason }) => `  rejected: ${source}:${line}: ${reason}`);
+  const rejects = result.listedRejects.map((defect) => `  rejected: ${defectText(source, defect)}`);
   return [
     `${source} -> ${table}: ${sumLine(result)}`,
     `  ${result.seconds.toFixed(1)} s, ${whole(result.itemsPerSecond)} items/s, ${counted(result.requests, "request")}${retried}, ${whole(result.consumedWriteUnits)} write units`,

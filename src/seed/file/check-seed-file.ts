@@ -2,8 +2,9 @@ import { hash128 } from "../../dynamo/canonical-item.ts";
 import type { DefectSummary } from "../errors.ts";
 import { HashIndex } from "./hash-index.ts";
 import { JsonlSink } from "./jsonl-sink.ts";
-import type { ReadOptions } from "./read-lines.ts";
-import { readSeedFile } from "./read-seed-file.ts";
+import { type ItemPlace, PlaceNumbers } from "./place-numbers.ts";
+import type { ReadBytesOptions } from "./read-bytes.ts";
+import { nameOf, readSeedFile, type SeedInput } from "./read-seed-file.ts";
 import type { Defect, SeedItem, TableKeys } from "./records.ts";
 import { writeUnitsOf } from "./write-units.ts";
 
@@ -21,7 +22,7 @@ export interface CheckReport extends DefectSummary {
 }
 
 /** How a file is checked. */
-export interface CheckOptions extends ReadOptions {
+export interface CheckOptions extends ReadBytesOptions {
   /** How the file is called in messages. Default: its path. */
   source?: string;
   /** Where all defects go when there are more than are listed. Without it they are only counted. */
@@ -55,23 +56,25 @@ class DefectList {
 /** Knows a key's first line: 27 to 53 bytes of memory an item (see {@link HashIndex}). */
 class KeyLines {
   readonly #index = new HashIndex();
+  readonly #places = new PlaceNumbers();
 
-  /** The line of an earlier item with the same key; else remembers this one. */
-  earlier({ key, line }: SeedItem): number | undefined {
-    const hash = hash128(key);
+  /** The place of an earlier item with the same key; else remembers this one. */
+  earlier(item: SeedItem): ItemPlace | undefined {
+    const hash = hash128(item.key);
+    const number = this.#places.numberOf(item);
     const slot = this.#index.find(hash);
-    if (slot !== -1) return this.#index.numberAt(slot);
-    this.#index.add(hash, line);
+    if (slot !== -1) return this.#places.placeOf(this.#index.numberAt(slot));
+    this.#index.add(hash, number);
     return undefined;
   }
 }
 
 /**
- * Reads a whole seed file and reports every defect in it, each with its line: what is no item, what
- * DynamoDB would refuse, and keys that stand in the file twice. Writes nothing to a table.
+ * Reads a whole seed file, or several, and reports every defect in it, each with its line: what is no item, what
+ * DynamoDB would refuse, and keys that stand there twice. Writes nothing to a table.
  */
 export async function checkSeedFile(
-  file: string,
+  file: string | SeedInput,
   keys: TableKeys,
   options: CheckOptions = {},
 ): Promise<CheckReport> {
@@ -85,7 +88,10 @@ export async function checkSeedFile(
     }
     const earlier = keyLines.earlier(record);
     if (earlier !== undefined) {
-      await defects.add({ line: record.line, reason: `has the same key as line ${earlier}` });
+      const { source, line } = record;
+      const file = earlier.source === undefined ? "" : ` of ${earlier.source}`;
+      const reason = `has the same key as line ${earlier.line}${file}`;
+      await defects.add({ ...(source !== undefined && { source }), line, reason });
       continue;
     }
     totals.items += 1;
@@ -94,7 +100,7 @@ export async function checkSeedFile(
   }
   const defectsFile = await defects.close();
   return {
-    source: options.source ?? file,
+    source: options.source ?? nameOf(file),
     ...totals,
     defects: defects.listed,
     defectCount: defects.count,

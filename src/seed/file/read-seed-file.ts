@@ -1,19 +1,104 @@
-import { createLineParser } from "./parse-line.ts";
-import { type ReadOptions, readLines } from "./read-lines.ts";
+import { detectLayout, type Layout } from "./detect-layout.ts";
+import type { SeedFormat } from "./formats.ts";
+import { createItemParser } from "./parse-item.ts";
+import type { BrokenText, Piece } from "./piece.ts";
+import { type ReadBytesOptions, readBytes } from "./read-bytes.ts";
 import type { SeedRecord, TableKeys } from "./records.ts";
+import { LineSplitter } from "./split-lines.ts";
+import { ValueSplitter } from "./split-values.ts";
+
+/** Seed files that are read as one, in their order. */
+export interface SeedInput {
+  readonly files: readonly string[];
+  /** How they are written. Default: told by the content of each. */
+  readonly format?: SeedFormat | undefined;
+}
+
+/** How messages call files that are read as one. */
+export function nameOf(input: string | SeedInput): string {
+  return typeof input === "string" ? input : input.files.join(", ");
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+const withoutMark = (start: Buffer) =>
+  start.subarray(0, 3).equals(BYTE_ORDER_MARK) ? start.subarray(3) : start;
+
+/** Divides a file into the texts of its items. @throws {SeedFormatError} where its layout cannot be told. */
+async function* piecesOf(
+  file: string,
+  format: SeedFormat | undefined,
+  options: ReadBytesOptions,
+): AsyncGenerator<Piece | BrokenText> {
+  const about = { format, source: file };
+  const splitterOf = (layout: Layout) => (layout === "lines" ? new LineSplitter() : new ValueSplitter());
+  let splitter: LineSplitter | ValueSplitter | undefined;
+  let seen: Buffer = Buffer.alloc(0);
+  for await (const chunk of readBytes(file, options)) {
+    if (splitter) {
+      yield* splitter.push(chunk);
+      continue;
+    }
+    seen = Buffer.concat([seen, chunk]);
+    if (seen.length < BYTE_ORDER_MARK.length) continue;
+    const start = withoutMark(seen);
+    const layout = detectLayout(start, false, about);
+    if (layout === undefined) continue;
+    splitter = splitterOf(layout);
+    yield* splitter.push(start);
+    seen = Buffer.alloc(0);
+  }
+  if (!splitter) {
+    const start = withoutMark(seen);
+    splitter = splitterOf(detectLayout(start, true, about) ?? "lines");
+    yield* splitter.push(start);
+  }
+  yield* splitter.end();
+}
+
+async function* readOne(
+  file: string,
+  format: SeedFormat | undefined,
+  keys: TableKeys,
+  options: ReadBytesOptions,
+): AsyncGenerator<SeedRecord> {
+  const parse = createItemParser(keys, format);
+  for await (const piece of piecesOf(file, format, options)) {
+    const record = parse(piece);
+    if (record) yield record;
+    if (record?.kind === "defect" && record.endsReading) return;
+  }
+}
+
+/** A record that says from which of several files it is. */
+function withSource(record: SeedRecord, source: string): SeedRecord {
+  if (record.kind === "item") return { ...record, source };
+  return { ...record, defects: record.defects.map((defect) => ({ source, ...defect })) };
+}
 
 /**
- * Reads a JSON-lines seed file, one record a line that is not blank, in constant memory.
- * @throws {SeedFileError} when the file cannot be read.
+ * Reads a seed file, or several, one record an item or defective piece, in constant memory: JSON lines, a
+ * JSON list, JSON objects one behind the other, plain or as DynamoDB JSON. In JSON lines a line that is
+ * no JSON is one defect; elsewhere the reading of the file ends with it, as nobody can tell where the
+ * next item begins.
+ * @throws {SeedFileError} when a file cannot be read.
+ * @throws {SeedFormatError} when it cannot be told how it is written.
  */
 export async function* readSeedFile(
-  file: string,
+  input: string | SeedInput,
   keys: TableKeys,
-  options: ReadOptions = {},
+  { signal, onBytes }: ReadBytesOptions = {},
 ): AsyncGenerator<SeedRecord> {
-  const parseLine = createLineParser(keys);
-  for await (const line of readLines(file, options)) {
-    const record = parseLine(line);
-    if (record) yield record;
+  const { files, format }: SeedInput = typeof input === "string" ? { files: [input] } : input;
+  let bytesBefore = 0;
+  for (const file of files) {
+    let bytes = 0;
+    const count = (read: number) => {
+      bytes = read;
+      onBytes?.(bytesBefore + read);
+    };
+    for await (const record of readOne(file, format, keys, { signal, onBytes: count }))
+      yield files.length > 1 ? withSource(record, file) : record;
+    bytesBefore += bytes;
   }
 }

@@ -4,8 +4,14 @@ import type { TableDesign } from "../../dynamo/table-design.ts";
 /** The keys that items of a table must have. */
 export type TableKeys = Pick<TableDesign, "partitionKey" | "sortKey" | "indexes">;
 
+/** In which file something stands. */
+export interface SourcePlace {
+  /** The file, where there are several. */
+  readonly source?: string | undefined;
+}
+
 /** One item of a seed file. */
-export interface SeedItem {
+export interface SeedItem extends SourcePlace {
   /** Counted from 1. */
   readonly line: number;
   readonly item: StoredItem;
@@ -16,14 +22,20 @@ export interface SeedItem {
 }
 
 /** Something wrong in a seed file, with its place. */
-export interface Defect {
+export interface Defect extends SourcePlace {
   readonly line: number;
   /** Counted from 1, in characters; missing where the whole line is meant. */
   readonly column?: number | undefined;
   readonly reason: string;
 }
 
-/** What a line of a seed file turned out to be. */
+/** What a line or a value of a seed file turned out to be. */
 export type SeedRecord =
   | ({ readonly kind: "item" } & SeedItem)
-  | { readonly kind: "defect"; readonly line: number; readonly defects: readonly Defect[] };
+  | {
+      readonly kind: "defect";
+      readonly line: number;
+      readonly defects: readonly Defect[];
+      /** Nothing behind it is read: where the next item begins cannot be told. */
+      readonly endsReading?: boolean;
+    };

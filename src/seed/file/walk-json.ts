@@ -82,12 +82,15 @@ export function outlineOf(text: string): { depth: number; repeated: RepeatedName
   return { depth, repeated };
 }
 
-/** Where the name of an attribute stands in an item's text. */
-export function positionOfAttribute(text: string, attribute: string): number | undefined {
+/**
+ * Where the name of an attribute stands in an item's text.
+ * @param level the depth of the object that holds the attributes: 1, or 2 in an envelope
+ */
+export function positionOfAttribute(text: string, attribute: string, level: number): number | undefined {
   let found: number | undefined;
   walkJson(text, {
     name: (name, depth, position) => {
-      if (depth === 1 && name === attribute) found ??= position;
+      if (depth === level && name === attribute) found ??= position;
     },
   });
   return found;

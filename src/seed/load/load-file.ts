@@ -2,7 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { SeedFileChangedError } from "../errors.ts";
 import type { CheckReport } from "../file/check-seed-file.ts";
-import { readSeedFile } from "../file/read-seed-file.ts";
+import { readSeedFile, type SeedInput } from "../file/read-seed-file.ts";
 import type { Defect, TableKeys } from "../file/records.ts";
 import type { LoadCounts } from "./load-counts.ts";
 import { loadItems } from "./load-items.ts";
@@ -17,7 +17,8 @@ export interface FileLoad {
   readonly client: Pick<DynamoDBClient, "send">;
   readonly table: string;
   readonly keys: TableKeys;
-  readonly file: string;
+  /** A file's path, or several files. */
+  readonly file: string | SeedInput;
   /** What the check of the same file found. */
   readonly checked: Pick<CheckReport, "source" | "items">;
   /** Where rejected items go. */

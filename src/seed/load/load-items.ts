@@ -177,7 +177,8 @@ class Loader {
       this.tally.settle("rejected");
       this.#failingSince = undefined;
       const reason = error instanceof Error ? error.message : String(error);
-      return this.#reject({ line: only.seed.line, reason }, only.seed);
+      const { source, line } = only.seed;
+      return this.#reject({ ...(source !== undefined && { source }), line, reason }, only.seed);
     }
     const middle = Math.ceil(items.length / 2);
     await this.#attempt(items.slice(0, middle));

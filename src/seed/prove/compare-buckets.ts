@@ -3,6 +3,7 @@ import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { HashIndex } from "../file/hash-index.ts";
 import { itemsOf } from "../file/items-of.ts";
+import { PlaceNumbers } from "../file/place-numbers.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import type { ItemHasher } from "./leave-out.ts";
 import type { Difference, DifferenceKind, ProofScope } from "./proof.ts";
@@ -81,6 +82,7 @@ class Round {
   readonly #keyNames: readonly string[];
   readonly #index = new HashIndex(HASH_WORDS);
   readonly #again: ReadAgain<Candidate>;
+  readonly #places = new PlaceNumbers();
   #met = new Uint8Array(0);
 
   constructor(pass: SecondPass, buckets: ReadonlySet<number>, findings: FindingList) {
@@ -108,9 +110,10 @@ class Round {
 
   async #indexFile(): Promise<void> {
     const { subject, hasher, signal } = this.#pass;
-    for await (const { key, line, item } of itemsOf(subject.readFile(), signal)) {
-      const keyHash = hash128(key);
-      if (this.#isMine(keyHash)) this.#index.add(keyHash, line, hasher.hash(item));
+    for await (const seed of itemsOf(subject.readFile(), signal)) {
+      const keyHash = hash128(seed.key);
+      if (!this.#isMine(keyHash)) continue;
+      this.#index.add(keyHash, this.#places.numberOf(seed), hasher.hash(seed.item));
     }
   }
 
@@ -161,7 +164,8 @@ class Round {
     }
     if (found && this.#index.extraEquals(slot, this.#pass.hasher.hash(found))) return;
     const kind = found ? "different" : "missing";
-    this.#findings.add({ kind, key, line: this.#index.numberAt(slot) });
+    const { source, line } = this.#places.placeOf(this.#index.numberAt(slot));
+    this.#findings.add({ kind, key, ...(source !== undefined && { source }), line });
   }
 }
 

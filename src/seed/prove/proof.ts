@@ -17,6 +17,8 @@ export type DifferenceKind =
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly key: StoredItem;
+  /** The item's file, where there are several. */
+  readonly source?: string | undefined;
   /** The item's line in the file, where it is there. */
   readonly line?: number | undefined;
 }

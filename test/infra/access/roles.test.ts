@@ -109,7 +109,7 @@ const STRANGER = { PK: { S: "USER#stranger" }, SK: { S: "#METADATA#stranger" } }
 /** A proof that finds a difference: it reads it again before it tells. */
 async function proveDifference(context: CommandContext): Promise<void> {
   await putItems(client, table, [STRANGER]);
-  expect((await runProve(context, { file, exact: true })).proof.status).toBe("different");
+  expect((await runProve(context, { files: [file], exact: true })).proof.status).toBe("different");
   await client.send(new DeleteItemCommand({ TableName: table, Key: STRANGER }));
 }
 
@@ -155,7 +155,7 @@ async function runPattern(id: string, input: Readonly<Record<string, unknown>>):
 describe("what a role may do is what its commands do, no less and no more:", () => {
   it("seeder", async () => {
     const calls = await record(async (context) => {
-      const { result } = await runSeed(context, { file, proof: "full" });
+      const { result } = await runSeed(context, { files: [file], proof: "full" });
       expect(result.proof.status).toBe("equal");
       await proveDifference(context);
     });

@@ -1,0 +1,298 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { openSeedInput } from "../../src/commands/seed/seed-input.ts";
+import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
+import type { StoredItem } from "../../src/dynamo/scan.ts";
+import { SeedFormatError } from "../../src/seed/errors.ts";
+import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
+import type { SeedFormat } from "../../src/seed/file/formats.ts";
+import { readSeedFile } from "../../src/seed/file/read-seed-file.ts";
+import type { SeedRecord } from "../../src/seed/file/records.ts";
+import { design, itemOf, jsonText, NumberText, plainItems, seedFile, temporaryFolder } from "./support.ts";
+
+async function read(content: string | Buffer, format?: SeedFormat): Promise<SeedRecord[]> {
+  const records: SeedRecord[] = [];
+  for await (const record of readSeedFile({ files: [seedFile(content)], format }, design))
+    records.push(record);
+  return records;
+}
+
+const itemsIn = (records: readonly SeedRecord[]) =>
+  records.flatMap((record) => (record.kind === "item" ? [record.item] : []));
+const defectsIn = (records: readonly SeedRecord[]) =>
+  records.flatMap((record) => (record.kind === "defect" ? record.defects : []));
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+
+/** DynamoDB JSON, by a writer that shares nothing with the reader. */
+const tagged = (value: AttributeValue): unknown => {
+  if (value.L) return { L: value.L.map(tagged) };
+  if (value.M) return { M: taggedItem(value.M) };
+  if (value.B) return { B: base64(value.B) };
+  if (value.BS) return { BS: value.BS.map(base64) };
+  return value;
+};
+const taggedItem = (item: StoredItem) =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, tagged(value)]));
+
+const plain = (value: AttributeValue): unknown => {
+  if (value.L) return value.L.map(plain);
+  if (value.M) return plainItem(value.M);
+  if (value.B) return { $binary: base64(value.B) };
+  if (value.SS) return { $stringSet: value.SS };
+  if (value.NS) return { $numberSet: value.NS.map((text) => new NumberText(text)) };
+  if (value.BS) return { $binarySet: value.BS.map(base64) };
+  if (value.N !== undefined) return new NumberText(value.N);
+  return value.S ?? value.BOOL ?? null;
+};
+const plainItem = (item: StoredItem) =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
+
+/** JSON over several lines, as people have it. */
+const pretty = (value: unknown) => jsonText(value).replace(/^\{/, "{\r\n  ").replace(/\}$/, "\n}");
+
+const WRITERS: Readonly<Record<string, (items: readonly StoredItem[]) => string>> = {
+  "JSON lines": (items) => items.map((item) => `${jsonText(plainItem(item))}\n`).join(""),
+  "a JSON list": (items) => `[\n${items.map((item) => jsonText(plainItem(item))).join(",\n")}\n]\n`,
+  "a JSON list on one line": (items) => `[${items.map((item) => jsonText(plainItem(item))).join(",")}]`,
+  "objects over several lines": (items) => items.map((item) => pretty(plainItem(item))).join("\n"),
+  "an export's lines": (items) => items.map((item) => jsonText({ Item: taggedItem(item) })).join("\n"),
+  "bare DynamoDB JSON": (items) => items.map((item) => jsonText(taggedItem(item))).join("\n"),
+  "a list of DynamoDB JSON": (items) => `[${items.map((item) => pretty(taggedItem(item))).join(" , ")}]`,
+};
+
+/** Items with every type. */
+const items = fc
+  .tuple(
+    plainItems,
+    fc.record({
+      ss: fc.uniqueArray(fc.string({ unit: "grapheme" }), { minLength: 1, maxLength: 4 }),
+      ns: fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 4 }),
+      b: fc.uint8Array({ maxLength: 9 }),
+      bs: fc.uniqueArray(fc.uint8Array({ minLength: 1, maxLength: 5 }), {
+        minLength: 1,
+        maxLength: 3,
+        selector: base64,
+      }),
+    }),
+  )
+  .map(([made, { ss, ns, b, bs }]) =>
+    made.map((object, index): StoredItem => {
+      const more = [{ SS: ss }, { NS: ns.map(String) }, { B: b }, { BS: bs }][index % 4] as AttributeValue;
+      return { ...itemOf(object), "more types": more, deep: { L: [{ M: { inside: more } }] } };
+    }),
+  );
+
+describe("any items come back as they were", () => {
+  it.each(Object.keys(WRITERS))("from %s", async (writer) => {
+    await fc.assert(
+      fc.asyncProperty(items, async (made) => {
+        const records = await read((WRITERS[writer] as (typeof WRITERS)[string])(made));
+        expect(defectsIn(records)).toEqual([]);
+        expect(itemsIn(records).map(canonicalItem)).toEqual(made.map(canonicalItem));
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("a file's layout", () => {
+  const one = '{"PK":"a","SK":9007199254740993}';
+
+  it.each<[string, string, number]>([
+    ["a list with nothing in it", " [ ]\n", 0],
+    ["a list behind blank lines and a byte order mark", `\ufeff\r\n\n[${one}]`, 1],
+    ["objects over several lines", `{"PK":"a",\n"SK":1}{"PK":"b",\n"SK":1}`, 2],
+    ["brackets and quotes in strings", `[{"PK":"]}\\"[{","SK":1},{"PK":"\\\\","SK":1}]`, 2],
+  ])("%s is read", async (_, content, count) => {
+    const records = await read(content);
+    expect(defectsIn(records)).toEqual([]);
+    expect(itemsIn(records)).toHaveLength(count);
+  });
+
+  it.each([
+    ["two objects on the first line", `${one} ${one}`],
+    ["a first line that is not whole, and another object below", `{"PK":"a",\n${one}`],
+    ["no JSON at all", "PK;SK\n1;2"],
+    ["Ion", "$ion_1_0 {Item:{PK:1}}"],
+  ])("%s is refused, with what to do", async (_, content) => {
+    await expect(read(content)).rejects.toThrow(SeedFormatError);
+    await expect(read(content)).rejects.toMatchObject({ next: expect.stringContaining("--format: json-l") });
+  });
+
+  it("is as --format says", async () => {
+    const twoOnALine = `${one} {"PK":"b","SK":1}`;
+    expect(itemsIn(await read(twoOnALine, "json"))).toHaveLength(2);
+    expect(defectsIn(await read(twoOnALine, "json-lines"))).toEqual([
+      { line: 1, column: one.length + 2, reason: expect.stringContaining("is not JSON") },
+    ]);
+  });
+
+  it.each<[string, string, [number, number], RegExp, number]>([
+    ["a missing comma", `[${one}\n ${one}]`, [2, 2], /comma is missing/, 1],
+    ["a comma too many", `[${one},\n]`, [2, 1], /where an item should begin/, 1],
+    ["text behind the list", `[${one}]\n\n x`, [3, 2], /behind the end of the list/, 1],
+    ["a list without an end", `[${one},\n`, [2, 1], /a \] is missing/, 1],
+    ["an item without an end", `[${one},\n  {"PK":"b"`, [2, 3], /begins here and does not end/, 1],
+    ["an item that is no JSON", `[${one},\n{"PK":\n "é", x},${one}]`, [3, 7], /not JSON/, 1],
+    ["commas between objects", `{\n"PK":"a","SK":1},${one}`, [2, 17], /where an item should begin/, 1],
+  ])("%s ends the reading with one defect", async (_, content, [line, column], reason, count) => {
+    const records = await read(content);
+    expect(itemsIn(records)).toHaveLength(count);
+    expect(defectsIn(records)).toEqual([{ line, column, reason: expect.stringMatching(reason) }]);
+    expect(defectsIn(records)[0]?.reason).toMatch(/nothing after this was read$/);
+  });
+
+  it("has every other defect of a list told with its place", async () => {
+    const records = await read(
+      `[1, "x",\n{"PK":"é😀","SK":"1"}, {"SK":1},\n{\n  "PK":"a",\n  "SK":1e999},${one}]`,
+    );
+    expect(defectsIn(records).map(({ line, column }) => [line, column])).toEqual([
+      [1, 2],
+      [1, 5],
+      [2, 13],
+      [2, 24],
+      [5, 3],
+    ]);
+    expect(itemsIn(records)).toHaveLength(1);
+  });
+
+  it("has bytes that are not UTF-8 told with their line", async () => {
+    const bytes = Buffer.concat([Buffer.from('[{"PK":\n"é'), Buffer.from([0xff]), Buffer.from(`"},${one}]`)]);
+    const records = await read(bytes);
+    expect(defectsIn(records)).toEqual([{ line: 2, column: 3, reason: "is not valid UTF-8" }]);
+    expect(itemsIn(records)).toHaveLength(1);
+  });
+});
+
+describe("types", () => {
+  const inPlain = (value: string) => `{"PK":"a","SK":1,"v":${value}}`;
+  const inTagged = (value: string) => `{"Item":{"PK":{"S":"a"},"SK":{"N":"1"},"v":${value}}}`;
+
+  it.each<[string, string, RegExp]>([
+    ["an empty set", inPlain('{"$stringSet":[]}'), /v is an empty set/],
+    ["a set with an element twice", inPlain('{"$numberSet":[1,2,1.0]}'), /v\[2\] stands in the set twice/],
+    ["a number in a set of strings", inPlain('{"$stringSet":["a",1]}'), /the set takes strings/],
+    ["a set that is no list", inPlain('{"$stringSet":"a"}'), /is a set that is no list/],
+    ["39 digits in a set", inPlain(`{"$numberSet":[1${"0".repeat(37)}1]}`), /a number of 39 digits/],
+    ["base64 without padding", inPlain('{"$binary":"YQ"}'), /not base64/],
+    ["a tag beside a name", inPlain('{"$binary":"YQ==","x":1}'), /other names beside \$binary/],
+    ["no tag", inTagged('"x"'), /has no type tag/],
+    ["two tags", inTagged('{"S":"x","N":"1"}'), /has no type tag/],
+    ["an unknown tag", inTagged('{"D":"x"}'), /has no type tag/],
+    ["a number that is not in quotes", inTagged('{"N":1}'), /tagged N, which takes a number as a string/],
+    ["no number", inTagged('{"N":"NaN"}'), /not a number/],
+    ["NULL false", inTagged('{"NULL":false}'), /tagged NULL, which takes true/],
+    ["an empty set of numbers", inTagged('{"NS":[]}'), /is an empty set/],
+    [
+      "a bad element deep inside",
+      inTagged('{"M":{"x":{"L":[{"BS":["*"]}]}}}'),
+      /v\.x\[0\]\[0\] is not base64/,
+    ],
+    ["an untagged item in an export", `${inTagged('{"S":""}')}\n{"Item":{"PK":"a","SK":1}}`, /no type tag/],
+  ])("%s is a defect with its place", async (_, content, reason) => {
+    const records = await read(content, undefined);
+    const [defect] = defectsIn(records);
+    expect(defect?.reason).toMatch(reason);
+    expect(defect?.column).toBeGreaterThan(1);
+  });
+
+  it("tagged keys are told from plain ones, also where the item is called Item", async () => {
+    const [bare, wrapped, map] = await Promise.all([
+      read('{"PK":{"S":"a"},"SK":{"N":"1"}}'),
+      read('{"Item":{"PK":{"S":"a"},"SK":{"N":"1"}}}'),
+      read('{"PK":"a","SK":1,"Item":{"S":"x"}}'),
+    ]);
+    expect(itemsIn(bare)).toEqual([{ PK: { S: "a" }, SK: { N: "1" } }]);
+    expect(itemsIn(wrapped)).toEqual(itemsIn(bare));
+    expect(itemsIn(map)).toEqual([{ PK: { S: "a" }, SK: { N: "1" }, Item: { M: { S: { S: "x" } } } }]);
+  });
+
+  it("32 levels are taken in DynamoDB JSON too, and 33 are not", async () => {
+    const deep = (levels: number) => `${'{"L":['.repeat(levels)}${"]}".repeat(levels)}`;
+    expect(itemsIn(await read(inTagged(deep(31))))).toHaveLength(1);
+    expect(defectsIn(await read(inTagged(deep(32))))[0]?.reason).toMatch(/more than 32 levels/);
+  });
+
+  it("an incremental export is refused by name", async () => {
+    const [record] = await read('{"Metadata":{},"Keys":{"PK":{"S":"a"}},"NewImage":{"PK":{"S":"a"}}}');
+    expect(record).toMatchObject({ defects: [{ reason: expect.stringContaining("incremental export") }] });
+  });
+});
+
+describe("several files", () => {
+  it("are read as one: a glob, places with their files, a key in two of them", async () => {
+    const folder = temporaryFolder();
+    const path = (name: string) => join(folder, name);
+    writeFileSync(path("b.json"), '[{"PK":"b","SK":1},\n{"PK":"a","SK":1.0}]');
+    writeFileSync(path("a.json"), '{"PK":"x","SK":"1"}\n{"PK":"a","SK":1}\n');
+    writeFileSync(path("c.txt"), "not looked at");
+    const context = { project: { root: folder }, options: { table: "x" } } as never;
+    const { input, shown } = await openSeedInput(context, { files: [path("*.json")] });
+    expect(input.files).toEqual([path("a.json"), path("b.json")]);
+    expect(shown).toBe(`${path("a.json")} and 1 more`);
+    expect(await checkSeedFile(input, design)).toMatchObject({
+      items: 2,
+      defects: [
+        { source: path("a.json"), line: 1, column: 11 },
+        { source: path("b.json"), line: 2, reason: `has the same key as line 2 of ${path("a.json")}` },
+      ],
+    });
+    await expect(openSeedInput(context, { files: [path("*.csv")] })).rejects.toThrow(/no file matches/);
+  });
+});
+
+/** Changes bytes of a text here and there. */
+const mutations = fc.array(
+  fc.record({
+    at: fc.nat(),
+    remove: fc.nat(3),
+    put: fc.constantFrom("", '"', "{", "}", "[", "]", ",", ":", "\\", "\n", "1", "x", '{"PK":"a","SK":1}'),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+describe("mutated input", () => {
+  it("never gives an item that JSON does not say, and no error is left out", async () => {
+    const file = seedFile("");
+    const base =
+      '[{"PK":"a","SK":1,"t":"x\\"y"},\n {"PK":"b","SK":2,"l":[1,{"m":null}]}, {"PK":"c","SK":3}]\n';
+    await fc.assert(
+      fc.asyncProperty(mutations, async (changes) => {
+        let text = base;
+        for (const { at, remove, put } of changes) {
+          const place = at % (text.length + 1);
+          text = text.slice(0, place) + put + text.slice(place + remove);
+        }
+        writeFileSync(file, text);
+        const records: SeedRecord[] = [];
+        for await (const record of readSeedFile({ files: [file], format: "json" }, design))
+          records.push(record);
+        const parsed = (() => {
+          try {
+            return JSON.parse(text) as unknown;
+          } catch {
+            return undefined;
+          }
+        })();
+        if (parsed === undefined && text.startsWith("[")) expect(defectsIn(records)).not.toEqual([]);
+        if (!Array.isArray(parsed)) return;
+        const oracle = parsed.map((value) => JSON.stringify(value));
+        expect(records).toHaveLength(oracle.length);
+        const said = new Set(parsed.flatMap((value) => (value?.PK ? [value.PK] : [])));
+        for (const { PK } of itemsIn(records)) expect(said).toContain(PK?.S);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("that is no whole list has a defect", async () => {
+    const whole = '[{"PK":"a","SK":1},{"PK":"b","SK":2}]';
+    for (let end = 1; end < whole.length; end += 1) {
+      expect(defectsIn(await read(whole.slice(0, end)))).toHaveLength(1);
+    }
+  });
+});

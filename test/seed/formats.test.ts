@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openSeedInput } from "../../src/commands/seed/seed-input.ts";
 import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
-import { SeedFormatError } from "../../src/seed/errors.ts";
+import { SeedFileError, SeedFormatError } from "../../src/seed/errors.ts";
 import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
 import type { SeedFormat } from "../../src/seed/file/formats.ts";
 import { readSeedFile } from "../../src/seed/file/read-seed-file.ts";
@@ -242,6 +243,30 @@ describe("several files", () => {
       ],
     });
     await expect(openSeedInput(context, { files: [path("*.csv")] })).rejects.toThrow(/no file matches/);
+  });
+});
+
+/** A zstd frame of one block that is stored as it is (RFC 8878, 3.1.1): Node 20 cannot compress to it. */
+function zstdFrame(content: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(content.length);
+  const block = Buffer.alloc(4);
+  block.writeUInt32LE((content.length << 3) | 1);
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0]), size, block.subarray(0, 3), content]);
+}
+
+describe("a compressed file", () => {
+  const text = Array.from({ length: 500 }, (_, index) => `{"PK":"k${index}","SK":1}\n`).join("");
+  const halves = [Buffer.from(text.slice(0, 1_000)), Buffer.from(text.slice(1_000))];
+
+  it.each<[string, Buffer]>([
+    ["gzip", gzipSync(text)],
+    ["gzip of several members", Buffer.concat(halves.map((half) => gzipSync(half)))],
+    ["zstd", zstdFrame(Buffer.from(text))],
+    ["zstd of several frames", Buffer.concat(halves.map(zstdFrame))],
+  ])("as %s is read by its content, and one that is cut off is an error", async (_, bytes) => {
+    expect(itemsIn(await read(bytes))).toHaveLength(500);
+    await expect(read(bytes.subarray(0, -3))).rejects.toThrow(SeedFileError);
   });
 });
 

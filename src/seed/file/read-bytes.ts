@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { SeedFileError } from "../errors.ts";
+import { decompress } from "./decompress.ts";
 
 /** How a file's bytes are read. */
 export interface ReadBytesOptions {
@@ -8,22 +9,35 @@ export interface ReadBytesOptions {
   onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/**
- * Reads a file in chunks.
- * @throws {SeedFileError} when the file cannot be read.
- */
-export async function* readBytes(file: string, options: ReadBytesOptions = {}): AsyncGenerator<Buffer> {
+async function* chunksOf(file: string, options: ReadBytesOptions): AsyncGenerator<Buffer> {
   const stream = createReadStream(file, { highWaterMark: 256 * 1024 });
   let read = 0;
+  for await (const chunk of stream) {
+    options.signal?.throwIfAborted();
+    read += (chunk as Buffer).length;
+    options.onBytes?.(read);
+    yield chunk as Buffer;
+  }
+}
+
+/**
+ * Reads a file in chunks, decompressed where it is gzip or zstd.
+ * @throws {SeedFileError} when the file cannot be read, or not be decompressed to its end.
+ */
+export async function* readBytes(file: string, options: ReadBytesOptions = {}): AsyncGenerator<Buffer> {
+  const { signal } = options;
+  const chunks = decompress(chunksOf(file, options));
   try {
-    for await (const chunk of stream) {
-      options.signal?.throwIfAborted();
-      read += (chunk as Buffer).length;
-      options.onBytes?.(read);
-      yield chunk as Buffer;
+    while (true) {
+      // Only what the reading itself throws: an error of whoever takes the chunks is not the file's.
+      const next = await chunks.next().catch((error: unknown) => {
+        if (signal?.aborted) throw error;
+        throw new SeedFileError(file, error);
+      });
+      if (next.done) return;
+      yield next.value;
     }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new SeedFileError(file, error);
+  } finally {
+    await chunks.return(undefined);
   }
 }

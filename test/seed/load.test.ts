@@ -112,11 +112,14 @@ describe("through faults nothing is lost:", () => {
 });
 
 describe("what cannot be written", () => {
-  const operation = "BatchWriteItem";
+  const operation = ["BatchWriteItem", "PutItem"];
   const isHot = (write: unknown) => JSON.stringify(write).includes('"key-7"');
 
   it("one hot key unprocessed for ever is unwritten at the deadline; the others are there", async () => {
-    const { load, stored } = await setUp([{ operation, fault: { kind: "unprocessedItems", which: isHot } }]);
+    const { load, stored } = await setUp([
+      { operation: "BatchWriteItem", fault: { kind: "unprocessedItems", which: isHot } },
+      { operation: "PutItem", where: ({ body }) => isHot(body.Item), fault: { kind: "throttle" } },
+    ]);
     const startedAt = performance.now();
     const result = await load(seedFile(lines(100).join("\n")), { retryDeadlineMs: 300 });
     expect(performance.now() - startedAt).toBeLessThan(3_000);

@@ -50,7 +50,7 @@ describe("a load that does not come to its end", () => {
   it("by an item that DynamoDB refuses: exit 1, set aside in a file, missing in the proof", async () => {
     const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
     const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
-    const { seed } = await setUp([{ operation: "BatchWriteItem", where: poison, fault }]);
+    const { seed } = await setUp([{ operation: ["BatchWriteItem", "PutItem"], where: poison, fault }]);
     const { document, exitCode } = await seed();
     expect(exitCode).toBe(1);
     expect(document).toMatchObject({

@@ -1,6 +1,7 @@
 import { toErrorDocument, UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
+import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
@@ -12,6 +13,7 @@ interface LoadCommandOptions extends GlobalOptions {
   file?: string | undefined;
   concurrency?: number | undefined;
   retryFor?: number | undefined;
+  rate?: string[] | undefined;
   proof: "full" | "none";
   redoMigrations: boolean;
   dryRun: boolean;
@@ -79,8 +81,8 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
   if (options.dryRun) return plan(context, options);
-  const { file, concurrency, retryFor: retrySeconds, proof, redoMigrations } = options;
-  const request = { file, concurrency, retrySeconds, proof, redoMigrations };
+  const { file, concurrency, retryFor: retrySeconds, rate, proof, redoMigrations } = options;
+  const request = { file, concurrency, retrySeconds, rate, proof, redoMigrations };
   return seedCommandResult(options, await runSeed(context, request));
 }
 
@@ -101,6 +103,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
         describe: "give up when nothing was written for so many seconds; default 60",
         requiresArg: true,
       })
+      .option("rate", RATE_OPTION)
       .option("proof", {
         choices: ["full", "none"],
         default: "full",

@@ -15,6 +15,11 @@ import { remedyFor, type Stop } from "./stop.ts";
 import { Tally } from "./tally.ts";
 import { Window } from "./window.ts";
 
+/** An item that came back so often is sent alone, to learn the reason: that of a batch's leftovers is not told. */
+const PROBE_AFTER_ATTEMPTS = 3;
+/** One item at a time tells enough; the others go in full batches. */
+const PROBE_INTERVAL_MS = 1_000;
+
 class Loader {
   readonly tally = new Tally();
   retriedItems = 0;
@@ -34,6 +39,7 @@ class Loader {
   /** Read, but it did not fit into the batch it was read for. */
   #carried: PendingItem | undefined;
   #inFlight = 0;
+  #probedAt = Number.NEGATIVE_INFINITY;
   /** When the first of a row of failures was, with no write since. */
   #failingSince: number | undefined;
 
@@ -67,13 +73,17 @@ class Loader {
   }
 
   #stopFor(stop: Stop): void {
+    const isFirst = this.stop === undefined;
     this.stop ??= stop;
+    if (isFirst) this.#options.onStop?.();
     this.#changed.notify();
   }
 
   /** The next batch to send: items that came back first, then new ones; undefined when there is no more. */
   async #nextBatch(): Promise<Batch | undefined> {
     while (!this.stop) {
+      const probe = this.#nextProbe();
+      if (probe) return probe;
       const batch = new Batch();
       this.#leftovers.takeDue(performance.now(), (item) => batch.add(item));
       this.retriedItems += batch.items.filter(({ attempts }) => attempts === 1).length;
@@ -84,6 +94,18 @@ class Loader {
       await this.#changed.wait(this.#leftovers.untilDue(performance.now()));
     }
     return undefined;
+  }
+
+  /** A batch of one item that came back again and again, every now and then. */
+  #nextProbe(): Batch | undefined {
+    const now = performance.now();
+    if (now - this.#probedAt < PROBE_INTERVAL_MS) return undefined;
+    const item = this.#leftovers.takeMostSent(now, PROBE_AFTER_ATTEMPTS);
+    if (!item) return undefined;
+    this.#probedAt = now;
+    const probe = new Batch(1);
+    probe.add(item);
+    return probe;
   }
 
   /** Whether a batch of new items fits among those that exist: what waits for a retry counts as well. */

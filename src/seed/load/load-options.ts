@@ -22,6 +22,8 @@ export interface LoadOptions {
   /** Aborted: requests in flight finish, nothing more is sent. */
   signal?: AbortSignal | undefined;
   onReject: RejectHandler;
+  /** Called once when the load is to stop early: what still waits to be sent need not be sent. */
+  onStop?: (() => void) | undefined;
   /** Called after every request with the counts so far. */
   onProgress?: ((counts: LoadCounts) => void) | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { createClient } from "../../src/dynamo/client.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
+import { exitCodeOf } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { migrateDown } from "../../src/migrate/down.ts";
 import type { MigrationEnvironment } from "../../src/migrate/environment.ts";
@@ -43,8 +44,13 @@ if (mode === "traffic") {
     // Short, as the proof waits for it after each kill.
     lease: { leaseMs: 2_000, heartbeatMs: 500 },
   };
-  const run = mode === "up" ? migrateUp(environment) : migrateDown(environment, { steps: 2 });
-  const { error } = await run;
-  if (error) throw error;
+  try {
+    const run = mode === "up" ? migrateUp(environment) : migrateDown(environment, { steps: 2 });
+    const { error } = await run;
+    if (error) throw error;
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
 }
 client.destroy();

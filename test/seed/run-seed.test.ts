@@ -137,7 +137,7 @@ describe("a failure after the load keeps the sum, in the document and in the err
     const refusal = { kind: "error", name: "ValidationException" } as const;
     const fault = { kind: "error", name: "AccessDeniedException" } as const;
     const { seed } = await setUp([
-      { operation: "BatchWriteItem", where: poison, fault: refusal },
+      { operation: ["BatchWriteItem", "PutItem"], where: poison, fault: refusal },
       { operation, where: writesNote, fault },
     ]);
     expect(await seed()).toMatchObject({

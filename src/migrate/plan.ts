@@ -1,4 +1,5 @@
 import { ceilingsFor } from "../dynamo/pace/rate-limit.ts";
+import { startRate } from "../dynamo/pace/start-rate.ts";
 import { tariffOf } from "../dynamo/prices.ts";
 import type { History } from "../ledger/index.ts";
 import { assertSound, lookAt } from "./basis.ts";
@@ -12,7 +13,7 @@ import { type ForecastTerms, type ForecastTotals, forecast, totalOf } from "./pl
 import { ForeseenTable, readItems, type SampleBounds } from "./plan/foreseen-table.ts";
 import { kindOf } from "./steps/index.ts";
 import type { FoundPlan, LookContext, StepPlan } from "./steps/step-context.ts";
-import { startRate, whileLooking } from "./underway.ts";
+import { whileLooking } from "./underway.ts";
 import { choosePending, type UpOptions } from "./up.ts";
 
 /** What a step would do. */
@@ -162,7 +163,10 @@ async function planQueue(
     });
     const table = new ForeseenTable(read, description, keyNames, scan);
     const tariff = tariffOf(description);
-    const terms = { ceilings: ceilingsFor(startRate(environment), description), tariff };
+    const terms = {
+      ceilings: ceilingsFor(startRate(environment.rate, environment.target), description),
+      tariff,
+    };
     const planned: PlannedMigration[] = [];
     for (const migration of queue) {
       planned.push(await planOne(migration, { context, table, terms, past, thorough }));

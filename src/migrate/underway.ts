@@ -10,6 +10,7 @@ import {
   parseRate,
   type RateLimit,
 } from "../dynamo/pace/rate-limit.ts";
+import { startRate } from "../dynamo/pace/start-rate.ts";
 import {
   type ControlRecord,
   describeGiver,
@@ -27,16 +28,8 @@ export interface Underway {
   readonly progress: Progress;
 }
 
-/** On AWS a run takes half of what a table may do, so that its users keep the other half; nothing where nothing is set. */
-const AWS_DEFAULT: RateLimit = { read: { percent: 50 }, write: { percent: 50 } };
-
 /** Provisioned capacity changes with autoscaling: a share of it is taken anew so often, in milliseconds. */
 const REFRESH_MS = 5 * 60_000;
-
-/** The rate that a run begins with. */
-export function startRate({ rate, target }: Pick<MigrationEnvironment, "rate" | "target">): RateLimit {
-  return rate ?? (target.kind === "aws" ? AWS_DEFAULT : {});
-}
 
 function pacerFor(
   environment: MigrationEnvironment,
@@ -46,7 +39,7 @@ function pacerFor(
   return new Pacer({
     table: environment.table,
     partitionKey: keyNames[0] ?? "",
-    ceilings: ceilingsFor(startRate(environment), description),
+    ceilings: ceilingsFor(startRate(environment.rate, environment.target), description),
     computeTransactions: environment.target.kind === "local",
     clock: environment.clock,
     onThrottle: (reason) => progress.tell({ type: "throttled", reason }),
@@ -73,7 +66,7 @@ class RunControl {
     this.#progress = progress;
     this.#abort = abort;
     this.#description = open.description;
-    this.#rate = startRate(environment);
+    this.#rate = startRate(environment.rate, environment.target);
     this.pacer = pacerFor(environment, open, progress);
     if (environment.rate || environment.target.kind === "aws") this.#tellRate(undefined);
   }
@@ -151,7 +144,7 @@ export async function whileLooking<T>(
   const { progress = new Progress(), client } = environment;
   const pacer = pacerFor(environment, open, progress);
   // What is only read need not fit what could be written of it.
-  const { table, ...others } = ceilingsFor(startRate(environment), open.description);
+  const { table, ...others } = ceilingsFor(startRate(environment.rate, environment.target), open.description);
   pacer.setCeilings({ ...others, table: { ...table, write: Number.POSITIVE_INFINITY } });
   const items = open.description.ItemCount;
   progress.begin({ migration: what, step: "", direction: "up", pacer, items });

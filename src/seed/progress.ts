@@ -1,4 +1,6 @@
 import { SingleBar } from "cli-progress";
+import { slowedBy, unitsText } from "../dynamo/pace/pace-text.ts";
+import type { PaceView } from "../dynamo/pace/pacer.ts";
 import type { Log } from "../log.ts";
 
 /** Time between two lines where no bar can be drawn. */
@@ -25,29 +27,34 @@ function clockTime(seconds: number): string {
 /** What a load is doing, in numbers: by bytes of its file, as items are counted only as they come. */
 class Pace {
   readonly #totalBytes: number;
+  readonly #view: () => PaceView;
   readonly #startedAt = performance.now();
   bytes = 0;
   items = 0;
 
-  constructor(totalBytes: number) {
+  constructor(totalBytes: number, view: () => PaceView) {
     this.#totalBytes = totalBytes;
+    this.#view = view;
   }
 
   facts() {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const share = this.#totalBytes === 0 ? 1 : this.bytes / this.#totalBytes;
+    const view = this.#view();
+    const notes = [unitsText(view.write, "wcu"), slowedBy(view)].filter((note) => note !== undefined);
     return {
       items: whole(this.items),
       rate: seconds > 0 ? whole(this.items / seconds) : "0",
       percent: Math.floor(share * 100),
       left: clockTime((seconds / share) * (1 - share)),
+      notes: notes.map((note) => ` | ${note}`).join(""),
     };
   }
 }
 
 function drawBar(log: Log, pace: Pace, totalBytes: number): LoadProgress {
   const bar = new SingleBar({
-    format: "  {bar} {percentage} % | {items} items | {rate} items/s | {left} left",
+    format: "  {bar} {percentage} % | {items} items | {rate} items/s | {left} left{notes}",
     stream: log.stream,
     hideCursor: true,
     clearOnComplete: true,
@@ -72,8 +79,8 @@ function drawBar(log: Log, pace: Pace, totalBytes: number): LoadProgress {
 
 function printLines(log: Log, pace: Pace): LoadProgress {
   const timer = setInterval(() => {
-    const { items, rate, percent, left } = pace.facts();
-    log.info(`  ${percent} % | ${items} items | ${rate} items/s | ${left} left`);
+    const { items, rate, percent, left, notes } = pace.facts();
+    log.info(`  ${percent} % | ${items} items | ${rate} items/s | ${left} left${notes}`);
   }, LINE_INTERVAL_MS);
   timer.unref();
   return {
@@ -90,8 +97,9 @@ function printLines(log: Log, pace: Pace): LoadProgress {
 /**
  * Shows how far a load has come: a bar on a live terminal, a line every five seconds elsewhere.
  * @param totalBytes the size of the file
+ * @param view how fast it writes, and what slows it
  */
-export function showProgress(log: Log, totalBytes: number): LoadProgress {
-  const pace = new Pace(totalBytes);
+export function showProgress(log: Log, totalBytes: number, view: () => PaceView): LoadProgress {
+  const pace = new Pace(totalBytes, view);
   return log.live ? drawBar(log, pace, totalBytes) : printLines(log, pace);
 }

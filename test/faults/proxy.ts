@@ -142,6 +142,8 @@ class ProxyState {
         await pass();
         response.destroy();
         return;
+      case "cutAnswer":
+        return cut(response, await pass());
       case "applyLate":
         response.destroy();
         this.#later(delay(fault.milliseconds).then(() => pass()));
@@ -221,6 +223,17 @@ function reply(response: ServerResponse, answer: Answer): void {
     "x-amzn-requestid": "fault-proxy",
   });
   response.end(text);
+}
+
+/** Sends the first half of an answer, and cuts the connection. */
+async function cut(response: ServerResponse, answer: Answer): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(answer.body));
+  response.writeHead(answer.status, {
+    "content-type": "application/x-amz-json-1.0",
+    "content-length": bytes.length,
+  });
+  await new Promise((resolve) => response.write(bytes.subarray(0, bytes.length / 2), resolve));
+  response.destroy();
 }
 
 /**

@@ -43,6 +43,8 @@ export type Fault =
   | { readonly kind: "resetBefore" }
   /** Applied, and then the connection is cut: the answer is lost. */
   | { readonly kind: "loseAnswer" }
+  /** Applied, and the connection is cut in the middle of the answer. */
+  | { readonly kind: "cutAnswer" }
   /** The connection is cut at once, and the request is applied `milliseconds` later. */
   | { readonly kind: "applyLate"; readonly milliseconds: number }
   /**

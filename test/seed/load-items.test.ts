@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { SeedItem, SeedRecord } from "../../src/seed/file/records.ts";
 import { loadItems } from "../../src/seed/load/load-items.ts";
@@ -92,4 +93,57 @@ it("a source that breaks stops the load, and what was read is accounted for", as
   const { read, written, unwritten } = tally.sum();
   expect(read).toBe(30);
   expect(written + unwritten).toBe(30);
+});
+
+it("neighbours of one partition are spread over the batches, within the same bound", async () => {
+  const state = { given: 0 };
+  async function* sorted(): AsyncGenerator<SeedRecord> {
+    while (state.given < 1_000) {
+      const partition = `p${Math.floor(state.given / 25)}`;
+      state.given += 1;
+      yield { kind: "item", ...itemAt(state.given), item: { PK: { S: partition } } };
+    }
+  }
+  const { open, send } = heldSink();
+  const stop = new AbortController();
+  const options = { concurrency: 4, onReject, signal: stop.signal, partitionKey: "PK" };
+  const done = loadItems(send, sorted(), options);
+  await settle();
+  expect(state.given).toBe(5 * 25);
+  expect(open.map(({ items }) => items.length)).toEqual([25, 25, 25, 25]);
+  // The file has 25 neighbours of each partition: a batch has 5 of each of the 5 partitions that are there.
+  for (const { items } of open) {
+    const counts = new Map<string, number>();
+    for (const { item } of items) counts.set(item.PK?.S ?? "", (counts.get(item.PK?.S ?? "") ?? 0) + 1);
+    expect([...counts.values()]).toEqual([5, 5, 5, 5, 5]);
+  }
+  stop.abort(new Error("enough"));
+  for (const request of open) request.answer({ unprocessed: [], writeUnits: 0 });
+  expect((await done).tally.sum()).toMatchObject({ read: 125, written: 100, unwritten: 25 });
+});
+
+it("all items of a source are sent once, whatever their partitions and sizes", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ partition: fc.nat(5), bytes: fc.constantFrom(10, 380 * 1024) }), {
+        maxLength: 200,
+      }),
+      fc.integer({ min: 1, max: 4 }),
+      async (drawn, concurrency) => {
+        async function* source(): AsyncGenerator<SeedRecord> {
+          for (const [index, { partition, bytes }] of drawn.entries())
+            yield { kind: "item", ...itemAt(index + 1), item: { PK: { S: `p${partition}` } }, bytes };
+        }
+        const sent: number[] = [];
+        const send: BatchSender = async (items) => {
+          sent.push(...items.map(({ line }) => line));
+          return { unprocessed: [], writeUnits: 0 };
+        };
+        const { tally } = await loadItems(send, source(), { concurrency, onReject, partitionKey: "PK" });
+        expect(sent.sort((a, b) => a - b)).toEqual(drawn.map((_, index) => index + 1));
+        expect(tally.sum()).toMatchObject({ read: drawn.length, written: drawn.length });
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

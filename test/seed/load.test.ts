@@ -1,37 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
-import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
-import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
-import { type FaultRule, type RecordedRequest, startFaultProxy } from "../faults/proxy.ts";
-import { allItems, createTestTable, testClient } from "../support/tables.ts";
-import { design, itemOf, jsonText, plainItems, seedFile, temporaryFolder } from "./support.ts";
-
-const QUICK = { baseMs: 1, capMs: 20 };
-
-/** `count` lines of items that are told apart by their partition key. */
-const lines = (count: number) =>
-  Array.from({ length: count }, (_, index) => `{"PK":"key-${index}","SK":${index},"owner":"o${index % 7}"}`);
-
-async function setUp(rules: FaultRule[], seed = 1, rejectsFile = join(temporaryFolder(), "rejects.jsonl")) {
-  const { client: direct } = testClient();
-  const table = await createTestTable(direct, design);
-  const proxy = await startFaultProxy(inject("endpoint"), { rules, seed });
-  const { client } = testClient(proxy.endpoint, { maxAttempts: 1 });
-  const load = async (file: string, options: FileLoadOptions = {}) => {
-    const checked = await checkSeedFile(file, design);
-    const request = { client, table, keys: design, file, checked, rejectsFile };
-    return loadFile(request, { backoff: QUICK, ...options });
-  };
-  const stored = async () => (await allItems(direct, table)).map((item) => item.PK?.S ?? "").sort();
-  return { load, stored, proxy, table, direct, rejectsFile };
-}
-
-const names = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`).sort();
-const batches = (requests: readonly RecordedRequest[], table: string) =>
-  requests.map((request) => ((request.body.RequestItems?.[table] ?? []) as unknown[]).length);
+import type { FaultRule } from "../faults/proxy.ts";
+import { allItems } from "../support/tables.ts";
+import { batches, lines, names, loadBed as setUp } from "./load-bed.ts";
+import { itemOf, jsonText, plainItems, seedFile } from "./support.ts";
 
 describe("a load", () => {
   it("writes every item, in full batches", async () => {
@@ -65,13 +39,14 @@ describe("a load", () => {
   });
 });
 
-describe("through faults nothing is lost:", () => {
+describe("faults on the wire", () => {
   const operation = "BatchWriteItem";
   it.each<[string, FaultRule[]]>([
     ["20 % unprocessed", [{ operation, fault: { kind: "unprocessedItems", share: 0.2 } }]],
     ["whole batches unprocessed", [{ operation, probability: 0.4, fault: { kind: "unprocessedItems" } }]],
     ["throttles", [{ operation, probability: 0.4, fault: { kind: "throttle" } }]],
     ["lost answers", [{ operation, probability: 0.3, fault: { kind: "loseAnswer" } }]],
+    ["answers cut in the middle", [{ operation, probability: 0.3, fault: { kind: "cutAnswer" } }]],
     ["failures before", [{ operation, probability: 0.3, fault: { kind: "failBefore" } }]],
     ["failures after", [{ operation, probability: 0.3, fault: { kind: "failAfter" } }]],
     ["resets", [{ operation, probability: 0.3, fault: { kind: "resetBefore" } }]],
@@ -85,7 +60,7 @@ describe("through faults nothing is lost:", () => {
         { operation, fault: { kind: "unprocessedItems", share: 0.3 } },
       ],
     ],
-  ])("%s", async (_, rules) => {
+  ])("through %s nothing is lost", async (_, rules) => {
     const { load, stored, proxy } = await setUp(rules);
     const result = await load(seedFile(lines(600).join("\n")), { concurrency: 4 });
     expect(result).toMatchObject({ read: 600, written: 600, unwritten: 0, unknown: 0, rejected: 0 });
@@ -112,11 +87,14 @@ describe("through faults nothing is lost:", () => {
 });
 
 describe("what cannot be written", () => {
-  const operation = "BatchWriteItem";
+  const operation = ["BatchWriteItem", "PutItem"];
   const isHot = (write: unknown) => JSON.stringify(write).includes('"key-7"');
 
   it("one hot key unprocessed for ever is unwritten at the deadline; the others are there", async () => {
-    const { load, stored } = await setUp([{ operation, fault: { kind: "unprocessedItems", which: isHot } }]);
+    const { load, stored } = await setUp([
+      { operation: "BatchWriteItem", fault: { kind: "unprocessedItems", which: isHot } },
+      { operation: "PutItem", where: ({ body }) => isHot(body.Item), fault: { kind: "throttle" } },
+    ]);
     const startedAt = performance.now();
     const result = await load(seedFile(lines(100).join("\n")), { retryDeadlineMs: 300 });
     expect(performance.now() - startedAt).toBeLessThan(3_000);

@@ -50,7 +50,7 @@ describe("a load that does not come to its end", () => {
   it("by an item that DynamoDB refuses: exit 1, set aside in a file, missing in the proof", async () => {
     const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
     const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
-    const { seed } = await setUp([{ operation: "BatchWriteItem", where: poison, fault }]);
+    const { seed } = await setUp([{ operation: ["BatchWriteItem", "PutItem"], where: poison, fault }]);
     const { document, exitCode } = await seed();
     expect(exitCode).toBe(1);
     expect(document).toMatchObject({
@@ -137,7 +137,7 @@ describe("a failure after the load keeps the sum, in the document and in the err
     const refusal = { kind: "error", name: "ValidationException" } as const;
     const fault = { kind: "error", name: "AccessDeniedException" } as const;
     const { seed } = await setUp([
-      { operation: "BatchWriteItem", where: poison, fault: refusal },
+      { operation: ["BatchWriteItem", "PutItem"], where: poison, fault: refusal },
       { operation, where: writesNote, fault },
     ]);
     expect(await seed()).toMatchObject({

@@ -37,9 +37,9 @@ export const USER_TAG = "username";
 export const ROLES = {
   seeder: {
     purpose: "`seed`, `seed prove`",
-    // A load looks whether the table is empty and ends with a proof, which scans.
+    // A load looks whether the table is empty and ends with a proof, which scans; a single item is put alone.
     allow: {
-      table: ["BatchGetItem", "BatchWriteItem", "DescribeTable", "Scan"],
+      table: ["BatchGetItem", "BatchWriteItem", "DescribeTable", "PutItem", "Scan"],
       ledger: [...LEDGER_READS, ...LEDGER_WRITES],
     },
     sessionHours: 12,

@@ -1,9 +1,9 @@
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
+import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "../run.ts";
 import { screenOf } from "../screen.ts";
 import { openMigrator } from "./open-migrator.ts";
-import { RATE_OPTION } from "./rate-option.ts";
 import { WAIT_OPTION, waitMs } from "./wait-option.ts";
 
 interface DownCommandOptions extends GlobalOptions {

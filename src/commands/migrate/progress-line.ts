@@ -1,3 +1,4 @@
+import { shortNumber, slowedBy, unitsText } from "../../dynamo/pace/pace-text.ts";
 import type { ProgressView } from "../../migrate/index.ts";
 
 /** A part of the line. The higher its rank, the sooner it is left out where there is no room. */
@@ -10,12 +11,6 @@ interface Part {
 
 const BETWEEN = " · ";
 
-/** `950`, `8.1k`, `2.4M`. */
-function short(count: number): string {
-  if (count < 1_000) return count < 10 && count % 1 > 0.05 ? count.toFixed(1) : String(Math.round(count));
-  return count < 1_000_000 ? `${(count / 1_000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(1)}M`;
-}
-
 /** `45s`, `14m`, `3h 05m`. */
 function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)}s`;
@@ -24,19 +19,15 @@ function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
 
-/** Units a second, and of how many: `412/500 wcu`. */
-function unitsPart({ unitsPerSecond, limit }: ProgressView["pace"]["read"], name: string): Part[] {
-  if (unitsPerSecond < 0.5 && limit === undefined) return [];
-  const of = limit === undefined ? "" : `/${short(limit)}`;
-  return [{ text: `${short(unitsPerSecond)}${of} ${name}`, rank: limit === undefined ? 6 : 3 }];
+function unitsPart(pace: ProgressView["pace"]["read"], name: string): Part[] {
+  const text = unitsText(pace, name);
+  return text === undefined ? [] : [{ text, rank: pace.limit === undefined ? 6 : 3 }];
 }
 
 /** Why the run is not faster, or undefined. */
 export function slowReason({ stopping, pace }: ProgressView): string | undefined {
   if (stopping !== undefined) return `ending: ${stopping}`;
-  if (pace.paused !== undefined) return pace.paused;
-  if (pace.throttled !== undefined) return `throttled: ${pace.throttled}`;
-  return pace.waitingFor === undefined ? undefined : `held by ${pace.waitingFor}`;
+  return slowedBy(pace);
 }
 
 function partsOf(view: ProgressView): Part[] {
@@ -50,12 +41,12 @@ function partsOf(view: ProgressView): Part[] {
     ...part(segments && pass > 1 && `pass ${pass}`, 5),
     ...part(segments && segments.done > 0 && `segment ${segments.done}/${segments.total}`, 7),
     ...part(share !== undefined && `${Math.floor(share * 100)} %`, 2),
-    ...part(segments && `${short(view.donePerSecond)} items/s`, 4),
-    ...part(view.written > 0 && `${short(view.written)} written`, 5),
+    ...part(segments && `${shortNumber(view.donePerSecond)} items/s`, 4),
+    ...part(view.written > 0 && `${shortNumber(view.written)} written`, 5),
     ...unitsPart(pace.write, "wcu"),
     ...unitsPart(pace.read, "rcu"),
     ...(reason === undefined ? [] : [{ text: reason, rank: 1, isReason: true }]),
-    ...part(conflicts > 0 && `${short(conflicts)} conflicts`, 6),
+    ...part(conflicts > 0 && `${shortNumber(conflicts)} conflicts`, 6),
     ...part(secondsLeft !== undefined && `${duration(secondsLeft)} left`, 3),
   ];
 }

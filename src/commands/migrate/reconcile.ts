@@ -2,9 +2,9 @@ import { ExitCode } from "../../errors.ts";
 import type { CounterFinding, ReconcileResult } from "../../migrate/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
+import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { openMigrator } from "./open-migrator.ts";
-import { RATE_OPTION } from "./rate-option.ts";
 
 interface ReconcileCommandOptions extends GlobalOptions {
   dryRun: boolean;

@@ -1,9 +1,9 @@
 import { exitCodeOf, toErrorDocument } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
+import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { openMigrator } from "./open-migrator.ts";
-import { RATE_OPTION } from "./rate-option.ts";
 
 interface RedoCommandOptions extends GlobalOptions {
   steps: number;

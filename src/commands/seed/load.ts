@@ -1,6 +1,7 @@
 import { toErrorDocument, UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { GlobalOptions } from "../options.ts";
+import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
@@ -11,6 +12,7 @@ import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-in
 interface LoadCommandOptions extends GlobalOptions, SeedInputOptions {
   concurrency?: number | undefined;
   retryFor?: number | undefined;
+  rate?: string[] | undefined;
   proof: "full" | "none";
   redoMigrations: boolean;
   dryRun: boolean;
@@ -78,8 +80,8 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
   if (options.dryRun) return plan(context, options);
-  const { files, format, concurrency, retryFor: retrySeconds, proof, redoMigrations } = options;
-  const request = { files, format, concurrency, retrySeconds, proof, redoMigrations };
+  const { files, format, concurrency, retryFor: retrySeconds, rate, proof, redoMigrations } = options;
+  const request = { files, format, concurrency, retrySeconds, rate, proof, redoMigrations };
   return seedCommandResult(options, await runSeed(context, request));
 }
 
@@ -99,6 +101,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
         describe: "give up when nothing was written for so many seconds; default 60",
         requiresArg: true,
       })
+      .option("rate", RATE_OPTION)
       .option("proof", {
         choices: ["full", "none"],
         default: "full",

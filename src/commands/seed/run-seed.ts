@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { Lease, Ledger } from "../../ledger/index.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
+import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
@@ -13,6 +15,8 @@ export interface SeedRequest extends SeedInputOptions {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
+  /** How fast it may go, as on the command line. Default: half of the table's capacity on AWS, where it has any. */
+  readonly rate?: readonly string[] | undefined;
   readonly proof: "full" | "none";
   /** Take back the migrations that have written to the table, rather than refuse it. */
   readonly redoMigrations?: boolean | undefined;
@@ -47,6 +51,26 @@ interface PreparedLoad {
   readonly table: string;
   readonly keys: TableKeys;
   readonly ledger: Ledger;
+  readonly pace: LoadPace;
+}
+
+/** Holds the run's clients to the rate that was asked for. */
+async function openPace(
+  context: CommandContext,
+  {
+    connection,
+    description,
+    keys,
+  }: Pick<PreparedLoad, "connection" | "keys"> & { description: TableDescription },
+  words: readonly string[] | undefined,
+): Promise<LoadPace> {
+  const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
+  const { paceLoad } = await import("../../seed/load/pace-load.ts");
+  const rate = words && parseRate(words);
+  // The loader decides what is sent again: the SDK must not.
+  const { client: writer } = await context.connect({ maxAttempts: 1 });
+  const { target, client: reader } = connection;
+  return paceLoad({ writer, reader }, { description, partitionKey: keys.partitionKey.name, target, rate });
 }
 
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
@@ -55,6 +79,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
+  const pace = await openPace(context, { connection, description, keys }, request.rate);
   const checked = await requireSoundFile(context, file, keys);
   const ledger = await openLedger({
     client: connection.client,
@@ -63,7 +88,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     mayCreate: connection.target.kind === "local",
     signal: context.signal,
   });
-  return { file, fileBytes, checked, connection, table, keys, ledger };
+  return { file, fileBytes, checked, connection, table, keys, ledger, pace };
 }
 
 async function loadUnderLease(
@@ -74,16 +99,15 @@ async function loadUnderLease(
 ): Promise<SeedResult> {
   const { seedTable } = await import("../../seed/seed-table.ts");
   const { showProgress } = await import("../../seed/progress.ts");
-  const { file, fileBytes, checked, connection, table, keys } = prepared;
-  // The loader decides what is sent again: the SDK must not.
-  const { client } = await context.connect({ maxAttempts: 1 });
+  const { file, fileBytes, checked, table, keys, pace } = prepared;
   const { concurrency, retrySeconds, proof } = request;
   const rejectsFile = stateFile(context, "rejects");
-  const progress = showProgress(context.log, fileBytes);
+  const progress = showProgress(context.log, fileBytes, pace.view);
   const loadOptions = {
     concurrency,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onBytes: progress.bytes,
+    onStop: pace.stop,
     onProgress: ({ written }: { written: number }) => progress.written(written),
   };
   const declaredCounts = async () => {
@@ -98,9 +122,9 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
-  const load = { client, table, keys, file: file.input, checked, rejectsFile };
+  const load = { client: pace.writer, table, keys, file: file.input, checked, rejectsFile };
   try {
-    const reader = connection.client;
+    const { reader } = pace;
     const hooks = { declaredCounts, onLookForCounts, onProof };
     return await seedTable({ ...load, ...hooks, reader, lease, proof, loadOptions });
   } finally {

@@ -12,16 +12,24 @@ import { type PacedRequest, pacedRequest } from "./request.ts";
 import type { Answer } from "./request-cost.ts";
 import { throttlesOf } from "./throttle.ts";
 
-/** The requests that begin new work: another page, another look at a table that changes, another index. */
-const BEGINNINGS = new Set(["ScanCommand", "DescribeTableCommand", "UpdateTableCommand"]);
+/** The requests that begin new work, where nothing else is said: another page, another look at a table that changes, another index. */
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  "ScanCommand",
+  "DescribeTableCommand",
+  "UpdateTableCommand",
+]);
 
 interface Batch extends Answer {
   readonly UnprocessedItems?: Record<string, unknown>;
   readonly UnprocessedKeys?: Record<string, unknown>;
 }
 
-const isUnprocessed = ({ UnprocessedItems = {}, UnprocessedKeys = {} }: Batch) =>
-  Object.keys(UnprocessedItems).length + Object.keys(UnprocessedKeys).length > 0;
+/** How many of a batch's writes or reads on one table came back. */
+function leftOver(table: string, { UnprocessedItems = {}, UnprocessedKeys = {} }: Batch): number {
+  const writes = UnprocessedItems[table] as readonly unknown[] | undefined;
+  const reads = UnprocessedKeys[table] as { Keys?: readonly unknown[] } | undefined;
+  return (writes?.length ?? 0) + (reads?.Keys?.length ?? 0);
+}
 
 type Stack = MiddlewareStack<object, MetadataBearer>;
 
@@ -45,23 +53,21 @@ function complete(pacer: Pacer, look: Look): InitializeMiddleware<object, Metada
 function paceAttempts(
   pacer: Pacer,
   look: Look,
+  beginnings: ReadonlySet<string>,
   signal: AbortSignal | undefined,
   onHeld: (milliseconds: number) => void,
 ): FinalizeRequestMiddleware<object, MetadataBearer> {
   return (next, { commandName = "" }) =>
     async (args) => {
       const cameAt = pacer.clock.now();
-      const ticket = await pacer.enter(look(commandName), BEGINNINGS.has(commandName), signal);
+      const ticket = await pacer.enter(look(commandName), beginnings.has(commandName), signal);
       onHeld(pacer.clock.now() - cameAt);
       if (!ticket) return next(args);
       try {
         const result = await next(args);
         const answer = result.output as Batch;
         pacer.answered(ticket, answer);
-        // What a batch left over was throttled, for a reason that nobody is told.
-        if (isUnprocessed(answer)) {
-          pacer.slow([{ limit: "unknown", direction: ticket.request.direction }], ticket.request);
-        }
+        pacer.leftOver(ticket.request, leftOver(pacer.table, answer));
         return result;
       } catch (error) {
         const throttles = throttlesOf(error, ticket.request.direction);
@@ -75,8 +81,9 @@ function paceAttempts(
 /**
  * A client whose requests wait until the pacer lets them: each attempt of each command. Whoever uses it need
  * not know. Requests on other tables are only held by a pause.
+ * @param beginnings the commands that begin new work: they are refused once the pacer is told to stop
  */
-export function pacedClient(client: Sender, pacer: Pacer): Sender {
+export function pacedClient(client: Sender, pacer: Pacer, beginnings = BEGINNINGS): Sender {
   const send = (
     command: { readonly input: object; readonly middlewareStack: unknown },
     options?: { abortSignal?: AbortSignal },
@@ -94,7 +101,7 @@ export function pacedClient(client: Sender, pacer: Pacer): Sender {
     const stack = command.middlewareStack as Stack;
     stack.add(complete(pacer, look), { step: "initialize", name: "completeRequest", override: true });
     // Inside the SDK's retries, but before it signs: a signature does not keep while a request waits.
-    stack.addRelativeTo(paceAttempts(pacer, look, options?.abortSignal, onHeld), {
+    stack.addRelativeTo(paceAttempts(pacer, look, beginnings, options?.abortSignal, onHeld), {
       relation: "before",
       toMiddleware: "httpSigningMiddleware",
       name: "paceAttempts",

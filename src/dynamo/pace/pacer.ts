@@ -234,6 +234,19 @@ export class Pacer {
     this.#charge(ticket);
   }
 
+  /**
+   * A batch left something over: throttled, for a reason that nobody is told. Only where most of it came back
+   * is what was asked for over twice what is there, so that halving the rate is right: at less than that, those
+   * that come back wait by themselves, and a rate that gave way to each of them would end at nothing.
+   * @param count of the request's actions; 0 where all were carried out
+   */
+  leftOver(request: PacedRequest, count: number): void {
+    if (count === 0) return;
+    const throttle: Throttle = { limit: "unknown", direction: request.direction };
+    if (count * 2 > request.actions) this.slow([throttle], request);
+    else this.#noteThrottle(describeThrottle(throttle), this.clock.now());
+  }
+
   /** Slows down what throttles name. */
   slow(throttles: readonly Throttle[], request: PacedRequest): void {
     const now = this.clock.now();

@@ -26,7 +26,7 @@ export interface FileLoad {
 }
 
 /** How a file is loaded. */
-export interface FileLoadOptions extends Omit<LoadOptions, "onReject"> {
+export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "partitionKey"> {
   /** Called with the number of bytes read so far. */
   onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -83,6 +83,7 @@ export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): P
   const startedAt = performance.now();
   const outcome = await loadItems(send, readSeedFile(file, keys, { onBytes }), {
     ...loadOptions,
+    partitionKey: keys.partitionKey.name,
     onReject: (defect, item) => rejects.add(defect, item),
   });
   const seconds = (performance.now() - startedAt) / 1000;

@@ -13,7 +13,13 @@ import { Leftovers, type PendingItem } from "./pending-item.ts";
 import type { BatchSender } from "./send-batch.ts";
 import { remedyFor, type Stop } from "./stop.ts";
 import { Tally } from "./tally.ts";
+import { WaitingItems } from "./waiting-items.ts";
 import { Window } from "./window.ts";
+
+/** An item that came back so often is sent alone, to learn the reason: that of a batch's leftovers is not told. */
+const PROBE_AFTER_ATTEMPTS = 3;
+/** One item at a time tells enough; the others go in full batches. */
+const PROBE_INTERVAL_MS = 1_000;
 
 class Loader {
   readonly tally = new Tally();
@@ -30,10 +36,11 @@ class Loader {
   readonly #deadlineMs: number;
   readonly #leftovers = new Leftovers();
   readonly #changed = new Gate();
+  /** Read, and not in a batch yet. */
+  readonly #waiting: WaitingItems;
   #sourceEnded = false;
-  /** Read, but it did not fit into the batch it was read for. */
-  #carried: PendingItem | undefined;
   #inFlight = 0;
+  #probedAt = Number.NEGATIVE_INFINITY;
   /** When the first of a row of failures was, with no write since. */
   #failingSince: number | undefined;
 
@@ -44,6 +51,7 @@ class Loader {
     const { concurrency = DEFAULT_CONCURRENCY } = options;
     this.#window = new Window(concurrency);
     this.#capacity = (concurrency + 1) * MAX_BATCH_WRITE_ITEMS;
+    this.#waiting = new WaitingItems(options.partitionKey);
     this.#deadlineMs = options.retryDeadlineMs ?? DEFAULT_RETRY_DEADLINE_MS;
   }
 
@@ -67,42 +75,57 @@ class Loader {
   }
 
   #stopFor(stop: Stop): void {
+    const isFirst = this.stop === undefined;
     this.stop ??= stop;
+    if (isFirst) this.#options.onStop?.();
     this.#changed.notify();
   }
 
   /** The next batch to send: items that came back first, then new ones; undefined when there is no more. */
   async #nextBatch(): Promise<Batch | undefined> {
     while (!this.stop) {
+      const probe = this.#nextProbe();
+      if (probe) return probe;
       const batch = new Batch();
       this.#leftovers.takeDue(performance.now(), (item) => batch.add(item));
       this.retriedItems += batch.items.filter(({ attempts }) => attempts === 1).length;
-      if (!batch.isFull && this.#mayRead(batch)) await this.#fill(batch);
+      await this.#readAhead(batch.items.length);
+      this.#fill(batch);
       if (batch.items.length > 0) return batch;
-      const idle = this.#leftovers.size === 0 && this.#inFlight === 0;
+      const idle = this.#leftovers.size === 0 && this.#waiting.size === 0 && this.#inFlight === 0;
       if (this.#sourceEnded && idle) return undefined;
       await this.#changed.wait(this.#leftovers.untilDue(performance.now()));
     }
     return undefined;
   }
 
-  /** Whether a batch of new items fits among those that exist: what waits for a retry counts as well. */
-  #mayRead(batch: Batch): boolean {
-    if (this.#sourceEnded && !this.#carried) return false;
-    const existing = this.#inFlight + this.#leftovers.size + batch.items.length;
-    return existing + MAX_BATCH_WRITE_ITEMS <= this.#capacity;
+  /** A batch of one item that came back again and again, every now and then. */
+  #nextProbe(): Batch | undefined {
+    const now = performance.now();
+    if (now - this.#probedAt < PROBE_INTERVAL_MS) return undefined;
+    const item = this.#leftovers.takeMostSent(now, PROBE_AFTER_ATTEMPTS);
+    if (!item) return undefined;
+    this.#probedAt = now;
+    const probe = new Batch(1);
+    probe.add(item);
+    return probe;
   }
 
-  async #fill(batch: Batch): Promise<void> {
-    while (!batch.isFull && !this.stop) {
-      const item = this.#carried ?? (await this.#read());
-      this.#carried = undefined;
-      if (!item) return;
-      if (!batch.add(item)) {
-        this.#carried = item;
-        return;
-      }
+  /** Reads as much as may exist at once, where that makes a batch: what waits for a retry counts as well. */
+  async #readAhead(taken: number): Promise<void> {
+    const room = () => this.#capacity - this.#inFlight - this.#leftovers.size - this.#waiting.size - taken;
+    if (room() + this.#waiting.size < MAX_BATCH_WRITE_ITEMS) return;
+    while (room() > 0 && !this.#sourceEnded && !this.stop) {
+      const item = await this.#read();
+      if (item) this.#waiting.add(item);
     }
+  }
+
+  /** Fills up a batch with new items; one of new items alone has to be full, as long as more can come. */
+  #fill(batch: Batch): void {
+    const mayBeSmall = batch.items.length > 0 || this.#sourceEnded;
+    if (!mayBeSmall && this.#waiting.size < MAX_BATCH_WRITE_ITEMS) return;
+    while (this.#waiting.take((item) => batch.add(item)));
   }
 
   /** The source's next record. A source that fails ends here, and stops the load: what was read keeps its count. */
@@ -207,7 +230,7 @@ class Loader {
 
   /** Counts what the load leaves behind when it stops. */
   #abandonRest(): void {
-    const rest = [...this.#leftovers.drain(), ...(this.#carried ? [this.#carried] : [])];
+    const rest = [...this.#leftovers.drain(), ...this.#waiting.drain()];
     for (const { uncertain } of rest) this.tally.settle(uncertain ? "unknown" : "unwritten");
   }
 }
@@ -216,7 +239,7 @@ class Loader {
  * Writes the items of a source in batches, a bounded number at once. Items that come back are sent
  * again, in full batches, after a wait with full jitter, until they are written or nothing could be
  * written for the whole retry deadline. At most `concurrency` + 1 batches of items exist at a time: the
- * source waits for the writes. A batch that is refused for one item is divided until that item stands
+ * source waits for the writes. Among these, neighbours of one partition are spread over batches. A batch that is refused for one item is divided until that item stands
  * alone, and goes to `onReject`. A failure that waiting does not cure stops the load at once.
  *
  * Every item read comes to exactly one fate in the tally, whichever way the load ends.

@@ -16,12 +16,16 @@ export type RejectHandler = (defect: Defect, item?: SeedItem) => Promise<void>;
 export interface LoadOptions {
   /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
   concurrency?: number | undefined;
+  /** The attribute by which items are spread over batches. Default: they stay in the order of the file. */
+  partitionKey?: string | undefined;
   /** Stop when nothing was written for so long, in milliseconds. Default {@link DEFAULT_RETRY_DEADLINE_MS}. */
   retryDeadlineMs?: number | undefined;
   backoff?: BackoffOptions | undefined;
   /** Aborted: requests in flight finish, nothing more is sent. */
   signal?: AbortSignal | undefined;
   onReject: RejectHandler;
+  /** Called once when the load is to stop early: what still waits to be sent need not be sent. */
+  onStop?: (() => void) | undefined;
   /** Called after every request with the counts so far. */
   onProgress?: ((counts: LoadCounts) => void) | undefined;
 }

@@ -33,6 +33,17 @@ export class Leftovers {
     this.#waiting = this.#waiting.filter(({ item, dueAt }) => dueAt > now || !accept(item));
   }
 
+  /** Takes the due item that has been sent in vain most often, where that is at least so often. */
+  takeMostSent(now: number, leastAttempts: number): PendingItem | undefined {
+    const due = this.#waiting.filter(({ item, dueAt }) => dueAt <= now && item.attempts >= leastAttempts);
+    const most = due.reduce<PendingItem | undefined>(
+      (best, { item }) => (best && best.attempts >= item.attempts ? best : item),
+      undefined,
+    );
+    this.#waiting = this.#waiting.filter(({ item }) => item !== most);
+    return most;
+  }
+
   /** Takes all that is left, due or not. */
   drain(): PendingItem[] {
     return this.#waiting.splice(0).map(({ item }) => item);

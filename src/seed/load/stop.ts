@@ -9,6 +9,14 @@ export type Stop =
   /** A failure that waiting does not cure: credentials, access, no table. */
   | { readonly kind: "failed"; readonly error: unknown };
 
+/** A request was still waiting for its turn when the load was stopped: it was never sent. */
+export class NotSentError extends Error {
+  constructor() {
+    super("not sent: the load was stopped");
+    this.name = "NotSentError";
+  }
+}
+
 /** What to do about a failed request. */
 export type Remedy =
   /** It was not carried out: send it again. */
@@ -34,5 +42,6 @@ const REMEDIES: Partial<Record<FailureKind, Remedy>> = {
 
 /** Says what to do about a failed request. */
 export function remedyFor(error: unknown): Remedy {
+  if (error instanceof NotSentError) return "again";
   return REMEDIES[classifyFailure(error)] ?? "stopUncertain";
 }

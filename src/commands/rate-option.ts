@@ -1,4 +1,4 @@
-/** The option of the commands that run migrations. */
+/** The option of the commands that read or write much of a table. */
 export const RATE_OPTION = {
   type: "string",
   array: true,

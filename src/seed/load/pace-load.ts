@@ -1,0 +1,56 @@
+import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import { pacedClient } from "../../dynamo/pace/paced-client.ts";
+import { Pacer, type PaceView } from "../../dynamo/pace/pacer.ts";
+import { assertRateFits, ceilingsFor, type RateLimit } from "../../dynamo/pace/rate-limit.ts";
+import { startRate } from "../../dynamo/pace/start-rate.ts";
+import type { Target } from "../../dynamo/target.ts";
+import { NotSentError } from "./stop.ts";
+
+type Sender = Pick<DynamoDBClient, "send">;
+
+/** What a seed run sends through, and what holds it to its rate. */
+export interface LoadPace {
+  /** For the load: each request waits for its turn. */
+  readonly writer: Sender;
+  /** For what is read before and after it. */
+  readonly reader: Sender;
+  /** How fast it writes, and what slows it. */
+  view(): PaceView;
+  /** Refuses with {@link NotSentError} what of the load still waits for its turn. */
+  stop(): void;
+}
+
+/** Every write of a load may be the last: what waits is not sent any more once the load is to stop. */
+const WRITES: ReadonlySet<string> = new Set(["BatchWriteItemCommand", "PutItemCommand"]);
+
+/**
+ * Holds a seed run to a rate.
+ * @param clients the one that writes and the one that reads
+ * @param where the live table, its partition key, where it is, and the rate that was asked for; default half of
+ * its capacity on AWS, where it has any, and no limit elsewhere
+ * @throws {UsageError} where the rate is a share of capacity that the table does not have.
+ */
+export function paceLoad(
+  clients: { readonly writer: Sender; readonly reader: Sender },
+  where: {
+    readonly description: TableDescription;
+    readonly partitionKey: string;
+    readonly target: Pick<Target, "kind">;
+    readonly rate?: RateLimit | undefined;
+  },
+): LoadPace {
+  const { description, partitionKey, target, rate } = where;
+  if (rate) assertRateFits(rate, description);
+  const ceilings = ceilingsFor(startRate(rate, target), description);
+  const table = description.TableName ?? "";
+  const writing = new Pacer({ table, partitionKey, ceilings });
+  // A scan is paged by what can be written of it: nothing of this one is written.
+  const unwritten = { ...ceilings.table, write: Number.POSITIVE_INFINITY };
+  const reading = new Pacer({ table, partitionKey, ceilings: { ...ceilings, table: unwritten } });
+  return {
+    writer: pacedClient(clients.writer as DynamoDBClient, writing, WRITES),
+    reader: pacedClient(clients.reader as DynamoDBClient, reading),
+    view: () => writing.view(),
+    stop: () => writing.stop(new NotSentError()),
+  };
+}

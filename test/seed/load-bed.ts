@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { inject } from "vitest";
+import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
+import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
+import { type FaultRule, type RecordedRequest, startFaultProxy } from "../faults/proxy.ts";
+import { allItems, createTestTable, testClient } from "../support/tables.ts";
+import { design, temporaryFolder } from "./support.ts";
+
+/** Waits short enough for tests. */
+export const QUICK = { baseMs: 1, capMs: 20 };
+
+/** `count` lines of items that are told apart by their partition key. */
+export const lines = (count: number) =>
+  Array.from({ length: count }, (_, index) => `{"PK":"key-${index}","SK":${index},"owner":"o${index % 7}"}`);
+
+/** A table behind a fault proxy, and the load of a file into it. */
+export async function loadBed(
+  rules: FaultRule[] = [],
+  seed = 1,
+  rejectsFile = join(temporaryFolder(), "rejects.jsonl"),
+) {
+  const { client: direct } = testClient();
+  const table = await createTestTable(direct, design);
+  const proxy = await startFaultProxy(inject("endpoint"), { rules, seed });
+  const { client } = testClient(proxy.endpoint, { maxAttempts: 1 });
+  const load = async (file: string, options: FileLoadOptions = {}) => {
+    const checked = await checkSeedFile(file, design);
+    const request = { client, table, keys: design, file, checked, rejectsFile };
+    return loadFile(request, { backoff: QUICK, ...options });
+  };
+  const stored = async () => (await allItems(direct, table)).map((item) => item.PK?.S ?? "").sort();
+  return { load, stored, proxy, table, direct, rejectsFile };
+}
+
+/** The partition keys of that many items, sorted. */
+export const names = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`).sort();
+/** How many items each request carried. */
+export const batches = (requests: readonly RecordedRequest[], table: string) =>
+  requests.map((request) => ((request.body.RequestItems?.[table] ?? []) as unknown[]).length);

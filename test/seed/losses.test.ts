@@ -19,7 +19,11 @@ it("what a batch leaves over is sent again until all of it is there", async () =
 });
 
 it("an answer of 200 that wrote nothing is no success", async () => {
-  const { load, stored } = await loadBed([{ operation, fault: { kind: "unprocessedItems" } }]);
+  const { load, stored } = await loadBed([
+    { operation, fault: { kind: "unprocessedItems" } },
+    // Where what comes back is tried alone.
+    { operation: "PutItem", fault: { kind: "throttle" } },
+  ]);
   const result = await load(seedFile(lines(50).join("\n")), { retryDeadlineMs: 150 });
   expect(result).toMatchObject({ read: 50, written: 0, unwritten: 50, stop: { kind: "exhausted" } });
   expect(await stored()).toEqual([]);

@@ -31,6 +31,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Resolves when everything written to a stream has left this process. */
+const drained = (stream: NodeJS.WriteStream) =>
+  new Promise<void>((resolve) => {
+    stream.write("", () => resolve());
+  });
+
 const args = hideBin(process.argv);
 
 async function main(): Promise<void> {
@@ -82,5 +88,7 @@ try {
   await printFailure("tablewright", error, options as GlobalOptions);
   process.exitCode = exitCodeOf(error);
 }
+// What a slow reader has not taken yet would be lost, with an exit status of 0.
+await Promise.all([process.stdout, process.stderr].map(drained));
 // Nothing of ours is left to do; a keep-alive socket must not hold the process open.
 process.exit();

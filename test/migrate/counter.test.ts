@@ -39,6 +39,7 @@ import { migrateUp } from "../../src/migrate/up.ts";
 import { openDatabase } from "../../src/query/database.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { seededRandom } from "../faults/rules.ts";
+import { eventually } from "../support/processes.ts";
 import { putItems, sharedTarget, testClient } from "../support/tables.ts";
 import { goOn } from "./live-traffic.ts";
 import {
@@ -324,6 +325,9 @@ test("beside live traffic, conflicts, lost answers and late requests, it ends ex
   const live = [1, 2].map((seed) =>
     goOn({ ...application, signal: stop.signal }, cast, seededRandom(seed), stop.signal),
   );
+  const isLive = ({ applied }: { applied: object | undefined }) =>
+    /"(Put|Delete)"/.test(JSON.stringify(applied ?? {}));
+  await eventually(() => proxy.requests.filter(isLive).length > 5, "live writes have begun", 30);
   const { counts } = await counterKind.run(friendshipStep, stepContext(bed, client));
   stop.abort();
   const operations = (await Promise.all(live)).reduce((sum, done) => sum + done.follow + done.unfollow, 0);

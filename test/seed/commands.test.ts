@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants, readFileSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -226,6 +227,24 @@ describe("seed check", () => {
 });
 
 describe("seed generate", () => {
+  it("to standard output loses nothing, however slow its reader is", async () => {
+    const args = ["seed", "generate", "--users", "200", "--out"];
+    const child = spawn(process.execPath, [CLI, ...args, "-"], {
+      cwd: project.root,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const parts: Buffer[] = [];
+    child.stdout.on("data", (part: Buffer) => {
+      parts.push(part);
+      child.stdout.pause();
+      setTimeout(() => child.stdout.resume(), 30);
+    });
+    const [status] = await once(child, "close");
+    expect(status).toBe(0);
+    expect((await project.run(...args, "all.json")).status).toBe(0);
+    expect(Buffer.concat(parts).equals(readFileSync(join(project.root, "all.json")))).toBe(true);
+  });
+
   it("makes the committed file, to a file or to standard output", async () => {
     const generate = (...words: string[]) => project.run("seed", "generate", ...words);
     const [streamed, written, tooFew] = await Promise.all([

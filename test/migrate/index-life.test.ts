@@ -62,7 +62,8 @@ async function stageShown(environment: MigrationEnvironment) {
   return status.migrations[0]?.steps[0]?.stage;
 }
 
-describe.concurrent("an index that is being created", () => {
+// One after the other: DynamoDB Local with several index operations at once takes longer than the time of grace.
+describe("an index that is being created", () => {
   test("is waited for by its own status: TableStatus is ACTIVE long before (aws-cli#3399)", async ({
     onTestFinished,
   }) => {

@@ -1,39 +1,16 @@
 import {
-  type AttributeDefinition,
   CreateTableCommand,
   type CreateTableCommandInput,
   type GlobalSecondaryIndex,
-  type KeySchemaElement,
   type ProvisionedThroughput,
   UpdateTableCommand,
   type UpdateTableCommandInput,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Sender } from "../dynamo/describe.ts";
-import type { IndexDesign, Projection } from "../dynamo/table-design.ts";
+import { attributeDefinitions, keySchema, projectionOf } from "../dynamo/key-schema.ts";
 import type { Step } from "./steps.ts";
 import type { Capacity, DeclaredTable, IndexState } from "./table-state.ts";
-
-type Keys = Pick<IndexDesign, "partitionKey"> & { sortKey?: IndexDesign["sortKey"] | undefined };
-
-const keySchema = ({ partitionKey, sortKey }: Keys): KeySchemaElement[] => [
-  { AttributeName: partitionKey.name, KeyType: "HASH" },
-  ...(sortKey ? [{ AttributeName: sortKey.name, KeyType: "RANGE" as const }] : []),
-];
-
-function attributeDefinitions(schemas: readonly Keys[]): AttributeDefinition[] {
-  const types = new Map(
-    schemas
-      .flatMap(({ partitionKey, sortKey }) => (sortKey ? [partitionKey, sortKey] : [partitionKey]))
-      .map(({ name, type }) => [name, type]),
-  );
-  return [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
-}
-
-const projectionOf = (projection: Projection) =>
-  typeof projection === "string"
-    ? { ProjectionType: projection }
-    : { ProjectionType: "INCLUDE" as const, NonKeyAttributes: [...projection.include] };
 
 const throughput = ({ read, write }: Capacity): ProvisionedThroughput => ({
   ReadCapacityUnits: read,

@@ -2,6 +2,7 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { canonicalKey } from "../../dynamo/canonical-item.ts";
 import { indexDesignOf, keysOf, type Sender } from "../../dynamo/describe.ts";
 import { itemBytes } from "../../dynamo/item-size.ts";
+import { keyAttributes, keySchema, projectionOf } from "../../dynamo/key-schema.ts";
 import { MAX_PAGE_BYTES } from "../../dynamo/limits.ts";
 import { sampleItems } from "../../dynamo/sample-items.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
@@ -9,7 +10,7 @@ import type { IndexDesign } from "../../dynamo/table-design.ts";
 import type { Progress } from "../progress.ts";
 import { chooseSegments } from "../scan/choose-segments.ts";
 import type { ScanSettings } from "../scan/scan-work.ts";
-import { keyAttributes, type NamedIndex } from "../steps/index-request.ts";
+import type { NamedIndex } from "../steps/index-request.ts";
 
 /** How much of a table a plan reads. */
 export interface SampleBounds {
@@ -213,7 +214,6 @@ export class ForeseenTable {
 
   /** From here on the index is there. */
   addIndex({ index, design }: NamedIndex): void {
-    const { projection } = design;
     const keys = keyAttributes(design);
     const known = this.#description.AttributeDefinitions ?? [];
     const isNew = ({ name }: { name: string }) => !known.some(({ AttributeName }) => AttributeName === name);
@@ -228,14 +228,8 @@ export class ForeseenTable {
         {
           IndexName: index,
           IndexStatus: "ACTIVE",
-          KeySchema: keys.map(({ name }, position) => ({
-            AttributeName: name,
-            KeyType: position === 0 ? "HASH" : "RANGE",
-          })),
-          Projection:
-            typeof projection === "string"
-              ? { ProjectionType: projection }
-              : { ProjectionType: "INCLUDE", NonKeyAttributes: [...projection.include] },
+          KeySchema: keySchema(design),
+          Projection: projectionOf(design.projection),
         },
       ],
     };

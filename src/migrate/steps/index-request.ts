@@ -5,7 +5,8 @@ import type {
   UpdateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { compareIndexes, type IndexDifference, indexDesignOf } from "../../dynamo/describe.ts";
-import type { IndexDesign, KeyAttribute } from "../../dynamo/table-design.ts";
+import { keyAttributes, keySchema, projectionOf } from "../../dynamo/key-schema.ts";
+import type { IndexDesign } from "../../dynamo/table-design.ts";
 import { IndexDriftError } from "../errors.ts";
 
 /** An index by its name and design. */
@@ -13,10 +14,6 @@ export interface NamedIndex {
   readonly index: string;
   readonly design: IndexDesign;
 }
-
-/** The attributes of an index's key: partition key, then sort key where there is one. */
-export const keyAttributes = ({ partitionKey, sortKey }: IndexDesign): KeyAttribute[] =>
-  sortKey ? [partitionKey, sortKey] : [partitionKey];
 
 /** The ways in which the table's own attributes contradict the index: one name has one type. */
 function typeConflicts(description: TableDescription, design: IndexDesign): IndexDifference[] {
@@ -61,7 +58,6 @@ export function createRequest(
     definitions.set(definition.AttributeName, definition);
   for (const { name, type } of keyAttributes(design))
     definitions.set(name, { AttributeName: name, AttributeType: type });
-  const { projection } = design;
   return {
     TableName: description.TableName,
     AttributeDefinitions: [...definitions.values()],
@@ -69,14 +65,8 @@ export function createRequest(
       {
         Create: {
           IndexName: index,
-          KeySchema: keyAttributes(design).map(({ name }, position) => ({
-            AttributeName: name,
-            KeyType: position === 0 ? "HASH" : "RANGE",
-          })),
-          Projection:
-            typeof projection === "string"
-              ? { ProjectionType: projection }
-              : { ProjectionType: "INCLUDE", NonKeyAttributes: [...projection.include] },
+          KeySchema: keySchema(design),
+          Projection: projectionOf(design.projection),
           ...capacityLike(description),
         },
       },

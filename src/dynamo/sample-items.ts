@@ -1,8 +1,7 @@
-import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { retryFailures } from "./backoff.ts";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "./clock.ts";
 import { MAX_SCAN_SEGMENTS } from "./limits.ts";
-import type { ScanOptions, StoredItem } from "./scan.ts";
+import { type ScanOptions, type StoredItem, scanPage } from "./scan.ts";
 
 /** What to read of a table, and how much. */
 export interface SampleOptions extends Pick<ScanOptions, "table" | "index" | "consistent" | "filter"> {
@@ -56,26 +55,16 @@ export async function sampleItems(
   options: SampleOptions,
   onPage: (items: StoredItem[], segment: number) => void,
 ): Promise<SampleTotals> {
-  const { table, index, consistent = false, segments, take = segments, filter = {} } = options;
+  const { table, index, consistent = false, segments, take = segments, filter } = options;
   const { maxItems = Number.POSITIVE_INFINITY, maxUnits = Number.POSITIVE_INFINITY } = options;
-  const { signal, clock, random = Math.random, retryDeadlineMs: deadlineMs } = options;
-  const retrying = deadlineMs === undefined ? { signal, clock } : { signal, clock, deadlineMs };
+  const { signal, clock, random = Math.random, retryDeadlineMs } = options;
+  const place = { table, index, consistent, segments, filter, signal, clock, retryDeadlineMs };
   let [scanned, units, finished] = [0, 0, 0];
   const isEnough = () => scanned >= maxItems || units >= maxUnits;
   const readSegment = async (segment: number) => {
     let startKey: StoredItem | undefined;
     do {
-      const command = new ScanCommand({
-        TableName: table,
-        IndexName: index,
-        ConsistentRead: consistent,
-        Segment: segment,
-        TotalSegments: segments,
-        ExclusiveStartKey: startKey,
-        ReturnConsumedCapacity: "TOTAL",
-        ...filter,
-      });
-      const page = await retryFailures(() => client.send(command, { abortSignal: signal }), retrying);
+      const page = await scanPage(client, { ...place, segment, startKey });
       scanned += page.ScannedCount ?? 0;
       units += page.ConsumedCapacity?.CapacityUnits ?? 0;
       onPage(page.Items ?? [], segment);

@@ -1,12 +1,11 @@
-import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import type { Sender } from "../../dynamo/describe.ts";
 import { pacedClient } from "../../dynamo/pace/paced-client.ts";
 import { Pacer, type PaceView } from "../../dynamo/pace/pacer.ts";
 import { assertRateFits, ceilingsFor, type RateLimit } from "../../dynamo/pace/rate-limit.ts";
 import { startRate } from "../../dynamo/pace/start-rate.ts";
 import type { Target } from "../../dynamo/target.ts";
 import { NotSentError } from "./stop.ts";
-
-type Sender = Pick<DynamoDBClient, "send">;
 
 /** What a seed run sends through, and what holds it to its rate. */
 export interface LoadPace {
@@ -48,8 +47,8 @@ export function paceLoad(
   const unwritten = { ...ceilings.table, write: Number.POSITIVE_INFINITY };
   const reading = new Pacer({ table, partitionKey, ceilings: { ...ceilings, table: unwritten } });
   return {
-    writer: pacedClient(clients.writer as DynamoDBClient, writing, WRITES),
-    reader: pacedClient(clients.reader as DynamoDBClient, reading),
+    writer: pacedClient(clients.writer, writing, WRITES),
+    reader: pacedClient(clients.reader, reading),
     view: () => writing.view(),
     stop: () => writing.stop(new NotSentError()),
   };

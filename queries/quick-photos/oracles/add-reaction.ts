@@ -4,7 +4,7 @@ import type { Photo, Reaction, ReactionType } from "../entities.ts";
 import { REACTION_TYPES, reactionCounts } from "./counts.ts";
 import { photoName, photosBy, reactionsOn, userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
-import { kindOf, parseSource, type Source } from "./source.ts";
+import { isOf, parseSource, type Source } from "./source.ts";
 
 const WHEN = "2019-05-01T12:00:00";
 
@@ -46,7 +46,7 @@ function withBarePhoto(items: readonly PlainItem[]): readonly PlainItem[] {
   return items
     .filter((item) => item.photo !== bare)
     .map((item) => {
-      const isBare = kindOf(item) === "photos" && photoName(item as unknown as Photo) === bare;
+      const isBare = isOf("photos", item) && photoName(item) === bare;
       return isBare ? { ...item, reactions: undefined } : item;
     });
 }

@@ -3,7 +3,7 @@ import type { Photo, Reaction } from "../entities.ts";
 import { removeReaction } from "../remove-reaction.ts";
 import { photoName } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
-import { kindOf, parseSource, type Source } from "./source.ts";
+import { isOf, parseSource, type Source } from "./source.ts";
 
 interface RemovedReaction extends Pick<Reaction, "reactingUser" | "reactionType"> {
   readonly photoUser: string;
@@ -28,14 +28,13 @@ function less<Of extends Pick<Photo, "reactions">>(photo: Of, { reactionType }: 
 function withOldReactions(items: readonly PlainItem[]): readonly PlainItem[] {
   const [first, old, ...others] = parseSource(items).reactions;
   const outlived = others.find(({ photo }) => photo !== first?.photo && photo !== old?.photo)?.photo;
-  const nameOf = (item: PlainItem) =>
-    kindOf(item) === "photos" ? photoName(item as unknown as Photo) : undefined;
+  const nameOf = (item: PlainItem) => (isOf("photos", item) ? photoName(item) : undefined);
   return items
     .filter((item) => outlived === undefined || nameOf(item) !== outlived)
     .map((item) => {
       if (!old) return item;
-      if (nameOf(item) === old.photo) return less(item as PlainItem & Photo, old);
-      const isOld = kindOf(item) === "reactions" && isGiven(item as unknown as Given, old);
+      if (isOf("photos", item) && photoName(item) === old.photo) return less(item, old);
+      const isOld = isOf("reactions", item) && isGiven(item, old);
       return isOld ? { ...item, counted: undefined } : item;
     });
 }

@@ -31,6 +31,14 @@ export function kindOf(item: PlainItem): keyof Source {
   return kind;
 }
 
+/** Whether an item is of an entity; what makes it one was looked at, the rest is compared, not trusted. */
+export function isOf<Kind extends keyof Source>(
+  kind: Kind,
+  item: PlainItem,
+): item is PlainItem & Source[Kind][number] {
+  return kindOf(item) === kind;
+}
+
 function attributesOf(item: PlainItem): PlainItem {
   const { PK: _partitionKey, SK: _sortKey, ...attributes } = item;
   return attributes;

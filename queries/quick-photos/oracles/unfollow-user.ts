@@ -3,7 +3,7 @@ import type { Friendship, User } from "../entities.ts";
 import { unfollowUser } from "../unfollow-user.ts";
 import { userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
-import { kindOf, parseSource, type Source } from "./source.ts";
+import { isOf, parseSource, type Source } from "./source.ts";
 
 type Pair = Pick<Friendship, "followedUser" | "followingUser">;
 
@@ -28,11 +28,11 @@ function withOldFriendships(items: readonly PlainItem[]): readonly PlainItem[] {
     ({ followedUser }) => ![first, old].some((pair) => concerns(followedUser, pair)),
   );
   return items
-    .filter((item) => kindOf(item) !== "users" || item.username !== (outlived?.followedUser ?? ""))
+    .filter((item) => !isOf("users", item) || item.username !== (outlived?.followedUser ?? ""))
     .map((item) => {
       if (!old) return item;
-      if (kindOf(item) === "users") return less(item, old);
-      const isOld = kindOf(item) === "friendships" && isPair(item as unknown as Pair, old);
+      if (isOf("users", item)) return less(item, old);
+      const isOld = isOf("friendships", item) && isPair(item, old);
       return isOld ? { ...item, counted: undefined } : item;
     });
 }

@@ -1,8 +1,6 @@
-import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import type { CommandModule } from "yargs";
-import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { deployCommand } from "../../src/commands/deploy.ts";
 import { doctorCommand } from "../../src/commands/doctor.ts";
 import { localCommand } from "../../src/commands/local.ts";
@@ -14,15 +12,11 @@ import { streamCommand } from "../../src/commands/stream.ts";
 import { tableCommand } from "../../src/commands/table.ts";
 import { verifyCommand } from "../../src/commands/verify.ts";
 import { READING_COMMANDS } from "../../src/dynamo/read-only.ts";
-import { silentLog } from "../../src/log.ts";
-import { migrationsOf } from "../../src/migrate/load-migrations.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
-import { smallTable } from "../migrate/photos.ts";
-import { projectWith } from "../migrate/support.ts";
+import { commandBed } from "../migrate/command-bed.ts";
 import { ROOT } from "../support/processes.ts";
 import { runCommand } from "../support/run-command.ts";
-import { createTestTable, putItems, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
 
 type Module = CommandModule<GlobalOptions, GlobalOptions>;
 
@@ -97,28 +91,15 @@ test("every command with a dry run is run here", () => {
 });
 
 test("a plan, a look and every dry run do with an IAM that only reads", { timeout: 120_000 }, async () => {
-  const project = await projectWith({});
-  const prefix = `${uniqueName("dry")}-`;
-  for (const folder of [join("infra", "tables"), "migrations", "Pulumi.yaml"]) {
-    cpSync(join(ROOT, folder), join(project.root, folder), { recursive: true });
-  }
-  const config = { tableNamePrefix: prefix, ledgerTableName: `${prefix}ledger`, indexOwner: "migration" };
-  const lines = Object.entries(config).map(([key, value]) => `  tablewright:${key}: ${value}`);
-  writeFileSync(join(project.root, "Pulumi.dev.yaml"), `config:\n${lines.join("\n")}\n`);
-  const { client } = testClient();
-  const table = await createTestTable(client, quickPhotos, { name: `${prefix}quick-photos` });
-  await putItems(client, table, smallTable(3));
-  const place = { migrations: migrationsOf(project, "quick-photos"), model: "quick-photos", table } as const;
-  const environment = { client, target: sharedTarget(), ...place };
-  const ledger = { ledgerTable: config.ledgerTableName, indexOwner: "migration", log: silentLog() } as const;
-  expect((await migrateUp({ ...environment, ...ledger }, { to: NAMED })).error).toBeUndefined();
+  const bed = await commandBed({ indexes: true });
+  expect((await migrateUp(bed.environment, { to: NAMED })).error).toBeUndefined();
 
   const proxy = await startFaultProxy(inject("endpoint"));
   const everything = { ...DRY_RUNS, ...LOOKS };
   for (const [words, { args = [], status = 0 }] of Object.entries(everything)) {
     const module = COMMANDS.find(({ command }) => String(command).split(" ")[0] === words.split(" ")[0]);
     if (!module) throw new Error(`there is no command ${words}`);
-    const place = args.includes("--project") ? [] : ["--project", project.root];
+    const place = args.includes("--project") ? [] : ["--project", bed.environment.migrations.root];
     const dry = words in DRY_RUNS ? ["--dry-run"] : [];
     const line = [...words.split(" "), ...args, ...dry, ...place, "--endpoint", proxy.endpoint, "--json"];
     const before = proxy.requests.length;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { type FaultRule, type SeenRequest, startFaultProxy } from "../faults/proxy.ts";
-import { eventually, launch } from "../support/processes.ts";
+import { eventually, launch, type Running } from "../support/processes.ts";
 import { sharedTarget } from "../support/tables.ts";
 import { commandBed } from "./command-bed.ts";
 import { expectSameOutcome } from "./outcome.ts";
@@ -29,6 +29,26 @@ const keysOf = ({ body }: SeenRequest) =>
     ),
   );
 
+/** Starts a process, and stops it with its first write to the items on the way, which is carried out. */
+async function startZombie(table: string, start: (endpoint: string) => Running) {
+  let stopped = false;
+  const stopsIt: FaultRule = {
+    where: (request) => {
+      if (writesItem(table, request) && !stopped) {
+        stopped = true;
+        zombie.child.kill("SIGSTOP");
+      }
+      return false;
+    },
+    fault: { kind: "throttle" },
+  };
+  const proxy = await startFaultProxy(engine(), { rules: [stopsIt] });
+  const zombie = start(proxy.endpoint);
+  await eventually(() => stopped, "its first write to an item", 120);
+  await proxy.settled();
+  return { zombie, proxy };
+}
+
 test("five run at once, one is stopped past its lease and woken: it writes nothing, exits 3 and names who has the lock", async () => {
   const items = quickPhotosSeed();
   const undisturbed = await commandBed({ items });
@@ -36,25 +56,7 @@ test("five run at once, one is stopped past its lease and woken: it writes nothi
 
   const bed = await commandBed({ items });
   const { table } = bed.environment;
-  let stopped = false;
-  const zombieProxy = await startFaultProxy(engine(), {
-    rules: [
-      {
-        // Stopped with its first write to the items on the way, which is carried out.
-        where: (request) => {
-          if (writesItem(table, request) && !stopped) {
-            stopped = true;
-            zombie.child.kill("SIGSTOP");
-          }
-          return false;
-        },
-        fault: { kind: "throttle" },
-      },
-    ],
-  });
-  const zombie = bed.start(zombieProxy.endpoint, "up");
-  await eventually(() => stopped, "the first write to an item", 120);
-  await zombieProxy.settled();
+  const { zombie, proxy: zombieProxy } = await startZombie(table, (endpoint) => bed.start(endpoint, "up"));
 
   const proxy = await startFaultProxy(engine(), {
     rules: [
@@ -113,25 +115,8 @@ test("five share the segments of each scan, one of the helpers is stopped past i
   const leader = start("up", proxy.endpoint);
   const hasWritten = () => proxy.requests.some((request) => writesItem(table, request));
   await eventually(hasWritten, "the leader's first write to an item", 120);
-  let stopped = false;
-  const zombieProxy = await startFaultProxy(engine(), {
-    rules: [
-      {
-        where: (request) => {
-          if (writesItem(table, request) && !stopped) {
-            stopped = true;
-            zombie.child.kill("SIGSTOP");
-          }
-          return false;
-        },
-        fault: { kind: "throttle" },
-      },
-    ],
-  });
-  const zombie = start("join", zombieProxy.endpoint);
   const helpers = [1, 2, 3].map(() => start("join", proxy.endpoint));
-  await eventually(() => stopped, "the helper's first write to an item", 120);
-  await zombieProxy.settled();
+  const { zombie, proxy: zombieProxy } = await startZombie(table, (endpoint) => start("join", endpoint));
   const before = zombieProxy.requests.length;
 
   // Its segment is gone over by somebody else, or the others would never come to their end.

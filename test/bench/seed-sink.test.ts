@@ -7,8 +7,10 @@ import {
   ListTablesCommand,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import fc from "fast-check";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { writeItems } from "../../bench/seed/data.ts";
+import { readBatch } from "../../bench/seed/sink/batch-request.ts";
 import { DEFAULT_SINK, type Sink, type SinkSettings, startSink } from "../../bench/seed/sink/sink.ts";
 import { seedCommand } from "../../src/commands/seed.ts";
 import { DUMMY_CREDENTIALS } from "../../src/dynamo/client.ts";
@@ -168,7 +170,9 @@ it("the sink reads requests however the network cuts them", async () => {
   const request =
     "POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\nContent-Length: 2\r\n\r\n{}";
   const socket = connect(Number(new URL(sink.endpoint).port), "127.0.0.1");
-  onTestFinished(() => socket.destroy());
+  onTestFinished(() => {
+    socket.destroy();
+  });
   socket.setNoDelay(true);
   let answers = "";
   const answered = new Promise<void>((resolve) => {
@@ -180,7 +184,9 @@ it("the sink reads requests however the network cuts them", async () => {
   const whole = request.repeat(3);
   const cuts = [0, 30, request.length - 1, request.length + 70, whole.length];
   for (const [index, start] of cuts.slice(0, -1).entries()) {
-    await new Promise((resolve) => socket.write(whole.slice(start, cuts[index + 1]), resolve));
+    await new Promise<void>((resolve) => {
+      socket.write(whole.slice(start, cuts[index + 1]), () => resolve());
+    });
   }
   await answered;
   expect((await sink.report()).refusals).toEqual({ MissingAuthenticationTokenException: 3 });
@@ -196,5 +202,62 @@ it("`tablewright seed` loads into the sink, through latency and leftovers, and n
   const { comparison, refusals } = await sink.report(file);
   expect(comparison).toEqual({ stored: 200, missing: 0, different: 0, extra: 0 });
   // An item that is sent alone may be left over, which is a throttle; nothing else is refused.
-  expect(Object.keys(refusals).filter((name) => name !== "ProvisionedThroughputExceededException")).toEqual([]);
+  expect(Object.keys(refusals).filter((name) => name !== "ProvisionedThroughputExceededException")).toEqual(
+    [],
+  );
+});
+
+const keyWord = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 4, unit: "grapheme" }),
+  fc.constantFrom("a", "é", "\\", '"', "{[", "PK"),
+);
+const attribute = fc.letrec<{ value: object }>((tie) => ({
+  value: fc.oneof(
+    fc.record({ S: fc.oneof(keyWord, fc.constant("")) }),
+    fc.record({ N: fc.integer().map(String) }),
+    fc.record({ L: fc.array(tie("value"), { maxLength: 2 }) }),
+    fc.record({
+      M: fc.dictionary(fc.oneof(keyWord, fc.constantFrom("SK", "S")), tie("value"), { maxKeys: 2 }),
+    }),
+  ),
+})).value;
+const anyItem = fc
+  .record({
+    rest: fc.dictionary(
+      keyWord.filter((name) => !["PK", "SK", "__proto__"].includes(name)),
+      attribute,
+      { maxKeys: 3 },
+    ),
+    PK: keyWord,
+    SK: keyWord,
+    isKeyFirst: fc.boolean(),
+  })
+  .map(({ rest, PK, SK, isKeyFirst }) => {
+    const key = { PK: { S: PK }, SK: { S: SK } };
+    return isKeyFirst ? { ...key, ...rest } : { ...rest, ...key };
+  });
+
+it("the sink's walk over a batch finds what a parser finds", () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyItem, { minLength: 1, maxLength: 4 }),
+      fc.nat(2),
+      fc.boolean(),
+      (all, indent, asks) => {
+        const entries = all.map((Item) => ({ PutRequest: { Item } }));
+        const request = {
+          RequestItems: { photos: entries },
+          ...(asks && { ReturnConsumedCapacity: "TOTAL" }),
+        };
+        const batch = readBatch(Buffer.from(JSON.stringify(request, undefined, indent)), "photos");
+        expect(batch.wantsCapacity).toBe(asks);
+        expect(new Set(batch.keys).size).toBe(
+          new Set(all.map(({ PK, SK }) => JSON.stringify([PK, SK]))).size,
+        );
+        const found = entries.map((_, n) => JSON.parse(Buffer.from(batch.entry(n), "latin1").toString()));
+        expect(found).toEqual(JSON.parse(JSON.stringify(entries)));
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

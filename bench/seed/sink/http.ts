@@ -7,11 +7,15 @@ export interface HttpRequest {
   readonly body: Buffer;
 }
 
-/** An answer in DynamoDB's JSON protocol, its body as text. */
+/** An answer in DynamoDB's JSON protocol. */
 export interface HttpAnswer {
   readonly status: number;
+  /** Its bytes as text. */
   readonly body: string;
 }
+
+/** The bytes of a text, each as a character: such text is cut, joined and written without coding it again. */
+export const bytesAsText = (text: string): string => Buffer.from(text).toString("latin1");
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 
@@ -75,6 +79,7 @@ export function readRequests(socket: Socket, onRequest: (request: HttpRequest) =
 export function writeAnswer(socket: Socket, { status, body }: HttpAnswer): void {
   if (!socket.writable) return;
   socket.write(
-    `HTTP/1.1 ${status} ${status === 200 ? "OK" : "Refused"}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${status === 200 ? "OK" : "Refused"}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    "latin1",
   );
 }

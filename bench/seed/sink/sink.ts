@@ -5,7 +5,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { MAX_BATCH_WRITE_BYTES } from "../../../src/dynamo/limits.ts";
 import type { StoredItem } from "../../../src/dynamo/scan.ts";
 import { seededRandom } from "../../../test/faults/rules.ts";
-import { type HttpAnswer, type HttpRequest, readRequests, writeAnswer } from "./http.ts";
+import { bytesAsText, type HttpAnswer, type HttpRequest, readRequests, writeAnswer } from "./http.ts";
 import { type Comparison, LoadedTable } from "./loaded-table.ts";
 import { Refusal } from "./refusal.ts";
 import { SideTable } from "./side-table.ts";
@@ -139,22 +139,27 @@ class Run {
       const { type, status, message } = error;
       this.refusals[type] = (this.refusals[type] ?? 0) + 1;
       const body = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message };
-      return { status, body: JSON.stringify(body) };
+      return { status, body: bytesAsText(JSON.stringify(body)) };
     }
   }
 
+  /** An answer's bytes as text. */
   #carryOut(operation: string, body: Buffer): string {
     const { table: name, withIndex } = this.settings;
+    if (operation === "BatchWriteItem") return this.loaded.batchWrite(body);
     const request = JSON.parse(body.toString());
-    if (operation === "BatchWriteItem") return this.loaded.batchWrite(body, request);
     const isLoaded = request.TableName === name;
-    if (operation === "PutItem" && isLoaded) return this.loaded.put(body, request);
+    if (operation === "PutItem" && isLoaded) {
+      if (request.ConditionExpression) throw Refusal.validation("the sink judges no conditions of its table");
+      this.loaded.put(request.Item);
+      return "{}";
+    }
     if (operation === "DescribeTable") {
       return JSON.stringify(describeTable(request.TableName, isLoaded && withIndex));
     }
     // It is asked whether the table is empty, before the load: it is.
     if (operation === "Scan" && isLoaded) return '{"Items":[],"Count":0,"ScannedCount":0}';
-    return JSON.stringify(this.#carryOutBeside(operation, request));
+    return bytesAsText(JSON.stringify(this.#carryOutBeside(operation, request)));
   }
 
   #carryOutBeside(operation: string, request: Record<string, never>): object {

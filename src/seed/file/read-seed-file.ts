@@ -2,7 +2,7 @@ import { detectLayout, type Layout } from "./detect-layout.ts";
 import type { SeedFormat } from "./formats.ts";
 import { createItemParser } from "./parse-item.ts";
 import type { BrokenText, Piece } from "./piece.ts";
-import { type ReadBytesOptions, readBytes } from "./read-bytes.ts";
+import { type ByteSource, type ReadBytesOptions, readBytes } from "./read-bytes.ts";
 import type { SeedRecord, TableKeys } from "./records.ts";
 import { LineSplitter } from "./split-lines.ts";
 import { ValueSplitter } from "./split-values.ts";
@@ -12,6 +12,8 @@ export interface SeedInput {
   readonly files: readonly string[];
   /** How they are written. Default: told by the content of each. */
   readonly format?: SeedFormat | undefined;
+  /** Descriptors of files that are open already, by their names among `files`. */
+  readonly descriptors?: ReadonlyMap<string, number> | undefined;
 }
 
 /** How messages call files that are read as one. */
@@ -26,15 +28,15 @@ const withoutMark = (start: Buffer) =>
 
 /** Divides a file into the texts of its items. @throws {SeedFormatError} where its layout cannot be told. */
 async function* piecesOf(
-  file: string,
+  source: ByteSource,
   format: SeedFormat | undefined,
   options: ReadBytesOptions,
 ): AsyncGenerator<Piece | BrokenText> {
-  const about = { format, source: file };
+  const about = { format, source: source.file };
   const splitterOf = (layout: Layout) => (layout === "lines" ? new LineSplitter() : new ValueSplitter());
   let splitter: LineSplitter | ValueSplitter | undefined;
   let seen: Buffer = Buffer.alloc(0);
-  for await (const chunk of readBytes(file, options)) {
+  for await (const chunk of readBytes(source, options)) {
     if (splitter) {
       yield* splitter.push(chunk);
       continue;
@@ -57,13 +59,13 @@ async function* piecesOf(
 }
 
 async function* readOne(
-  file: string,
+  source: ByteSource,
   format: SeedFormat | undefined,
   keys: TableKeys,
   options: ReadBytesOptions,
 ): AsyncGenerator<SeedRecord> {
   const parse = createItemParser(keys, format);
-  for await (const piece of piecesOf(file, format, options)) {
+  for await (const piece of piecesOf(source, format, options)) {
     const record = parse(piece);
     if (record) yield record;
     if (record?.kind === "defect" && record.endsReading) return;
@@ -89,7 +91,7 @@ export async function* readSeedFile(
   keys: TableKeys,
   { signal, onBytes }: ReadBytesOptions = {},
 ): AsyncGenerator<SeedRecord> {
-  const { files, format }: SeedInput = typeof input === "string" ? { files: [input] } : input;
+  const { files, format, descriptors }: SeedInput = typeof input === "string" ? { files: [input] } : input;
   let bytesBefore = 0;
   for (const file of files) {
     let bytes = 0;
@@ -97,7 +99,8 @@ export async function* readSeedFile(
       bytes = read;
       onBytes?.(bytesBefore + read);
     };
-    for await (const record of readOne(file, format, keys, { signal, onBytes: count }))
+    const source = { file, descriptor: descriptors?.get(file) };
+    for await (const record of readOne(source, format, keys, { signal, onBytes: count }))
       yield files.length > 1 ? withSource(record, file) : record;
     bytesBefore += bytes;
   }

@@ -1,3 +1,4 @@
+import { CsvReader } from "./csv/csv-reader.ts";
 import { detectLayout, type Layout } from "./detect-layout.ts";
 import type { SeedFormat } from "./formats.ts";
 import { createItemParser } from "./parse-item.ts";
@@ -26,15 +27,19 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const withoutMark = (start: Buffer) =>
   start.subarray(0, 3).equals(BYTE_ORDER_MARK) ? start.subarray(3) : start;
 
-/** Divides a file into the texts of its items. @throws {SeedFormatError} where its layout cannot be told. */
+/** Divides a file into the texts of its items; CSV into items. @throws {SeedFormatError} where its layout cannot be told. */
 async function* piecesOf(
   source: ByteSource,
   format: SeedFormat | undefined,
   options: ReadBytesOptions,
-): AsyncGenerator<Piece | BrokenText> {
+  keys: TableKeys,
+): AsyncGenerator<Piece | BrokenText | SeedRecord> {
   const about = { format, source: source.file };
-  const splitterOf = (layout: Layout) => (layout === "lines" ? new LineSplitter() : new ValueSplitter());
-  let splitter: LineSplitter | ValueSplitter | undefined;
+  const splitterOf = (layout: Layout) => {
+    if (layout === "csv" || layout === "tsv") return new CsvReader(layout, keys);
+    return layout === "lines" ? new LineSplitter() : new ValueSplitter();
+  };
+  let splitter: LineSplitter | ValueSplitter | CsvReader | undefined;
   let seen: Buffer = Buffer.alloc(0);
   for await (const chunk of readBytes(source, options)) {
     if (splitter) {
@@ -65,8 +70,8 @@ async function* readOne(
   options: ReadBytesOptions,
 ): AsyncGenerator<SeedRecord> {
   const parse = createItemParser(keys, format);
-  for await (const piece of piecesOf(source, format, options)) {
-    const record = parse(piece);
+  for await (const piece of piecesOf(source, format, options, keys)) {
+    const record = "kind" in piece ? piece : parse(piece);
     if (record) yield record;
     if (record?.kind === "defect" && record.endsReading) return;
   }
@@ -80,9 +85,9 @@ function withSource(record: SeedRecord, source: string): SeedRecord {
 
 /**
  * Reads a seed file, or several, one record an item or defective piece, in constant memory: JSON lines, a
- * JSON list, JSON objects one behind the other, plain or as DynamoDB JSON. In JSON lines a line that is
- * no JSON is one defect; elsewhere the reading of the file ends with it, as nobody can tell where the
- * next item begins.
+ * JSON list, JSON objects one behind the other, plain or as DynamoDB JSON, CSV and TSV with types in the
+ * header. In JSON lines a line that is no JSON is one defect; elsewhere the reading of the file ends with
+ * what cannot be divided, as nobody can tell where the next item begins.
  * @throws {SeedFileError} when a file cannot be read.
  * @throws {SeedFormatError} when it cannot be told how it is written.
  */

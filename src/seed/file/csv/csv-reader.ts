@@ -1,4 +1,4 @@
-import { createItemParser, type ItemParser } from "../parse-item.ts";
+import { createItemParser, type ItemParser, withSource } from "../parse-item.ts";
 import type { BrokenText } from "../piece.ts";
 import type { Defect, SeedRecord, TableKeys } from "../records.ts";
 import { cellJson, standIn } from "./cell-json.ts";
@@ -9,27 +9,30 @@ import { type Column, readHeader } from "./typed-header.ts";
 export class CsvReader {
   readonly #splitter: RowSplitter;
   readonly #parse: ItemParser;
+  readonly #source: string | undefined;
   #columns: readonly Column[] | undefined;
 
-  constructor(format: "csv" | "tsv", keys: TableKeys) {
+  /** @param source the file, where there are several */
+  constructor(format: "csv" | "tsv", keys: TableKeys, source?: string) {
     this.#splitter = new RowSplitter(format === "csv" ? "," : "\t");
     // A row becomes plain JSON, so every rule of items is that of the other formats.
-    this.#parse = createItemParser(keys, "json");
+    this.#parse = createItemParser(keys, { format: "json", source });
+    this.#source = source;
   }
 
-  async *push(chunk: Buffer): AsyncGenerator<SeedRecord> {
-    yield* this.#records(this.#splitter.push(chunk));
+  async push(chunk: Buffer): Promise<Iterable<SeedRecord>> {
+    return this.#records(await this.#splitter.push(chunk));
   }
 
   /** To be called behind the last chunk. */
-  async *end(): AsyncGenerator<SeedRecord> {
-    yield* this.#records(this.#splitter.end());
+  async end(): Promise<Iterable<SeedRecord>> {
+    return this.#records(await this.#splitter.end());
   }
 
-  async *#records(rows: AsyncIterable<Row | BrokenText>): AsyncGenerator<SeedRecord> {
-    for await (const row of rows) {
+  *#records(rows: Iterable<Row | BrokenText>): Generator<SeedRecord> {
+    for (const row of rows) {
       const record = "reason" in row ? this.#parse(row) : this.#recordOf(row);
-      if (record) yield record;
+      if (record) yield record.kind === "defect" ? withSource(record, this.#source) : record;
     }
   }
 

@@ -63,31 +63,33 @@ export class RowSplitter {
     this.#parser.on("error", () => {});
   }
 
-  async *push(chunk: Buffer): AsyncGenerator<Row | BrokenText> {
-    if (this.#isBroken) return;
+  /** The rows that end in what was pushed so far, or what ends the reading, as the last one. */
+  async push(chunk: Buffer): Promise<(Row | BrokenText)[]> {
+    if (this.#isBroken) return [];
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    yield* this.#taken((done) => this.#parser.write(chunk, done));
+    const rows = await this.#taken((done) => this.#parser.write(chunk, done));
     if (!this.#isBroken && this.#rest.length > MAX_PIECE_BYTES)
-      yield this.#break(this.#textTo(), `the row is longer than ${MAX_PIECE_BYTES / 1024 / 1024} MB`);
+      rows.push(this.#break(this.#textTo(), `the row is longer than ${MAX_PIECE_BYTES / 1024 / 1024} MB`));
+    return rows;
   }
 
   /** To be called behind the last chunk. */
-  async *end(): AsyncGenerator<Row | BrokenText> {
-    if (!this.#isBroken) yield* this.#taken((done) => this.#parser.end(done));
+  async end(): Promise<(Row | BrokenText)[]> {
+    return this.#isBroken ? [] : this.#taken((done) => this.#parser.end(done));
   }
 
-  async *#taken(feed: (done: (error?: Error | null) => void) => void): AsyncGenerator<Row | BrokenText> {
+  async #taken(feed: (done: (error?: Error | null) => void) => void): Promise<(Row | BrokenText)[]> {
     const error = await new Promise<Error | null | undefined>((resolve) => feed(resolve));
+    const rows: (Row | BrokenText)[] = [];
     for (const { cells, end } of this.#rows.splice(0)) {
       const text = this.#take(end - this.#restBegin);
       // csv-parse takes a quote that stands before a NUL for the last one of its cell.
-      if (cells.some((cell) => cell.includes("\0")) && text.brokenCell !== undefined) {
-        yield this.#break(text, CLOSED_EARLY);
-        return;
-      }
-      yield { cells: cells.map(textOf), text };
+      if (cells.some((cell) => cell.includes("\0")) && text.brokenCell !== undefined)
+        return [...rows, this.#break(text, CLOSED_EARLY)];
+      rows.push({ cells: cells.map(textOf), text });
     }
-    if (error) yield this.#break(this.#textTo(), REASONS[(error as CsvError).code] ?? error.message);
+    if (error) rows.push(this.#break(this.#textTo(), REASONS[(error as CsvError).code] ?? error.message));
+    return rows;
   }
 
   #textTo(length?: number): RowText {

@@ -97,5 +97,6 @@ export function detectLayout(
   }
   if (start.toString("latin1").trimStart().startsWith(ION_TEXT) || start.subarray(0, 4).equals(ION_BINARY))
     throw new SeedFormatError(source, "it is Amazon Ion, which is not read: export in DynamoDB JSON");
-  return layoutOfCells(start, isWhole, source);
+  if (format === undefined) return layoutOfCells(start, isWhole, source);
+  throw new SeedFormatError(source, `it begins with ${JSON.stringify(first)}`);
 }

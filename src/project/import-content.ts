@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ContentError } from "./errors.ts";
+import { STATE_FOLDER } from "./find-project.ts";
 
 let typescriptLoader: Promise<void> | undefined;
 
@@ -16,6 +17,13 @@ function loadTypescript(): Promise<void> {
   return typescriptLoader;
 }
 
+async function importModule(file: string, root: string): Promise<unknown> {
+  const { standaloneModule } = await import("./standalone-module.ts");
+  const compiled = await standaloneModule(file, join(root, STATE_FOLDER));
+  if (!compiled) await loadTypescript();
+  return import(pathToFileURL(compiled ?? file).href);
+}
+
 /**
  * Imports a content file of the project (a table design, a migration, a query list) and returns its
  * default export.
@@ -26,10 +34,9 @@ function loadTypescript(): Promise<void> {
 export async function importDefault(file: string, root: string): Promise<unknown> {
   const name = relative(root, file);
   if (!existsSync(file)) throw new ContentError(name, "the file does not exist", `Create ${name}.`);
-  await loadTypescript();
   let module: { default?: unknown };
   try {
-    module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    module = (await importModule(file, root)) as { default?: unknown };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ContentError(name, `does not load: ${reason}`, "Correct the file; tsc says where.", cause);

@@ -20,6 +20,53 @@ export class SeedFileError extends TablewrightError {
   }
 }
 
+/** Standard input could not be kept in a temporary file. */
+export class SpoolError extends TablewrightError {
+  readonly code = "spool";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(folder: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super({
+      message: `standard input cannot be kept in a temporary file in ${folder}: ${reason}`,
+      next: "Make room there, name another folder with TMPDIR, or name a file instead of -.",
+      facts: { folder, reason },
+      cause,
+    });
+  }
+}
+
+/** A folder that is no export which can be read. */
+export class ExportFolderError extends TablewrightError {
+  readonly code = "export-folder";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(folder: string, { reason, next }: { reason: string; next: string }) {
+    super({ message: `${folder} ${reason}`, next, facts: { folder, reason } });
+  }
+}
+
+/** Where an export is not what its manifest says. */
+export interface ExportMistake {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** An export is not what its manifest says. */
+export class DamagedExportError extends TablewrightError {
+  readonly code = "damaged-export";
+  readonly exitCode = ExitCode.no;
+
+  constructor(folder: string, mistakes: readonly ExportMistake[]) {
+    const lines = mistakes.map(({ file, reason }) => `${file}: ${reason}`);
+    super({
+      message: [`${folder} is not what its manifest says; nothing was written`, ...lines].join("\n"),
+      next: "Copy the export again, all of it: aws s3 sync.",
+      facts: { folder, mistakes },
+    });
+  }
+}
+
 /** How a seed file is written cannot be told from its content. */
 export class SeedFormatError extends TablewrightError {
   readonly code = "seed-format";

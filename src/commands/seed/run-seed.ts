@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
@@ -37,7 +37,10 @@ export interface SeedOutcome {
 /** The files' size together, which also says that they are there. */
 async function sizeOf({ input, shown }: OpenInput): Promise<number> {
   try {
-    return input.files.reduce((bytes, file) => bytes + statSync(file).size, 0);
+    return input.files.reduce((bytes, file) => {
+      const descriptor = input.descriptors?.get(file);
+      return bytes + (descriptor === undefined ? statSync(file) : fstatSync(descriptor)).size;
+    }, 0);
   } catch (error) {
     const { SeedFileError } = await import("../../seed/errors.ts");
     throw new SeedFileError(shown, error);

@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
+import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
@@ -48,6 +50,8 @@ interface PreparedLoad {
   readonly fileBytes: number;
   readonly checked: CheckReport;
   readonly connection: Connection;
+  /** What writes: each request once, as the loader decides what is sent again. */
+  readonly wire: WireClient;
   readonly table: string;
   readonly keys: TableKeys;
   readonly ledger: Ledger;
@@ -56,21 +60,20 @@ interface PreparedLoad {
 
 /** Holds the run's clients to the rate that was asked for. */
 async function openPace(
-  context: CommandContext,
   {
     connection,
+    wire,
     description,
     keys,
-  }: Pick<PreparedLoad, "connection" | "keys"> & { description: TableDescription },
+  }: Pick<PreparedLoad, "connection" | "wire" | "keys"> & { description: TableDescription },
   words: readonly string[] | undefined,
 ): Promise<LoadPace> {
   const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
   const { paceLoad } = await import("../../seed/load/pace-load.ts");
   const rate = words && parseRate(words);
-  // The loader decides what is sent again: the SDK must not.
-  const { client: writer } = await context.connect({ maxAttempts: 1 });
   const { target, client: reader } = connection;
-  return paceLoad({ writer, reader }, { description, partitionKey: keys.partitionKey.name, target, rate });
+  const partitionKey = keys.partitionKey.name;
+  return paceLoad({ writer: wire, reader }, { description, partitionKey, target, rate });
 }
 
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
@@ -79,7 +82,9 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
-  const pace = await openPace(context, { connection, description, keys }, request.rate);
+  const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
+  const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
+  const pace = await openPace({ connection, wire, description, keys }, request.rate);
   const checked = await requireSoundFile(context, file, keys);
   const ledger = await openLedger({
     client: connection.client,
@@ -88,7 +93,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     mayCreate: connection.target.kind === "local",
     signal: context.signal,
   });
-  return { file, fileBytes, checked, connection, table, keys, ledger, pace };
+  return { file, fileBytes, checked, connection, wire, table, keys, ledger, pace };
 }
 
 async function loadUnderLease(
@@ -122,7 +127,7 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
-  const load = { client: pace.writer, table, keys, file: file.input, checked, rejectsFile };
+  const load = { writer: pace.writer, table, keys, file: file.input, checked, rejectsFile };
   try {
     const { reader } = pace;
     const hooks = { declaredCounts, onLookForCounts, onProof };
@@ -188,5 +193,7 @@ export async function runSeed(context: CommandContext, request: SeedRequest): Pr
     const { aborted, reason } = context.signal;
     const cause = aborted ? reason : explainFailure(thrown, connection.target, table);
     throw new TakenBackError(pendingAgain, cause);
+  } finally {
+    await prepared.wire.close();
   }
 }

@@ -58,13 +58,16 @@ const row = (cells: readonly string[]) => {
   return `${name.padEnd(17)}${rest.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("")}`;
 };
 
+/** Three digits, which fit beside each other up to 999 s. */
+const shownSeconds = (seconds: number) => seconds.toFixed(seconds < 10 ? 2 : 1);
+
 function contestantRow(name: string, summary: Summary, base: number | undefined): string {
   const { seconds, itemsPerSecond } = summary;
   return row([
     name,
     itemsPerSecond.toFixed(0),
     base === undefined ? "-" : (itemsPerSecond / base).toFixed(2),
-    `${seconds.median.toFixed(2)} (${seconds.least.toFixed(2)}-${seconds.most.toFixed(2)})`,
+    `${shownSeconds(seconds.median)} (${shownSeconds(seconds.least)}-${shownSeconds(seconds.most)})`,
     summary.cpuMicrosAnItem.toFixed(0),
     summary.peakMegabytes.toFixed(0),
     summary.requestsAnItem.toFixed(4),

@@ -77,7 +77,7 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
   ): Promise<{ document: Record<string, unknown>; text?: string | undefined; exitCode?: number }> => {
     try {
       const outcome = await runSeed(context(given), { proof: "full", ...request });
-      return await seedCommandResult({ table: "quick-photos", stack: "dev" }, outcome);
+      return await seedCommandResult({ table: "quick-photos", stack: "dev", aws: false }, outcome);
     } catch (error) {
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }

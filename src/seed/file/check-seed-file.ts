@@ -27,6 +27,8 @@ export interface CheckOptions extends ReadBytesOptions {
   source?: string;
   /** Where all defects go when there are more than are listed. Without it they are only counted. */
   defectsFile?: string;
+  /** Called with each item without a defect. */
+  onItem?: ((item: SeedItem) => void) | undefined;
 }
 
 /** Keeps the first defects and writes all of them away as soon as there are more. */
@@ -94,6 +96,7 @@ export async function checkSeedFile(
       await defects.add({ ...(source !== undefined && { source }), line, reason });
       continue;
     }
+    options.onItem?.(record);
     totals.items += 1;
     totals.itemBytes += record.bytes;
     totals.writeUnits += writeUnitsOf(record, keys);

@@ -23,6 +23,8 @@ export interface FileLoad {
   readonly checked: Pick<CheckReport, "source" | "items">;
   /** Where rejected items go. */
   readonly rejectsFile: string;
+  /** Show the kinds of values of rejected items instead of the values. Default false. */
+  readonly redact?: boolean | undefined;
 }
 
 /** How a file is loaded. */
@@ -78,7 +80,7 @@ async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefin
 export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): Promise<LoadResult> {
   const { client, table, keys, file, checked } = load;
   const { onBytes, ...loadOptions } = options;
-  const rejects = new Rejects(load.rejectsFile);
+  const rejects = new Rejects(load.rejectsFile, load.redact);
   const send = createBatchSender(client, table, primaryKeyNames(keys));
   const startedAt = performance.now();
   const outcome = await loadItems(send, readSeedFile(file, keys, { onBytes }), {

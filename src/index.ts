@@ -16,6 +16,7 @@ export { createStreamsClient } from "./dynamo/streams-client.ts";
 export type { IndexDesign, KeyAttribute, KeyType, Projection, TableDesign } from "./dynamo/table-design.ts";
 export { chooseTarget, localTarget, type Target, type TargetOptions } from "./dynamo/target.ts";
 export { waitUntilActive } from "./dynamo/waits.ts";
+export { WireClient } from "./dynamo/wire/wire-client.ts";
 export { findKeptEngine, type KeptEngine, startKeptEngine, stopKeptEngine } from "./engine/kept-engine.ts";
 export { type Engine, type StartOptions, startEngine } from "./engine/start-engine.ts";
 export { ExitCode, InterruptedError, TablewrightError, toErrorDocument, UsageError } from "./errors.ts";

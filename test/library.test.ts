@@ -31,6 +31,7 @@ import {
   startEngine,
   type TableDesign,
   verify,
+  WireClient,
   withLease,
   writeLines,
 } from "tablewright";
@@ -65,11 +66,13 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const checked = await checkSeedFile(file, keys, { source: file, defectsFile: join(folder, "defects") });
   const { ledgerTable } = settings;
   const ledger = await openLedger({ client, ledgerTable, table: identityOf(description), mayCreate: true });
-  const load = { client, reader: client, table, keys, file, checked, rejectsFile: join(folder, "rejects") };
+  const writer = new WireClient(client, 16);
+  const load = { writer, reader: client, table, keys, file, checked, rejectsFile: join(folder, "rejects") };
   const declaredCounts = () => readDeclaredCounts(migrationsOf(project, model));
   const seeded = await withLease(ledger, { command: "seed" }, (lease) =>
     seedTable({ ...load, description, lease, declaredCounts, proof: "full", loadOptions: {} }),
   );
+  await writer.close();
   expect(seeded).toMatchObject({
     read: checked.items,
     written: checked.items,

@@ -26,6 +26,7 @@ import { backfill } from "../../src/migrate/index.ts";
 import { Progress } from "../../src/migrate/progress.ts";
 import { backfillKind } from "../../src/migrate/steps/backfill.ts";
 import { silenceSdkVersionWarning } from "../../src/settings.ts";
+import { inTurn, withSpread } from "../statistics.ts";
 
 const CONCURRENCY = 16;
 const LEDGER = "bench-ledger";
@@ -133,13 +134,6 @@ async function ourBackfill(client: DynamoDBClient, table: string): Promise<void>
   );
 }
 
-const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
-const median = (numbers: readonly number[]) => sorted(numbers)[Math.floor(numbers.length / 2)] ?? 0;
-const show = (numbers: readonly number[], digits: number) => {
-  const list = sorted(numbers);
-  return `${median(numbers).toFixed(digits)} (${list[0]?.toFixed(digits)} to ${list.at(-1)?.toFixed(digits)})`;
-};
-
 /** Counts a client's requests, and those of them that go to the ledger. */
 function countRequests(client: DynamoDBClient) {
   const counts = { all: 0, ledger: 0 };
@@ -176,9 +170,7 @@ try {
   const speeds: Record<(typeof names)[number], number[]> = { plain: [], safe: [], ours: [] };
   let bookkeeping = 0;
   for (let round = 0; round < rounds; round += 1) {
-    // In turns, so that an engine that slows down slows all.
-    const turn = round % names.length;
-    for (const name of [...names.slice(turn), ...names.slice(0, turn)]) {
+    for (const name of inTurn(names, round)) {
       const table = await freshTable(client, items);
       const watched = createClient(localTarget(engine.endpoint)).client;
       const requests = countRequests(watched);
@@ -188,7 +180,7 @@ try {
     }
   }
   const ratio = (one: readonly number[], other: readonly number[]) =>
-    show(
+    withSpread(
       one.map((speed, round) => speed / (other[round] ?? 1)),
       2,
     );
@@ -196,9 +188,9 @@ try {
   process.stdout.write(
     [
       `${items} items, ${rounds} rounds, ${CONCURRENCY} writes at once, DynamoDB Local: median (least to most)`,
-      `plain UpdateItem loop  ${show(plain, 0)} items/s`,
-      `loop with conditions   ${show(safe, 0)} items/s`,
-      `backfill               ${show(ours, 0)} items/s`,
+      `plain UpdateItem loop  ${withSpread(plain, 0)} items/s`,
+      `loop with conditions   ${withSpread(safe, 0)} items/s`,
+      `backfill               ${withSpread(ours, 0)} items/s`,
       `backfill : plain loop  ${ratio(ours, plain)}`,
       `backfill : safe loop   ${ratio(ours, safe)}`,
       `requests for bookkeeping ${(bookkeeping * 100).toFixed(1)} %`,

@@ -55,6 +55,8 @@ const NETWORK_CODES = new Set([
   "EAI_AGAIN",
   "ETIMEDOUT",
 ]);
+/** undici's errors of sockets, timeouts and answers that break off begin so (its docs, "Errors"). */
+const UNDICI_CODE = /^(UND_ERR_|HPE_)/;
 const UNAVAILABLE = new Set(["InternalServerError", "ServiceUnavailable", "TimeoutError", "InternalFailure"]);
 
 interface SdkErrorShape {
@@ -90,7 +92,8 @@ export function classifyFailure(error: unknown): FailureKind {
   if (shape.name === "AccessDeniedException") return "accessDenied";
   if (shape.name === "ResourceNotFoundException") return "tableNotFound";
   if (shape.name === "ValidationException") return "invalid";
-  if (UNAVAILABLE.has(shape.name) || NETWORK_CODES.has(shape.code ?? "")) return "unavailable";
+  const { code = "" } = shape;
+  if (UNAVAILABLE.has(shape.name) || NETWORK_CODES.has(code) || UNDICI_CODE.test(code)) return "unavailable";
   if ((shape.$metadata?.httpStatusCode ?? 0) >= 500) return "unavailable";
   return "unknown";
 }

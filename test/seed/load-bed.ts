@@ -3,7 +3,7 @@ import { inject } from "vitest";
 import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
 import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
 import { type FaultRule, type RecordedRequest, startFaultProxy } from "../faults/proxy.ts";
-import { allItems, createTestTable, testClient } from "../support/tables.ts";
+import { allItems, createTestTable, testClient, testWire } from "../support/tables.ts";
 import { design, temporaryFolder } from "./support.ts";
 
 /** Waits short enough for tests. */
@@ -22,10 +22,10 @@ export async function loadBed(
   const { client: direct } = testClient();
   const table = await createTestTable(direct, design);
   const proxy = await startFaultProxy(inject("endpoint"), { rules, seed });
-  const { client } = testClient(proxy.endpoint, { maxAttempts: 1 });
+  const writer = testWire(proxy.endpoint);
   const load = async (file: string, options: FileLoadOptions = {}) => {
     const checked = await checkSeedFile(file, design);
-    const request = { client, table, keys: design, file, checked, rejectsFile };
+    const request = { writer, table, keys: design, file, checked, rejectsFile };
     return loadFile(request, { backoff: QUICK, ...options });
   };
   const stored = async () => (await allItems(direct, table)).map((item) => item.PK?.S ?? "").sort();

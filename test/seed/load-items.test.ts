@@ -3,21 +3,17 @@ import { expect, it } from "vitest";
 import type { SeedItem, SeedRecord } from "../../src/seed/file/records.ts";
 import { loadItems } from "../../src/seed/load/load-items.ts";
 import type { BatchAnswer, BatchSender } from "../../src/seed/load/send-batch.ts";
+import { seedItem } from "./support.ts";
 
-const itemAt = (line: number): SeedItem => ({
-  line,
-  item: { PK: { S: `key-${line}` } },
-  key: `["S","key-${line}"]`,
-  bytes: 10,
-});
+const itemAt = (line: number) => seedItem({ PK: { S: `key-${line}` } }, line);
 
 /** A source that counts what was asked of it. */
 function countedSource(size: number) {
   const state = { given: 0 };
-  async function* source(): AsyncGenerator<SeedRecord> {
+  async function* source(): AsyncGenerator<Iterable<SeedRecord>> {
     while (state.given < size) {
       state.given += 1;
-      yield { kind: "item", ...itemAt(state.given) };
+      yield [itemAt(state.given)];
     }
   }
   return { state, source: source() };
@@ -84,8 +80,8 @@ it("the deadline counts from the last write: slow progress is progress", async (
 
 it("a source that breaks stops the load, and what was read is accounted for", async () => {
   const { send } = { send: (async () => ({ unprocessed: [], writeUnits: 0 })) satisfies BatchSender };
-  async function* breaking(): AsyncGenerator<SeedRecord> {
-    for (let line = 1; line <= 30; line += 1) yield { kind: "item", ...itemAt(line) };
+  async function* breaking(): AsyncGenerator<Iterable<SeedRecord>> {
+    for (let line = 1; line <= 30; line += 1) yield [itemAt(line)];
     throw new Error("the disk is gone");
   }
   const { tally, stop } = await loadItems(send, breaking(), { onReject });
@@ -97,16 +93,16 @@ it("a source that breaks stops the load, and what was read is accounted for", as
 
 it("neighbours of one partition are spread over the batches, within the same bound", async () => {
   const state = { given: 0 };
-  async function* sorted(): AsyncGenerator<SeedRecord> {
+  async function* sorted(): AsyncGenerator<Iterable<SeedRecord>> {
     while (state.given < 1_000) {
       const partition = `p${Math.floor(state.given / 25)}`;
       state.given += 1;
-      yield { kind: "item", ...itemAt(state.given), item: { PK: { S: partition } } };
+      yield [seedItem({ PK: { S: partition } }, state.given)];
     }
   }
   const { open, send } = heldSink();
   const stop = new AbortController();
-  const options = { concurrency: 4, onReject, signal: stop.signal, partitionKey: "PK" };
+  const options = { concurrency: 4, onReject, signal: stop.signal };
   const done = loadItems(send, sorted(), options);
   await settle();
   expect(state.given).toBe(5 * 25);
@@ -123,23 +119,24 @@ it("neighbours of one partition are spread over the batches, within the same bou
 });
 
 it("all items of a source are sent once, whatever their partitions and sizes", async () => {
+  const [small, large] = ["", "x".repeat(380 * 1024)];
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ partition: fc.nat(5), bytes: fc.constantFrom(10, 380 * 1024) }), {
+      fc.array(fc.record({ partition: fc.nat(5), filler: fc.constantFrom(small, large) }), {
         maxLength: 200,
       }),
       fc.integer({ min: 1, max: 4 }),
       async (drawn, concurrency) => {
-        async function* source(): AsyncGenerator<SeedRecord> {
-          for (const [index, { partition, bytes }] of drawn.entries())
-            yield { kind: "item", ...itemAt(index + 1), item: { PK: { S: `p${partition}` } }, bytes };
+        async function* source(): AsyncGenerator<Iterable<SeedRecord>> {
+          for (const [index, { partition, filler }] of drawn.entries())
+            yield [seedItem({ PK: { S: `p${partition}` }, a: { S: filler } }, index + 1)];
         }
         const sent: number[] = [];
         const send: BatchSender = async (items) => {
           sent.push(...items.map(({ line }) => line));
           return { unprocessed: [], writeUnits: 0 };
         };
-        const { tally } = await loadItems(send, source(), { concurrency, onReject, partitionKey: "PK" });
+        const { tally } = await loadItems(send, source(), { concurrency, onReject });
         expect(sent.sort((a, b) => a - b)).toEqual(drawn.map((_, index) => index + 1));
         expect(tally.sum()).toMatchObject({ read: drawn.length, written: drawn.length });
       },

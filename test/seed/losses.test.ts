@@ -3,7 +3,7 @@ import type { SeedRecord } from "../../src/seed/file/records.ts";
 import { loadItems } from "../../src/seed/load/load-items.ts";
 import type { BatchSender } from "../../src/seed/load/send-batch.ts";
 import { batches, lines, loadBed, names } from "./load-bed.ts";
-import { seedFile } from "./support.ts";
+import { seedFile, seedItem } from "./support.ts";
 
 const operation = "BatchWriteItem";
 
@@ -60,8 +60,8 @@ it("what comes back waits before it is sent again", async () => {
     sentAt.push(performance.now());
     return { unprocessed: sentAt.length === 1 ? items : [], writeUnits: 0 };
   };
-  async function* source(): AsyncGenerator<SeedRecord> {
-    yield { kind: "item", line: 1, item: { PK: { S: "a" } }, key: "a", bytes: 10 };
+  async function* source(): AsyncGenerator<Iterable<SeedRecord>> {
+    yield [seedItem({ PK: { S: "a" } })];
   }
   const backoff = { baseMs: 100, random: () => 1 };
   const { tally } = await loadItems(send, source(), { backoff, onReject: async () => {} });

@@ -7,7 +7,7 @@ import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
 import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
 import { paceLoad } from "../../src/seed/load/pace-load.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
-import { allItems, createTestTable, testClient } from "../support/tables.ts";
+import { allItems, createTestTable, testClient, testWire } from "../support/tables.ts";
 import { design, seedFile, temporaryFolder } from "./support.ts";
 
 const QUICK = { baseMs: 1, capMs: 20 };
@@ -18,7 +18,7 @@ async function setUp(rules: FaultRule[], rate: readonly string[] | undefined, co
   const table = await createTestTable(direct, design);
   const { Table: description = {} } = await direct.send(new DescribeTableCommand({ TableName: table }));
   const proxy = await startFaultProxy(inject("endpoint"), { rules });
-  const { client: writer } = testClient(proxy.endpoint, { maxAttempts: 1 });
+  const writer = testWire(proxy.endpoint);
   const where = {
     description,
     partitionKey: "PK",
@@ -32,7 +32,7 @@ async function setUp(rules: FaultRule[], rate: readonly string[] | undefined, co
   const rejectsFile = join(temporaryFolder(), "rejects.jsonl");
   const load = (options: FileLoadOptions = {}) =>
     loadFile(
-      { client: pace.writer, table, keys: design, file, checked, rejectsFile },
+      { writer: pace.writer, table, keys: design, file, checked, rejectsFile },
       { backoff: QUICK, onStop: pace.stop, ...options },
     );
   const stored = async () => (await allItems(direct, table)).length;

@@ -5,7 +5,7 @@ import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { readSeedFile } from "../../src/seed/file/read-seed-file.ts";
 import { loadFile } from "../../src/seed/load/load-file.ts";
 import { proveTable } from "../../src/seed/prove/prove-table.ts";
-import { createTestTable, testClient } from "../support/tables.ts";
+import { createTestTable, testClient, testWire } from "../support/tables.ts";
 import { keyOf, put } from "./prove-bed.ts";
 import { design, exportedLine, seedFile, storedItems } from "./support.ts";
 
@@ -79,6 +79,7 @@ const difference = (kind: string, item: StoredItem) => JSON.stringify([kind, ite
 
 it("whatever is changed in a loaded table, at any depth, the proof names exactly those keys", async () => {
   const { client } = testClient();
+  const writer = testWire();
   await fc.assert(
     fc.asyncProperty(
       storedItems,
@@ -87,7 +88,7 @@ it("whatever is changed in a loaded table, at any depth, the proof names exactly
         const table = await createTestTable(client, design);
         const file = seedFile(items.map(exportedLine).join("\n"));
         const checked = { source: file, items: items.length };
-        const load = { client, table, keys: design, file, checked, rejectsFile: `${file}.rejects` };
+        const load = { writer, table, keys: design, file, checked, rejectsFile: `${file}.rejects` };
         expect(await loadFile(load)).toMatchObject({ written: items.length, stop: undefined });
 
         const expected: string[] = [];

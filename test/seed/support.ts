@@ -4,8 +4,11 @@ import { join } from "node:path";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { onTestFinished } from "vitest";
+import { canonicalKey } from "../../src/dynamo/canonical-item.ts";
+import { itemBytes } from "../../src/dynamo/item-size.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import type { TableDesign } from "../../src/dynamo/table-design.ts";
+import { ReadItem, wireOf } from "../../src/seed/file/seed-item.ts";
 
 /** A table with a sort key of numbers and an index: every rule about keys applies. */
 export const design: TableDesign = {
@@ -65,6 +68,14 @@ export function attributeOf(value: unknown): AttributeValue {
 /** A plain object as an item. */
 export function itemOf(object: object): StoredItem {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, attributeOf(value)]));
+}
+
+/** An item as the reader hands it on, at a line. */
+export function seedItem(item: StoredItem, line = 1): ReadItem {
+  const partition = canonicalKey(item, ["PK"]);
+  const key = "SK" in item ? canonicalKey(item, ["PK", "SK"]) : partition;
+  const bytes = itemBytes(item);
+  return new ReadItem({ line, source: undefined, wire: wireOf(item), partition, key, bytes, writeUnits: 1 });
 }
 
 /** Numbers that DynamoDB keeps, with up to 38 digits. */

@@ -11,6 +11,7 @@ import { type StoredItem, scanSegments } from "../../src/dynamo/scan.ts";
 import type { KeyAttribute, TableDesign } from "../../src/dynamo/table-design.ts";
 import { localTarget, type Target } from "../../src/dynamo/target.ts";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
+import { WireClient } from "../../src/dynamo/wire/wire-client.ts";
 
 /** The shared engine's target. */
 export function sharedTarget(): Target {
@@ -29,6 +30,13 @@ export function testClient(
   const made = createClient(localTarget(endpoint), options);
   atEnd(() => made.client.destroy());
   return made;
+}
+
+/** What sends the text of requests to the shared engine, or to `endpoint`, closed when the test ends. */
+export function testWire(endpoint?: string, atEnd: AtEnd = onTestFinished): WireClient {
+  const wire = new WireClient(testClient(endpoint, {}, atEnd).client, 64);
+  atEnd(() => wire.close());
+  return wire;
 }
 
 /** A table name that no other test uses. */

@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
+import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { ProofRequest } from "../../seed/prove/proof-request.ts";
 import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
@@ -52,6 +54,8 @@ interface PreparedLoad {
   readonly fileBytes: number;
   readonly checked: CheckReport;
   readonly connection: Connection;
+  /** What writes: each request once, as the loader decides what is sent again. */
+  readonly wire: WireClient;
   readonly table: string;
   readonly description: TableDescription;
   readonly keys: TableKeys;
@@ -63,21 +67,20 @@ interface PreparedLoad {
 
 /** Holds the run's clients to the rate that was asked for. */
 async function openPace(
-  context: CommandContext,
   {
     connection,
+    wire,
     description,
     keys,
-  }: Pick<PreparedLoad, "connection" | "keys"> & { description: TableDescription },
+  }: Pick<PreparedLoad, "connection" | "wire" | "keys"> & { description: TableDescription },
   words: readonly string[] | undefined,
 ): Promise<LoadPace> {
   const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
   const { paceLoad } = await import("../../seed/load/pace-load.ts");
   const rate = words && parseRate(words);
-  // The loader decides what is sent again: the SDK must not.
-  const { client: writer } = await context.connect({ maxAttempts: 1 });
   const { target, client: reader } = connection;
-  return paceLoad({ writer, reader }, { description, partitionKey: keys.partitionKey.name, target, rate });
+  const partitionKey = keys.partitionKey.name;
+  return paceLoad({ writer: wire, reader }, { description, partitionKey, target, rate });
 }
 
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
@@ -88,10 +91,17 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
-  const pace = await openPace(context, { connection, description, keys }, request.rate);
+  const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
+  const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
+  const pace = await openPace({ connection, wire, description, keys }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
-  const checked = await requireSoundFile(context, file, keys, ({ item }) => expiring?.count(item));
+  const checked = await requireSoundFile(
+    context,
+    file,
+    keys,
+    expiring && ((seed) => expiring.count(seed.item)),
+  );
   const { items: expired } = expiring?.report() ?? { items: 0 };
   if (expired > 0)
     context.log.warn(
@@ -104,7 +114,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     mayCreate: connection.target.kind === "local",
     signal: context.signal,
   });
-  return { file, fileBytes, checked, connection, table, description, keys, timeToLive, ledger, pace };
+  return { file, fileBytes, checked, connection, wire, table, description, keys, timeToLive, ledger, pace };
 }
 
 async function loadUnderLease(
@@ -142,7 +152,7 @@ async function loadUnderLease(
   const onReadCost = (estimate: ReadEstimate) => context.log.info(readCostText(estimate));
   const redact = isRedacted(context.options);
   const load = {
-    client: pace.writer,
+    writer: pace.writer,
     table,
     description,
     keys,
@@ -217,5 +227,7 @@ export async function runSeed(context: CommandContext, request: SeedRequest): Pr
     const { aborted, reason } = context.signal;
     const cause = aborted ? reason : explainFailure(thrown, connection.target, table);
     throw new TakenBackError(pendingAgain, cause);
+  } finally {
+    await prepared.wire.close();
   }
 }

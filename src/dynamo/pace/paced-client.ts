@@ -7,10 +7,9 @@ import type {
 } from "@smithy/types";
 import type { Sender } from "../describe.ts";
 import { noteHeldTime } from "../held-time.ts";
+import { sendPaced } from "./paced-attempt.ts";
 import type { Pacer } from "./pacer.ts";
 import { type PacedRequest, pacedRequest } from "./request.ts";
-import type { Answer } from "./request-cost.ts";
-import { throttlesOf } from "./throttle.ts";
 
 /** The requests that begin new work, where nothing else is said: another page, another look at a table that changes, another index. */
 const BEGINNINGS: ReadonlySet<string> = new Set([
@@ -18,18 +17,6 @@ const BEGINNINGS: ReadonlySet<string> = new Set([
   "DescribeTableCommand",
   "UpdateTableCommand",
 ]);
-
-interface Batch extends Answer {
-  readonly UnprocessedItems?: Record<string, unknown>;
-  readonly UnprocessedKeys?: Record<string, unknown>;
-}
-
-/** How many of a batch's writes or reads on one table came back. */
-function leftOver(table: string, { UnprocessedItems = {}, UnprocessedKeys = {} }: Batch): number {
-  const writes = UnprocessedItems[table] as readonly unknown[] | undefined;
-  const reads = UnprocessedKeys[table] as { Keys?: readonly unknown[] } | undefined;
-  return (writes?.length ?? 0) + (reads?.Keys?.length ?? 0);
-}
 
 type Stack = MiddlewareStack<object, MetadataBearer>;
 
@@ -58,23 +45,16 @@ function paceAttempts(
   onHeld: (milliseconds: number) => void,
 ): FinalizeRequestMiddleware<object, MetadataBearer> {
   return (next, { commandName = "" }) =>
-    async (args) => {
+    (args) => {
       const cameAt = pacer.clock.now();
-      const ticket = await pacer.enter(look(commandName), beginnings.has(commandName), signal);
-      onHeld(pacer.clock.now() - cameAt);
-      if (!ticket) return next(args);
-      try {
-        const result = await next(args);
-        const answer = result.output as Batch;
-        pacer.answered(ticket, answer);
-        pacer.leftOver(ticket.request, leftOver(pacer.table, answer));
-        return result;
-      } catch (error) {
-        const throttles = throttlesOf(error, ticket.request.direction);
-        if (throttles.length > 0) pacer.throttled(ticket, throttles);
-        else pacer.failed(ticket);
-        throw error;
-      }
+      return sendPaced(pacer, {
+        request: look(commandName),
+        begins: beginnings.has(commandName),
+        signal,
+        onTurn: () => onHeld(pacer.clock.now() - cameAt),
+        send: () => next(args),
+        answerOf: ({ output }) => output,
+      });
     };
 }
 

@@ -6,7 +6,6 @@ import { type ItemPlace, PlaceNumbers } from "./place-numbers.ts";
 import type { ReadBytesOptions } from "./read-bytes.ts";
 import { nameOf, readSeedFile, type SeedInput } from "./read-seed-file.ts";
 import type { Defect, SeedItem, TableKeys } from "./records.ts";
-import { writeUnitsOf } from "./write-units.ts";
 
 /** Defects that are kept in memory and shown; the rest is counted and written to a file. */
 export const MAX_LISTED_DEFECTS = 100;
@@ -99,7 +98,7 @@ export async function checkSeedFile(
     options.onItem?.(record);
     totals.items += 1;
     totals.itemBytes += record.bytes;
-    totals.writeUnits += writeUnitsOf(record, keys);
+    totals.writeUnits += record.writeUnits;
   }
   const defectsFile = await defects.close();
   return {

@@ -9,9 +9,12 @@ import { decodeText } from "./decode-text.ts";
 import type { SeedFormat } from "./formats.ts";
 import { type BrokenText, MAX_PIECE_BYTES, type Piece } from "./piece.ts";
 import { plainAttribute } from "./plain-attribute.ts";
-import type { Defect, SeedRecord, TableKeys } from "./records.ts";
+import type { Defect, DefectRecord, SeedRecord, TableKeys } from "./records.ts";
+import { Retagger } from "./retag/retag-item.ts";
+import { ReadItem, wireOf } from "./seed-item.ts";
 import { envelopeOf, isIncrementalRecord, taggedAttribute, taggedItemIn } from "./tagged-attribute.ts";
 import { outlineOf, positionOfAttribute } from "./walk-json.ts";
+import { writeUnitsOf } from "./write-units.ts";
 
 /** The deepest text that is parsed: type tags double DynamoDB's levels. Keeps the parser's recursion short. */
 const MAX_TEXT_DEPTH = 4 * MAX_NESTING_DEPTH;
@@ -113,6 +116,16 @@ class TagReader {
     if (format !== undefined) this.#isTagged = format === "dynamodb-json";
   }
 
+  /** Whether the file is DynamoDB JSON, as far as it is known. */
+  get isTagged(): boolean | undefined {
+    return this.#isTagged;
+  }
+
+  /** An item was sound without tags: so are the others. */
+  foundPlain(): void {
+    this.#isTagged = false;
+  }
+
   read(object: object): Reading {
     const plain = { attributes: object, isTagged: false, depth: 1 };
     if (this.#isTagged === false) return plain;
@@ -133,13 +146,31 @@ class TagReader {
 export type ItemParser = (piece: Piece | BrokenText) => SeedRecord | undefined;
 
 /** The defect behind which nothing of a file is read. */
-function endOfReading(defect: Defect): SeedRecord {
+function endOfReading(defect: Defect): DefectRecord {
   const reason = `${defect.reason}; nothing after this was read`;
   return { kind: "defect", line: defect.line, defects: [{ ...defect, reason }], endsReading: true };
 }
 
-/** Makes the parser of a table's seed items: JSON to item, and every rule that DynamoDB would refuse it by. */
-export function createItemParser(keys: TableKeys, format?: SeedFormat): ItemParser {
+/** A record that says from which of several files it is. */
+function withSource(record: DefectRecord, source: string | undefined): DefectRecord {
+  if (source === undefined) return record;
+  return { ...record, defects: record.defects.map((defect) => ({ source, ...defect })) };
+}
+
+/** What a file's items are read by. */
+export interface ParserOptions {
+  /** How they are written. Default: told by the first that shows it. */
+  readonly format?: SeedFormat | undefined;
+  /** The file, where there are several. */
+  readonly source?: string | undefined;
+}
+
+/**
+ * Makes the parser of a table's seed items: JSON to item, and every rule that DynamoDB would refuse it by.
+ * What can be told at a glance does not come to it (see {@link Retagger}).
+ */
+export function createItemParser(keys: TableKeys, { format, source }: ParserOptions = {}): ItemParser {
+  const retagger = new Retagger(keys);
   const checkKeys = createKeyCheck(keys);
   const keyNames = primaryKeyNames(keys);
   const tags = new TagReader(keyNames, format);
@@ -165,10 +196,18 @@ export function createItemParser(keys: TableKeys, format?: SeedFormat): ItemPars
       const reason = `the item has ${bytes} bytes; DynamoDB takes ${MAX_ITEM_BYTES}`;
       return { kind: "defect", line, defects: [{ ...placeOf(piece, text, undefined), reason }] };
     }
-    return { kind: "item", line, item, key: canonicalKey(item, keyNames), bytes };
+    const partition = canonicalKey(item, keyNames.slice(0, 1));
+    const key = canonicalKey(item, keyNames);
+    const writeUnits = writeUnitsOf({ item, bytes }, keys);
+    return new ReadItem({ line, source, wire: wireOf(item), partition, key, bytes, writeUnits });
   };
 
   const parsePiece = (piece: Piece): SeedRecord | undefined => {
+    const retagged = retagger.retag(piece, tags.isTagged === true, source);
+    if (retagged) {
+      if (tags.isTagged === undefined) tags.foundPlain();
+      return retagged;
+    }
     let text = "";
     try {
       text = textOf(piece);
@@ -182,5 +221,8 @@ export function createItemParser(keys: TableKeys, format?: SeedFormat): ItemPars
     }
   };
 
-  return (piece) => ("reason" in piece ? endOfReading(piece) : parsePiece(piece));
+  return (piece) => {
+    const record = "reason" in piece ? endOfReading(piece) : parsePiece(piece);
+    return record?.kind === "defect" ? withSource(record, source) : record;
+  };
 }

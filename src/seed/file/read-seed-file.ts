@@ -1,6 +1,6 @@
 import { detectLayout, type Layout } from "./detect-layout.ts";
 import type { SeedFormat } from "./formats.ts";
-import { createItemParser } from "./parse-item.ts";
+import { createItemParser, type ParserOptions } from "./parse-item.ts";
 import type { BrokenText, Piece } from "./piece.ts";
 import { type ReadBytesOptions, readBytes } from "./read-bytes.ts";
 import type { SeedRecord, TableKeys } from "./records.ts";
@@ -24,19 +24,19 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const withoutMark = (start: Buffer) =>
   start.subarray(0, 3).equals(BYTE_ORDER_MARK) ? start.subarray(3) : start;
 
-/** Divides a file into the texts of its items. @throws {SeedFormatError} where its layout cannot be told. */
+/** Divides a file into the texts of its items, chunk by chunk. @throws {SeedFormatError} where its layout cannot be told. */
 async function* piecesOf(
   file: string,
   format: SeedFormat | undefined,
   options: ReadBytesOptions,
-): AsyncGenerator<Piece | BrokenText> {
+): AsyncGenerator<Iterable<Piece | BrokenText>> {
   const about = { format, source: file };
   const splitterOf = (layout: Layout) => (layout === "lines" ? new LineSplitter() : new ValueSplitter());
   let splitter: LineSplitter | ValueSplitter | undefined;
   let seen: Buffer = Buffer.alloc(0);
   for await (const chunk of readBytes(file, options)) {
     if (splitter) {
-      yield* splitter.push(chunk);
+      yield splitter.push(chunk);
       continue;
     }
     seen = Buffer.concat([seen, chunk]);
@@ -45,35 +45,38 @@ async function* piecesOf(
     const layout = detectLayout(start, false, about);
     if (layout === undefined) continue;
     splitter = splitterOf(layout);
-    yield* splitter.push(start);
+    yield splitter.push(start);
     seen = Buffer.alloc(0);
   }
   if (!splitter) {
     const start = withoutMark(seen);
     splitter = splitterOf(detectLayout(start, true, about) ?? "lines");
-    yield* splitter.push(start);
+    yield splitter.push(start);
   }
-  yield* splitter.end();
+  yield splitter.end();
 }
 
+/** The records of one file, chunk by chunk. */
 async function* readOne(
   file: string,
-  format: SeedFormat | undefined,
   keys: TableKeys,
+  parserOptions: ParserOptions,
   options: ReadBytesOptions,
-): AsyncGenerator<SeedRecord> {
-  const parse = createItemParser(keys, format);
-  for await (const piece of piecesOf(file, format, options)) {
-    const record = parse(piece);
-    if (record) yield record;
-    if (record?.kind === "defect" && record.endsReading) return;
+): AsyncGenerator<Iterable<SeedRecord>> {
+  const parse = createItemParser(keys, parserOptions);
+  let isOver = false;
+  function* recordsOf(pieces: Iterable<Piece | BrokenText>): Generator<SeedRecord> {
+    for (const piece of pieces) {
+      const record = parse(piece);
+      if (record) yield record;
+      isOver = record?.kind === "defect" && record.endsReading === true;
+      if (isOver) return;
+    }
   }
-}
-
-/** A record that says from which of several files it is. */
-function withSource(record: SeedRecord, source: string): SeedRecord {
-  if (record.kind === "item") return { ...record, source };
-  return { ...record, defects: record.defects.map((defect) => ({ source, ...defect })) };
+  for await (const pieces of piecesOf(file, parserOptions.format, options)) {
+    yield recordsOf(pieces);
+    if (isOver) return;
+  }
 }
 
 /**
@@ -81,14 +84,16 @@ function withSource(record: SeedRecord, source: string): SeedRecord {
  * JSON list, JSON objects one behind the other, plain or as DynamoDB JSON. In JSON lines a line that is
  * no JSON is one defect; elsewhere the reading of the file ends with it, as nobody can tell where the
  * next item begins.
+ * @returns the records of one chunk of text after the other. They are made as they are asked for, and all of a
+ * chunk are to be taken before the next.
  * @throws {SeedFileError} when a file cannot be read.
  * @throws {SeedFormatError} when it cannot be told how it is written.
  */
-export async function* readSeedFile(
+export async function* readSeedChunks(
   input: string | SeedInput,
   keys: TableKeys,
   { signal, onBytes }: ReadBytesOptions = {},
-): AsyncGenerator<SeedRecord> {
+): AsyncGenerator<Iterable<SeedRecord>> {
   const { files, format }: SeedInput = typeof input === "string" ? { files: [input] } : input;
   let bytesBefore = 0;
   for (const file of files) {
@@ -97,8 +102,17 @@ export async function* readSeedFile(
       bytes = read;
       onBytes?.(bytesBefore + read);
     };
-    for await (const record of readOne(file, format, keys, { signal, onBytes: count }))
-      yield files.length > 1 ? withSource(record, file) : record;
+    const source = files.length > 1 ? file : undefined;
+    yield* readOne(file, keys, { format, source }, { signal, onBytes: count });
     bytesBefore += bytes;
   }
+}
+
+/** The records of {@link readSeedChunks}, one after the other. */
+export async function* readSeedFile(
+  input: string | SeedInput,
+  keys: TableKeys,
+  options: ReadBytesOptions = {},
+): AsyncGenerator<SeedRecord> {
+  for await (const records of readSeedChunks(input, keys, options)) yield* records;
 }

@@ -14,11 +14,18 @@ export interface SourcePlace {
 export interface SeedItem extends SourcePlace {
   /** Counted from 1. */
   readonly line: number;
+  /** May be made anew each time it is asked for. */
   readonly item: StoredItem;
-  /** The primary key in one spelling: equal where the keys are equal. */
+  /** The same as DynamoDB JSON, as it stands in a request. */
+  readonly wire: Buffer;
+  /** The partition key in one spelling: equal where the keys are equal. */
+  readonly partition: string;
+  /** The primary key in one spelling. */
   readonly key: string;
   /** Size as DynamoDB counts it. */
   readonly bytes: number;
+  /** What writing it to an empty table costs, indexes included. */
+  readonly writeUnits: number;
 }
 
 /** Something wrong in a seed file, with its place. */
@@ -29,13 +36,14 @@ export interface Defect extends SourcePlace {
   readonly reason: string;
 }
 
+/** A line or a value of a seed file that is no item, or not a sound one. */
+export interface DefectRecord {
+  readonly kind: "defect";
+  readonly line: number;
+  readonly defects: readonly Defect[];
+  /** Nothing behind it is read: where the next item begins cannot be told. */
+  readonly endsReading?: boolean;
+}
+
 /** What a line or a value of a seed file turned out to be. */
-export type SeedRecord =
-  | ({ readonly kind: "item" } & SeedItem)
-  | {
-      readonly kind: "defect";
-      readonly line: number;
-      readonly defects: readonly Defect[];
-      /** Nothing behind it is read: where the next item begins cannot be told. */
-      readonly endsReading?: boolean;
-    };
+export type SeedRecord = ({ readonly kind: "item" } & SeedItem) | DefectRecord;

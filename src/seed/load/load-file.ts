@@ -1,20 +1,19 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { SeedFileChangedError } from "../errors.ts";
 import type { CheckReport } from "../file/check-seed-file.ts";
-import { readSeedFile, type SeedInput } from "../file/read-seed-file.ts";
+import { readSeedChunks, type SeedInput } from "../file/read-seed-file.ts";
 import type { Defect, TableKeys } from "../file/records.ts";
 import type { LoadCounts } from "./load-counts.ts";
 import { loadItems } from "./load-items.ts";
 import type { LoadOptions, LoadOutcome } from "./load-options.ts";
 import { Rejects } from "./rejects.ts";
-import { createBatchSender } from "./send-batch.ts";
+import { createBatchSender, type WriteSender } from "./send-batch.ts";
 import type { Stop } from "./stop.ts";
 
 /** What is loaded into what. */
 export interface FileLoad {
-  /** With `maxAttempts: 1`: the loader decides what is sent again. */
-  readonly client: Pick<DynamoDBClient, "send">;
+  /** Sends each request once: the loader decides what is sent again. */
+  readonly writer: WriteSender;
   readonly table: string;
   readonly keys: TableKeys;
   /** A file's path, or several files. */
@@ -28,7 +27,7 @@ export interface FileLoad {
 }
 
 /** How a file is loaded. */
-export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "partitionKey"> {
+export interface FileLoadOptions extends Omit<LoadOptions, "onReject"> {
   /** Called with the number of bytes read so far. */
   onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -78,14 +77,13 @@ async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefin
  * @throws {SumError} when the counts do not add up.
  */
 export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): Promise<LoadResult> {
-  const { client, table, keys, file, checked } = load;
+  const { writer, table, keys, file, checked } = load;
   const { onBytes, ...loadOptions } = options;
   const rejects = new Rejects(load.rejectsFile, load.redact);
-  const send = createBatchSender(client, table, primaryKeyNames(keys));
+  const send = createBatchSender(writer, table, primaryKeyNames(keys));
   const startedAt = performance.now();
-  const outcome = await loadItems(send, readSeedFile(file, keys, { onBytes }), {
+  const outcome = await loadItems(send, readSeedChunks(file, keys, { onBytes }), {
     ...loadOptions,
-    partitionKey: keys.partitionKey.name,
     onReject: (defect, item) => rejects.add(defect, item),
   });
   const seconds = (performance.now() - startedAt) / 1000;

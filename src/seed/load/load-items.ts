@@ -1,6 +1,6 @@
 import { fullJitter } from "../../dynamo/backoff.ts";
 import { MAX_BATCH_WRITE_ITEMS } from "../../dynamo/limits.ts";
-import type { Defect, SeedItem, SeedRecord } from "../file/records.ts";
+import type { Defect, DefectRecord, SeedItem, SeedRecord } from "../file/records.ts";
 import { Batch } from "./batch.ts";
 import { Gate } from "./gate.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type LoadOutcome,
 } from "./load-options.ts";
 import { Leftovers, type PendingItem } from "./pending-item.ts";
+import { RecordSource } from "./record-source.ts";
 import type { BatchSender } from "./send-batch.ts";
 import { remedyFor, type Stop } from "./stop.ts";
 import { Tally } from "./tally.ts";
@@ -29,7 +30,7 @@ class Loader {
   stop: Stop | undefined;
 
   readonly #send: BatchSender;
-  readonly #source: AsyncIterator<SeedRecord>;
+  readonly #source: RecordSource;
   readonly #options: LoadOptions;
   readonly #window: Window;
   readonly #capacity: number;
@@ -37,21 +38,20 @@ class Loader {
   readonly #leftovers = new Leftovers();
   readonly #changed = new Gate();
   /** Read, and not in a batch yet. */
-  readonly #waiting: WaitingItems;
+  readonly #waiting = new WaitingItems();
   #sourceEnded = false;
   #inFlight = 0;
   #probedAt = Number.NEGATIVE_INFINITY;
   /** When the first of a row of failures was, with no write since. */
   #failingSince: number | undefined;
 
-  constructor(send: BatchSender, source: AsyncIterable<SeedRecord>, options: LoadOptions) {
+  constructor(send: BatchSender, source: AsyncIterable<Iterable<SeedRecord>>, options: LoadOptions) {
     this.#send = send;
-    this.#source = source[Symbol.asyncIterator]();
+    this.#source = new RecordSource(source);
     this.#options = options;
     const { concurrency = DEFAULT_CONCURRENCY } = options;
     this.#window = new Window(concurrency);
     this.#capacity = (concurrency + 1) * MAX_BATCH_WRITE_ITEMS;
-    this.#waiting = new WaitingItems(options.partitionKey);
     this.#deadlineMs = options.retryDeadlineMs ?? DEFAULT_RETRY_DEADLINE_MS;
   }
 
@@ -69,7 +69,7 @@ class Loader {
     } finally {
       signal?.removeEventListener("abort", onAbort);
       await this.#window.idle();
-      await this.#source.return?.();
+      await this.#source.close();
     }
     this.#abandonRest();
   }
@@ -116,8 +116,10 @@ class Loader {
     const room = () => this.#capacity - this.#inFlight - this.#leftovers.size - this.#waiting.size - taken;
     if (room() + this.#waiting.size < MAX_BATCH_WRITE_ITEMS) return;
     while (room() > 0 && !this.#sourceEnded && !this.stop) {
-      const item = await this.#read();
-      if (item) this.#waiting.add(item);
+      const record = this.#source.take();
+      if (!record) await this.#readMore();
+      else if (record.kind === "defect") await this.#rejectText(record);
+      else this.#accept(record);
     }
   }
 
@@ -128,28 +130,26 @@ class Loader {
     while (this.#waiting.take((item) => batch.add(item)));
   }
 
-  /** The source's next record. A source that fails ends here, and stops the load: what was read keeps its count. */
-  async #nextRecord(): Promise<SeedRecord | undefined> {
+  /** Has the source read on. One that fails ends here, and stops the load: what was read keeps its count. */
+  async #readMore(): Promise<void> {
     try {
-      const next = await this.#source.next();
-      if (!next.done) return next.value;
+      this.#sourceEnded = !(await this.#source.more());
     } catch (error) {
+      this.#sourceEnded = true;
       this.#stopFor({ kind: "failed", error });
     }
-    this.#sourceEnded = true;
-    return undefined;
   }
 
-  /** The source's next item. Lines that are no items go straight to the rejects. */
-  async #read(): Promise<PendingItem | undefined> {
-    for (;;) {
-      const record = await this.#nextRecord();
-      if (!record) return undefined;
-      this.tally.read();
-      if (record.kind === "item") return { seed: record, attempts: 0, uncertain: false };
-      this.tally.settle("rejected");
-      for (const defect of record.defects) await this.#reject(defect);
-    }
+  #accept(seed: SeedItem): void {
+    this.tally.read();
+    this.#waiting.add({ seed, attempts: 0, uncertain: false });
+  }
+
+  /** What is no item goes straight to the rejects. */
+  async #rejectText({ defects }: DefectRecord): Promise<void> {
+    this.tally.read();
+    this.tally.settle("rejected");
+    for (const defect of defects) await this.#reject(defect);
   }
 
   /** Sends a batch and sees to each of its items. Never rejects: what went wrong is in `stop`. */
@@ -239,14 +239,16 @@ class Loader {
  * Writes the items of a source in batches, a bounded number at once. Items that come back are sent
  * again, in full batches, after a wait with full jitter, until they are written or nothing could be
  * written for the whole retry deadline. At most `concurrency` + 1 batches of items exist at a time: the
- * source waits for the writes. Among these, neighbours of one partition are spread over batches. A batch that is refused for one item is divided until that item stands
- * alone, and goes to `onReject`. A failure that waiting does not cure stops the load at once.
+ * source waits for the writes. Among these, neighbours of one partition are spread over batches. A batch
+ * that is refused for one item is divided until that item stands alone, and goes to `onReject`. A failure
+ * that waiting does not cure stops the load at once.
  *
  * Every item read comes to exactly one fate in the tally, whichever way the load ends.
+ * @param source records, chunk by chunk (see `readSeedChunks`)
  */
 export async function loadItems(
   send: BatchSender,
-  source: AsyncIterable<SeedRecord>,
+  source: AsyncIterable<Iterable<SeedRecord>>,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
   const loader = new Loader(send, source, options);

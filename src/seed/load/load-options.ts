@@ -16,8 +16,6 @@ export type RejectHandler = (defect: Defect, item?: SeedItem) => Promise<void>;
 export interface LoadOptions {
   /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
   concurrency?: number | undefined;
-  /** The attribute by which items are spread over batches. Default: they stay in the order of the file. */
-  partitionKey?: string | undefined;
   /** Stop when nothing was written for so long, in milliseconds. Default {@link DEFAULT_RETRY_DEADLINE_MS}. */
   retryDeadlineMs?: number | undefined;
   backoff?: BackoffOptions | undefined;

@@ -1,5 +1,7 @@
-import { canonicalValue } from "../../dynamo/canonical-item.ts";
 import type { PendingItem } from "./pending-item.ts";
+
+/** Turns that are over are forgotten when there are so many. */
+const MOST_PAST_TURNS = 1_024;
 
 /**
  * New items that were read and not sent yet, by partition. A file is often sorted: taken as it stands, each
@@ -8,52 +10,53 @@ import type { PendingItem } from "./pending-item.ts";
  * waited longest.
  */
 export class WaitingItems {
-  readonly #partitionKey: string | undefined;
-  /** In the order of their turns: a partition whose item was taken goes to the end. */
-  readonly #partitions = new Map<string, PendingItem[]>();
+  readonly #queues = new Map<string, PendingItem[]>();
+  /** The partitions whose turn it is, one after the other: one whose item was taken goes to the end. */
+  #turns: string[] = [];
+  #next = 0;
   #size = 0;
-
-  /** @param partitionKey the attribute's name; without it items stay in their order */
-  constructor(partitionKey: string | undefined) {
-    this.#partitionKey = partitionKey;
-  }
 
   get size(): number {
     return this.#size;
   }
 
   add(item: PendingItem): void {
-    const partition = this.#partitionOf(item);
-    const queue = this.#partitions.get(partition);
+    const { partition } = item.seed;
+    const queue = this.#queues.get(partition);
     if (queue) queue.push(item);
-    else this.#partitions.set(partition, [item]);
+    else {
+      this.#queues.set(partition, [item]);
+      this.#turns.push(partition);
+    }
     this.#size += 1;
   }
 
   /** Takes the next item that `accept` takes, if any; looks no further than the first that is offered. */
   take(accept: (item: PendingItem) => boolean): PendingItem | undefined {
-    const [next] = this.#partitions;
-    if (!next) return undefined;
-    const [partition, queue] = next;
+    const partition = this.#turns[this.#next];
+    if (partition === undefined) return undefined;
+    const queue = this.#queues.get(partition) as PendingItem[];
     const [item] = queue;
     if (!item || !accept(item)) return undefined;
     queue.shift();
-    this.#partitions.delete(partition);
-    if (queue.length > 0) this.#partitions.set(partition, queue);
     this.#size -= 1;
+    this.#next += 1;
+    if (queue.length > 0) this.#turns.push(partition);
+    else this.#queues.delete(partition);
+    if (this.#next === MOST_PAST_TURNS) {
+      this.#turns = this.#turns.slice(this.#next);
+      this.#next = 0;
+    }
     return item;
   }
 
   /** Takes all that is left. */
   drain(): PendingItem[] {
-    const rest = [...this.#partitions.values()].flat();
-    this.#partitions.clear();
+    const rest = [...this.#queues.values()].flat();
+    this.#queues.clear();
+    this.#turns = [];
+    this.#next = 0;
     this.#size = 0;
     return rest;
-  }
-
-  #partitionOf({ seed }: PendingItem): string {
-    const value = this.#partitionKey === undefined ? undefined : seed.item[this.#partitionKey];
-    return value ? canonicalValue(value) : "";
   }
 }

@@ -120,11 +120,12 @@ class Round {
 
   async #findMissing(): Promise<void> {
     const { subject, expiring, signal } = this.#pass;
-    for await (const { key, item } of itemsOf(subject.readFile(), signal)) {
-      const keyHash = hash128(key);
+    for await (const seed of itemsOf(subject.readFile(), signal)) {
+      const keyHash = hash128(seed.key);
       if (!this.#isMine(keyHash)) continue;
       const slot = this.#index.find(keyHash);
       if (slot === NOT_IN_FILE || this.#met[slot] !== 0) continue;
+      const { item } = seed;
       await this.#again.add({ key: this.#keyOf(item), slot, mayBeGone: expiring?.has(item) ?? false });
     }
   }

@@ -2,6 +2,7 @@ import { hash128 } from "../../dynamo/canonical-item.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { itemsOf } from "../file/items-of.ts";
+import type { ItemPlace } from "../file/place-numbers.ts";
 import type { SeedItem } from "../file/records.ts";
 import { KeyReader } from "./key-reader.ts";
 import type { Sample } from "./proof.ts";
@@ -12,7 +13,10 @@ import type { Comparison } from "./proof-subject.ts";
 /** An item of the file, looked up by its key. */
 interface Candidate {
   readonly key: StoredItem;
-  readonly seed: SeedItem;
+  readonly hash: Buffer;
+  readonly place: ItemPlace;
+  /** By its Time to Live it may be gone. */
+  readonly mayBeGone: boolean;
 }
 
 /** Where a key stands between 0 and 1, evenly spread over the keys, and otherwise for each seed. */
@@ -30,30 +34,27 @@ export async function proveSample(
   const { client, table } = subject;
   const { signal, retryDeadlineMs, clock } = options;
   const keyNames = primaryKeyNames(subject.keys);
-  const place = { client, table, keyNames, signal, retryDeadlineMs, clock };
+  const where = { client, table, keyNames, signal, retryDeadlineMs, clock };
   let items = 0;
 
-  const isEqual = ({ seed }: Candidate, now: StoredItem | undefined) =>
-    now !== undefined && hasher.hash(now).equals(hasher.hash(seed.item));
-  const again = new KeyReader<Candidate>(place, async (candidate, now) => {
+  const isEqual = ({ hash }: Candidate, now: StoredItem | undefined) =>
+    now !== undefined && hasher.hash(now).equals(hash);
+  const again = new KeyReader<Candidate>(where, async (candidate, now) => {
     if (isEqual(candidate, now)) return;
-    const { key, seed } = candidate;
-    if (!now && expiring?.has(seed.item)) {
-      expiring.noteGone();
-      return;
-    }
-    const where = { ...(seed.source !== undefined && { source: seed.source }), line: seed.line };
-    await found.add({ kind: now ? "different" : "missing", key, ...where });
+    const { key, place, mayBeGone } = candidate;
+    if (!now && mayBeGone) expiring?.noteGone();
+    else await found.add({ kind: now ? "different" : "missing", key, ...place });
   });
-  const reader = new KeyReader<Candidate>(place, async (candidate, now) => {
+  const reader = new KeyReader<Candidate>(where, async (candidate, now) => {
     if (now) hasher.count(now);
     if (!isEqual(candidate, now)) await again.add(candidate);
   });
-  const look = async (seed: SeedItem) => {
+  const look = async ({ item, source, line }: SeedItem) => {
     items += 1;
-    expiring?.count(seed.item);
-    const key = Object.fromEntries(keyNames.map((name) => [name, seed.item[name] ?? { NULL: true }]));
-    await reader.add({ key, seed });
+    expiring?.count(item);
+    const key = Object.fromEntries(keyNames.map((name) => [name, item[name] ?? { NULL: true }]));
+    const place = { ...(source !== undefined && { source }), line };
+    await reader.add({ key, hash: hasher.hash(item), place, mayBeGone: expiring?.has(item) ?? false });
   };
 
   let of = 0;

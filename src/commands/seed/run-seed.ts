@@ -102,11 +102,11 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     keys,
     expiring && ((seed) => expiring.count(seed.item)),
   );
-  const { items: expired } = expiring?.report() ?? { items: 0 };
-  if (expired > 0)
-    context.log.warn(
-      `${expired} items of ${file.shown} expired by ${timeToLive}, or will within ten minutes: DynamoDB deletes them by itself`,
-    );
+  const found = expiring?.report();
+  if (found && found.items > 0) {
+    const { expiringText } = await import("./text.ts");
+    context.log.warn(expiringText(found, file.shown));
+  }
   const ledger = await openLedger({
     client: connection.client,
     ledgerTable: (await context.stackSettings()).ledgerTable,

@@ -4,6 +4,7 @@ import { defectText } from "../../seed/errors.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import { keyText } from "../../seed/key-text.ts";
 import type { IndexCount } from "../../seed/prove/count-indexes.ts";
+import type { Expiring } from "../../seed/prove/expiring-items.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
 import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
@@ -72,19 +73,25 @@ function indexLine({ index, expected, found, status, message }: IndexCount): str
   }
 }
 
-function expiringLines({ expiring }: Proof): string[] {
+/** What of a file expires by itself. @param source how messages call the file */
+export function expiringText(
+  { attribute, items }: Pick<Expiring, "attribute" | "items">,
+  source: string,
+): string {
+  return `by ${attribute}, ${counted(items, "item")} of ${source} expired or will within ten minutes: DynamoDB deletes what expires`;
+}
+
+function expiringLines({ expiring }: Proof, source: string): string[] {
   if (!expiring || expiring.items === 0) return [];
-  const { attribute, items, gone } = expiring;
-  return [
-    `warning: ${counted(items, "item")} of the file expired by ${attribute}, or will within ten minutes; ${whole(gone)} of them no longer in the table, which does not count as missing`,
-  ];
+  const gone = `${whole(expiring.gone)} of them are no longer in the table, which does not count as missing`;
+  return [`${expiringText(expiring, source)}; ${gone}`];
 }
 
 /** What a proof found beside its answer. */
-const besides = (proof: Proof) => [
+const besides = (proof: Proof, source: string) => [
   ...proof.indexes.map(indexLine),
   ...leftOutLines(proof),
-  ...expiringLines(proof),
+  ...expiringLines(proof, source),
 ];
 
 function sampledText({ sample }: Proof, table: string, source: string): string {
@@ -102,14 +109,14 @@ export function proofLines(proof: Proof, table: string, source: string, redact: 
     scope === "contained" ? `; the table holds ${counted(extra, "other item")}` : ", and nothing else";
   switch (status) {
     case "equal":
-      return [`proved: ${table} holds what ${source} says${more}`, ...besides(proof)];
+      return [`proved: ${table} holds what ${source} says${more}`, ...besides(proof, source)];
     case "sampled":
-      return [sampledText(proof, table, source), ...besides(proof)];
+      return [sampledText(proof, table, source), ...besides(proof, source)];
     case "different":
       return [
         `${table} and ${source} differ, or someone wrote meanwhile: ${whole(missing)} missing, ${whole(different)} different, ${whole(extra)} extra${scope === "contained" ? " (allowed)" : ""}`,
         ...differenceLines(proof, redact),
-        ...besides(proof),
+        ...besides(proof, source),
       ];
     case "skipped":
       return [`no proof: ${proof.message}`];

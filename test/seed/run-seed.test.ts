@@ -111,6 +111,16 @@ describe("what --proof may be", () => {
     },
   );
 
+  it.each([
+    ["full", { sampleSeed: 7 }, "--sample-seed and --proof full do not go together"],
+    ["sample=5%", { exact: true }, "--exact and --proof sample=5% do not go together"],
+  ])("%s not beside %j", async (proof, more, message) => {
+    await expect(read(proof, more)).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining(message),
+    });
+  });
+
   it("nor none where there is nothing else to do", async () => {
     const only = readProofOptions({ proof: "none", indexes: true }, ["full", "sample=n%"]);
     await expect(only).rejects.toMatchObject({ exitCode: 4 });

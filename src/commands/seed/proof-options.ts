@@ -13,6 +13,8 @@ export interface ProofCommandOptions {
   sampleSeed?: number | undefined;
   indexes: boolean;
   maxReadUnits?: number | undefined;
+  /** Of `seed prove`: the table must hold nothing else. */
+  exact?: boolean | undefined;
 }
 
 /** What is asked of a proof. */
@@ -25,6 +27,15 @@ export interface ProofWishes {
 
 /** Seeds of samples are below it. */
 const SEED_LIMIT = 2 ** 32;
+
+/** @throws {UsageError} where an option is given that says nothing of this proof. */
+function refuseBeside(option: string, proof: string, why: string): never {
+  throw new UsageError({
+    message: `--${option} and --proof ${proof} do not go together: ${why}`,
+    next: "Leave out one of the two.",
+    facts: { options: [option, "proof"], proof },
+  });
+}
 
 /** Adds `--proof` and what goes with it. @param proofs what it may be */
 export function defineProofOptions<T>(yargs: Argv<T>, proofs: readonly string[]) {
@@ -67,15 +78,19 @@ function usageError(text: string, proofs: readonly string[]): UsageError {
  * @throws {UsageError} for anything else.
  */
 export async function readProofOptions(
-  { proof, sampleSeed, indexes, maxReadUnits }: ProofCommandOptions,
+  { proof, sampleSeed, indexes, maxReadUnits, exact = false }: ProofCommandOptions,
   proofs: readonly string[],
 ): Promise<ProofWishes & { readonly proof: ProofRequest }> {
   if (maxReadUnits !== undefined) wholeNumber("max-read-units", maxReadUnits, 1);
   if (sampleSeed !== undefined) wholeNumber("sample-seed", sampleSeed, 0, SEED_LIMIT - 1);
   const wishes = { indexes, maxReadUnits };
-  if (proof === "full" || (proof === "none" && proofs.includes(proof))) return { ...wishes, proof };
+  if (proof === "full" || (proof === "none" && proofs.includes(proof))) {
+    if (sampleSeed !== undefined) refuseBeside("sample-seed", proof, "it draws a sample");
+    return { ...wishes, proof };
+  }
   const percent = Number(/^sample=(\d+(?:\.\d+)?)%$/.exec(proof)?.[1]);
   if (!(percent > 0 && percent <= 100)) throw usageError(proof, proofs);
+  if (exact) refuseBeside("exact", proof, "a sample does not look for what the file does not have");
   const { randomInt } = await import("node:crypto");
   return { ...wishes, proof: { percent, seed: sampleSeed ?? randomInt(SEED_LIMIT) } };
 }

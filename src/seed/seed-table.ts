@@ -19,7 +19,7 @@ import { writingMigrations } from "./writing-migrations.ts";
 /** What a seed run does after the check of its file. */
 export interface SeedRun extends FileLoad {
   /** What the check of the same file found. */
-  readonly checked: Pick<CheckReport, "source" | "items" | "itemBytes">;
+  readonly checked: FileLoad["checked"] & Pick<CheckReport, "itemBytes">;
   /** Reads for the proof; may retry by itself. */
   readonly reader: Pick<DynamoDBClient, "send">;
   readonly lease: Lease;

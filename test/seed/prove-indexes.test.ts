@@ -74,6 +74,23 @@ describe("the entries of an index", () => {
     expect(proofExitCode(proof)).toBe(3);
   });
 
+  it("may lack what has expired, as it is deleted while the proof goes on, and nothing else", async () => {
+    const expired = { expiresAt: new NumberText(String(Math.floor(Date.now() / 1000) - 60)) };
+    const inTable = owned.map((item, index) => (index < 6 ? { ...item, ...expired } : item));
+    const holding = (Count: number): FaultRule[] => [
+      { operation: "Scan", where: ofIndex, fault: { kind: "answer", answer: () => ({ Count }) } },
+    ];
+    for (const [found, status] of [
+      [8, "equal"],
+      [7, "indeterminate"],
+    ] as const) {
+      const { prove, indexes } = await indexBed(inTable, holding(found));
+      const options = { indexes, segments: 1, timeToLive: "expiresAt", indexTimeoutSeconds: 0 };
+      const proof = await prove(options);
+      expect(proof.indexes).toMatchObject([{ expected: 10, expiring: 2, found, status }]);
+    }
+  });
+
   it("leave it open where they may not be read", async () => {
     const fault = { kind: "error", name: "AccessDeniedException", message: "no indexes" } as const;
     const { prove, indexes } = await indexBed(owned, [{ operation: "Scan", where: ofIndex, fault }]);

@@ -2,6 +2,7 @@ import { type AttributeValue, DeleteItemCommand } from "@aws-sdk/client-dynamodb
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
+import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
 import { readSeedFile } from "../../src/seed/file/read-seed-file.ts";
 import { loadFile } from "../../src/seed/load/load-file.ts";
 import { proveTable } from "../../src/seed/prove/prove-table.ts";
@@ -87,7 +88,7 @@ it("whatever is changed in a loaded table, at any depth, the proof names exactly
       async (items, mutations) => {
         const table = await createTestTable(client, design);
         const file = seedFile(items.map(exportedLine).join("\n"));
-        const checked = { source: file, items: items.length };
+        const checked = await checkSeedFile(file, design);
         const load = { writer, table, keys: design, file, checked, rejectsFile: `${file}.rejects` };
         expect(await loadFile(load)).toMatchObject({ written: items.length, stop: undefined });
 

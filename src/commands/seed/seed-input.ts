@@ -35,8 +35,9 @@ export function defineSeedInput<T>(yargs: Argv<T>) {
 /** The files that a pattern names: itself, where there is such a file, or what it matches, by name. */
 async function filesOf(pattern: string): Promise<string[]> {
   const { existsSync } = await import("node:fs");
+  if (existsSync(pattern)) return [pattern];
   const { glob, isDynamicPattern } = await import("tinyglobby");
-  if (!isDynamicPattern(pattern) || existsSync(pattern)) return [pattern];
+  if (!isDynamicPattern(pattern)) return [pattern];
   const matched = (await glob(pattern, { expandDirectories: false, dot: false })).sort();
   if (matched.length > 0) return matched;
   throw new UsageError({

@@ -62,14 +62,18 @@ function differenceLines(proof: Proof, redact: boolean): string[] {
   ];
 }
 
-function indexLine({ index, expected, found, status, message }: IndexCount): string {
+function indexLine({ index, expected, expiring, found, status, message }: IndexCount): string {
+  const entries = counted(found ?? 0, "entry", "entries");
+  const gone = expiring === undefined ? "" : `, ${whole(expiring)} of which expire`;
   switch (status) {
     case "equal":
-      return `index ${index} holds ${counted(expected, "entry", "entries")}, as the table's items make`;
+      return found === expected
+        ? `index ${index} holds ${entries}, as the table's items make`
+        : `index ${index} holds ${entries} of ${whole(expected)}${gone}`;
     case "building":
       return `index ${index} is being built, and was not counted`;
     case "indeterminate":
-      return `no answer from index ${index}: the table's items make ${counted(expected, "entry", "entries")}, ${found === undefined ? "and it could not be counted" : `it holds ${whole(found)}`} (${message})`;
+      return `no answer from index ${index}, which must hold ${whole(expected)}${gone}, and ${found === undefined ? "could not be counted" : `holds ${entries}`}: ${message}`;
   }
 }
 

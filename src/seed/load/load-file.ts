@@ -19,7 +19,7 @@ export interface FileLoad {
   /** A file's path, or several files. */
   readonly file: string | SeedInput;
   /** What the check of the same file found. */
-  readonly checked: Pick<CheckReport, "source" | "items">;
+  readonly checked: Pick<CheckReport, "source" | "items" | "superseded">;
   /** Where rejected items go. */
   readonly rejectsFile: string;
   /** Show the kinds of values of rejected items instead of the values. Default false. */
@@ -27,7 +27,7 @@ export interface FileLoad {
 }
 
 /** How a file is loaded. */
-export interface FileLoadOptions extends Omit<LoadOptions, "onReject"> {
+export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "superseded"> {
   /** Called with the number of bytes read so far. */
   onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -51,7 +51,7 @@ export interface LoadResult extends LoadCounts {
 /** Counts what a stopped load never read as unwritten; a load that ran to its end must have read all. */
 function settleUnread(
   { tally, stop }: LoadOutcome,
-  { source, items }: FileLoad["checked"],
+  { source, items }: Pick<CheckReport, "source" | "items">,
 ): Stop | undefined {
   const { read } = tally.counts();
   if (!stop && read === items) return undefined;
@@ -84,6 +84,7 @@ export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): P
   const startedAt = performance.now();
   const outcome = await loadItems(send, readSeedChunks(file, keys, { onBytes }), {
     ...loadOptions,
+    superseded: checked.superseded,
     onReject: (defect, item) => rejects.add(defect, item),
   });
   const seconds = (performance.now() - startedAt) / 1000;

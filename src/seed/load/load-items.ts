@@ -40,6 +40,8 @@ class Loader {
   /** Read, and not in a batch yet. */
   readonly #waiting = new WaitingItems();
   #sourceEnded = false;
+  /** That of the next record, from 0. */
+  #ordinal = 0;
   #inFlight = 0;
   #probedAt = Number.NEGATIVE_INFINITY;
   /** When the first of a row of failures was, with no write since. */
@@ -118,8 +120,10 @@ class Loader {
     while (room() > 0 && !this.#sourceEnded && !this.stop) {
       const record = this.#source.take();
       if (!record) await this.#readMore();
-      else if (record.kind === "defect") await this.#rejectText(record);
-      else this.#accept(record);
+      else {
+        const rejecting = this.#take(record);
+        if (rejecting) await rejecting;
+      }
     }
   }
 
@@ -140,14 +144,18 @@ class Loader {
     }
   }
 
-  #accept(seed: SeedItem): void {
+  /** Counts a record, and keeps it where it is to be written. What is no item goes straight to the rejects. */
+  #take(record: SeedRecord): Promise<void> | undefined {
     this.tally.read();
-    this.#waiting.add({ seed, attempts: 0, uncertain: false });
+    const ordinal = this.#ordinal;
+    this.#ordinal += 1;
+    if (this.#options.superseded?.has(ordinal)) this.tally.settle("superseded");
+    else if (record.kind === "item") this.#waiting.add({ seed: record, attempts: 0, uncertain: false });
+    else return this.#rejectText(record);
+    return undefined;
   }
 
-  /** What is no item goes straight to the rejects. */
   async #rejectText({ defects }: DefectRecord): Promise<void> {
-    this.tally.read();
     this.tally.settle("rejected");
     for (const defect of defects) await this.#reject(defect);
   }

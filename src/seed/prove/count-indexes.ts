@@ -8,6 +8,7 @@ import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import type { IndexDesign } from "../../dynamo/table-design.ts";
 import { waitUntil } from "../../dynamo/wait-until.ts";
 import { ReadsStoppedError } from "../errors.ts";
+import type { ExpiringItems } from "./expiring-items.ts";
 
 /** A global secondary index of the live table. */
 export interface LiveIndex {
@@ -22,6 +23,8 @@ export interface IndexCount {
   readonly index: string;
   /** Items of the table that have all its key attributes, with the right types. */
   readonly expected: number;
+  /** How many of these items expire, so that they may be gone by now; left out where none does. */
+  readonly expiring?: number | undefined;
   /** Entries that were counted last; undefined where none could be. */
   readonly found?: number | undefined;
   readonly status: "equal" | "indeterminate" | "building";
@@ -62,51 +65,58 @@ async function countEntries(place: CountPlace, index: string): Promise<number> {
   return items;
 }
 
+/** What an index must hold. */
+type Expected = Pick<IndexCount, "index" | "expected" | "expiring">;
+
 /** Counts an index until it holds what its table's items make: it follows the table with a delay. */
-async function awaitCount(place: CountPlace, index: string, expected: number): Promise<IndexCount> {
+async function awaitCount(place: CountPlace, wanted: Expected): Promise<IndexCount> {
+  const { index, expected, expiring = 0 } = wanted;
   let found: number | undefined;
   try {
     await waitUntil<void>(
       async () => {
         found = await countEntries(place, index);
-        if (found === expected) return { state: "ready", value: undefined };
+        if (found <= expected && found >= expected - expiring) return { state: "ready", value: undefined };
         return { state: "changing", what: `index ${index}`, status: `at ${found} of ${expected} entries` };
       },
       { ...place, pollMs: POLL_MS, patienceMs: 0 },
     );
-    return { index, expected, found, status: "equal" };
+    return { ...wanted, found, status: "equal" };
   } catch (error) {
     place.signal?.throwIfAborted();
     const isKnown = error instanceof NotReadyError || error instanceof ReadsStoppedError;
     // The table has been compared: what keeps its index from being counted must not hide that.
     if (!isKnown && classifyFailure(error) === "unknown") throw error;
     const message = error instanceof Error ? error.message || error.name : String(error);
-    return { index, expected, found, status: "indeterminate", message };
+    return { ...wanted, found, status: "indeterminate", message };
   }
 }
 
 /** Counts, item by item of the table, what each of its indexes must hold. */
 export class IndexExpectations {
-  readonly #indexes: readonly { readonly live: LiveIndex; expected: number }[];
+  readonly #indexes: readonly { readonly live: LiveIndex; expected: number; expiring: number }[];
+  readonly #expiring: ExpiringItems | undefined;
 
-  constructor(indexes: readonly LiveIndex[]) {
-    this.#indexes = indexes.map((live) => ({ live, expected: 0 }));
+  /** @param expiring undefined where nothing of the table expires */
+  constructor(indexes: readonly LiveIndex[], expiring: ExpiringItems | undefined) {
+    this.#indexes = indexes.map((live) => ({ live, expected: 0, expiring: 0 }));
+    this.#expiring = expiring;
   }
 
   add(item: StoredItem): void {
     for (const index of this.#indexes) {
-      if (membershipOf(item, index.live.design).state === "entry") index.expected += 1;
+      if (membershipOf(item, index.live.design).state !== "entry") continue;
+      index.expected += 1;
+      if (this.#expiring?.has(item)) index.expiring += 1;
     }
   }
 
   /** Counts the entries of each index, and holds them against what was expected. */
   async compare(place: CountPlace): Promise<IndexCount[]> {
     const counts: IndexCount[] = [];
-    for (const { live, expected } of this.#indexes) {
-      const { name: index, isBuilding } = live;
-      counts.push(
-        isBuilding ? { index, expected, status: "building" } : await awaitCount(place, index, expected),
-      );
+    for (const { live, expected, expiring } of this.#indexes) {
+      const wanted = { index: live.name, expected, ...(expiring > 0 && { expiring }) };
+      counts.push(live.isBuilding ? { ...wanted, status: "building" } : await awaitCount(place, wanted));
     }
     return counts;
   }

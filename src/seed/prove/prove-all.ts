@@ -44,7 +44,7 @@ async function sumBothSides(
  */
 export async function proveAll(comparison: Comparison, options: ProofOptions): Promise<IndexCount[]> {
   const { segments = DEFAULT_SEGMENTS, retryDeadlineMs, signal, clock, indexes = [] } = options;
-  const expectations = new IndexExpectations(indexes);
+  const expectations = new IndexExpectations(indexes, comparison.expiring);
   const { file, table } = await sumBothSides(comparison, expectations, options);
   await compareBuckets({
     ...comparison,

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     .command(startCommand)
     .command(localCommand)
     .command(deployCommand)
-    .command(seedCommand)
+    .command(seedCommand(args))
     .command(migrateCommand)
     .command(verifyCommand)
     .command(queryCommand(args))

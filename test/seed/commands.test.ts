@@ -267,7 +267,7 @@ describe("seed generate", () => {
     const generate = (...words: string[]) => project.run("seed", "generate", ...words);
     const [streamed, written, tooFew] = await Promise.all([
       generate("--out", "-"),
-      generate("--users", "12", "--seed", "5", "--out", "more.json", "--json"),
+      generate("--users", "12", "--seed", "5", "--photos", "40", "--out", "more.json", "--json"),
       generate("--users", "3", "--out", "few.json"),
     ]);
     const unwritable = await generate("--out", "more.json/items.json");
@@ -275,10 +275,14 @@ describe("seed generate", () => {
     expect(unwritable.stderr).toContain("Name a file that can be written with --out.");
     expect(streamed).toMatchObject({ status: 0, stderr: "" });
     expect(streamed.stdout).toBe(readFileSync(COMMITTED, "utf8"));
-    expect(JSON.parse(written.stdout)).toMatchObject({ users: 12, seed: 5, out: "more.json" });
+    expect(JSON.parse(written.stdout)).toMatchObject({ users: 12, seed: 5, photos: 40, out: "more.json" });
     const made = readFileSync(join(project.root, "more.json"), "utf8");
     expect(made.trimEnd().split("\n")).toHaveLength(JSON.parse(written.stdout).items);
     expect(tooFew.status).toBe(4);
     expect(tooFew.stderr).toContain("at least 10 users");
+    expect(tooFew.stderr).toContain("Ask for another number with --users or --photos.");
+    const unknown = await generate("--albums", "40", "--out", "never.json");
+    expect(unknown.status).toBe(4);
+    expect(unknown.stderr).toContain("Unknown argument: albums");
   });
 });

@@ -15,13 +15,12 @@ import { migrationsOf } from "../../src/migrate/load-migrations.ts";
 import { migrateStatus } from "../../src/migrate/status.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { findProject } from "../../src/project/find-project.ts";
-import { itemLines } from "../../src/seed/generate/generate-items.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
 import { copyProject } from "../support/project-copy.ts";
 import { createTestTable, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
 
 /** Fewer items than are committed: what is tested with them is the command, and it has many runs. */
-export const lines = [...itemLines(generate({ users: 12, seed: 1 }), { items: 0, bytes: 0 })];
+export const lines = Array.from(generate({ users: 12, seed: 1 }), (item) => `${JSON.stringify(item)}\n`);
 
 /** The primary key of a user. */
 export const keyOf = (username: string) => {

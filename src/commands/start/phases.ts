@@ -46,7 +46,7 @@ async function seed(context: CommandContext): Promise<PhaseOutcome> {
   const { document, text, exitCode = ExitCode.fine } = await seedCommandResult(context.options, outcome);
   const { read, written, requests, proof } = outcome.result;
   return {
-    summary: `${counted(read, "item")} read, ${written} written, ${counted(requests, "request")}; ${equality(proof)}`,
+    summary: `${counted(read, "item")} read, ${written.toLocaleString("en-US")} written, ${counted(requests, "request")}; ${equality(proof)}`,
     document,
     exitCode,
     details: text,

@@ -34,8 +34,16 @@ export interface SeedRun extends FileLoad {
   readonly onLookForCounts?: (() => void) | undefined;
   /** Called before the load with what its proof will read. */
   readonly onReadCost?: ((estimate: ReadEstimate) => void) | undefined;
-  /** Called when the load is over and the proof begins. */
+  /** Called before the first item is read to be written. */
+  readonly onLoad?: (() => void) | undefined;
+  /** Called when the load is over, whichever way. */
+  readonly onLoaded?: ((result: LoadResult) => void) | undefined;
+  /** Called when the proof begins. */
   readonly onProof?: (() => void) | undefined;
+  /** Called when the proof is over, whichever way. */
+  readonly onProved?: ((proof: Proof) => void) | undefined;
+  /** Called with how far the proof has come: bytes of the file, and items of the table. */
+  readonly onProofProgress?: ((read: { bytes?: number; items?: number }) => void) | undefined;
 }
 
 /** What a seed run came to. */
@@ -72,9 +80,11 @@ async function proofOf(
   const { reader: client, table, keys, file, lease } = run;
   const { signal } = lease;
   const { scope } = options;
+  const onBytes = (bytes: number) => run.onProofProgress?.({ bytes });
+  const onScanned = (items: number) => run.onProofProgress?.({ items });
   try {
-    const readFile = () => readSeedFile(file, keys, { signal });
-    return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal }) };
+    const readFile = () => readSeedFile(file, keys, { signal, onBytes });
+    return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal, onScanned }) };
   } catch (error) {
     if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };
     const reason = error instanceof Error ? error.message || error.name : String(error);
@@ -103,11 +113,15 @@ async function loadAndProve(
   scope: ProofScope,
   prepared: PreparedProof | undefined,
 ): Promise<SeedResult> {
+  run.onLoad?.();
   const loaded = await loadFile(run, { ...run.loadOptions, signal: run.lease.signal });
+  run.onLoaded?.(loaded);
   if (loaded.stop) return { ...loaded, proof: skippedProof("the load did not come to its end", scope) };
   if (!prepared) return { ...loaded, proof: skippedProof("not asked for", scope) };
   run.onProof?.();
-  return { ...loaded, ...(await proofOf(run, prepared)), ...endOf(run.lease.signal) };
+  const proved = await proofOf(run, prepared);
+  run.onProved?.(proved.proof);
+  return { ...loaded, ...proved, ...endOf(run.lease.signal) };
 }
 
 /**

@@ -5,9 +5,10 @@ import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { userKey } from "../../queries/quick-photos/keys.ts";
 import generate from "../../seeds/quick-photos/generate.ts";
 import { type CommandContext, type Connection, createContext } from "../../src/commands/context.ts";
-import { seedCommandResult } from "../../src/commands/seed/load.ts";
+import { loadWatched } from "../../src/commands/seed/load.ts";
 import { runProve } from "../../src/commands/seed/prove.ts";
-import { runSeed, type SeedRequest } from "../../src/commands/seed/run-seed.ts";
+import type { SeedRequest } from "../../src/commands/seed/run-seed.ts";
+import type { WatchOptions } from "../../src/commands/seed/watch-run.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { exitCodeOf, toErrorDocument } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
@@ -73,12 +74,13 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
   /** Runs `seed` in this process; what it throws is turned into the error of its document. */
   const seed = async (
     request: Partial<SeedRequest> = {},
-    given: Parameters<typeof context>[0] = {},
+    given: Parameters<typeof context>[0] & WatchOptions = {},
   ): Promise<{ document: Record<string, unknown>; text?: string | undefined; exitCode?: number }> => {
     try {
       const made = context(given);
-      const outcome = await runSeed(made, { proof: "full", ...request });
-      return await seedCommandResult({ ...made.options, stack: "dev" }, outcome);
+      const { events, report } = given;
+      const options = { ...made.options, stack: "dev", events, report };
+      return await loadWatched(made, options, { proof: "full", ...request });
     } catch (error) {
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }

@@ -7,13 +7,14 @@ import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { requireSoundFile } from "./open-seed.ts";
 import { defineProofOptions, type ProofCommandOptions, readProofOptions } from "./proof-options.ts";
-import { runSeed, type SeedOutcome } from "./run-seed.ts";
+import { runSeed, type SeedOutcome, type SeedRequest } from "./run-seed.ts";
 import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
+import { defineWatchOptions, type WatchOptions, watchRun } from "./watch-run.ts";
 
 /** What `--proof` may be. */
 const PROOFS = ["full", "sample=n%", "none"];
 
-interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions {
+interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions, WatchOptions {
   concurrency?: number | undefined;
   retryFor?: number | undefined;
   rate?: string[] | undefined;
@@ -79,6 +80,26 @@ export async function seedCommandResult(
   };
 }
 
+/** Loads, and writes what happens to the files that are asked for, whichever way the load ends. */
+export async function loadWatched(
+  context: CommandContext,
+  options: WatchOptions & Parameters<typeof seedCommandResult>[0],
+  request: SeedRequest,
+): Promise<CommandResult> {
+  const watched = await watchRun(context, options, () => openSeedInput(context, request));
+  if (!watched) return seedCommandResult(options, await runSeed(context, request));
+  const { input, events } = watched;
+  try {
+    const outcome = await runSeed(context, { ...request, input, events });
+    const result = await seedCommandResult(options, outcome);
+    await watched.finish(result);
+    return result;
+  } catch (error) {
+    await watched.fail(error);
+    throw error;
+  }
+}
+
 async function load(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
   requirePositive("concurrency", options.concurrency, 64);
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
@@ -87,7 +108,7 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   if (options.dryRun) return plan(context, options);
   const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
   const request = { files, format, concurrency, retrySeconds, rate, redoMigrations, ...proof };
-  return seedCommandResult(options, await runSeed(context, request));
+  return loadWatched(context, options, request);
 }
 
 export const loadCommand = defineCommand<LoadCommandOptions>({
@@ -95,7 +116,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
   command: "$0 [files..]",
   describe: "check a seed file, load it, and prove that the table holds it",
   options: (yargs) =>
-    defineProofOptions(defineSeedInput(yargs), PROOFS)
+    defineWatchOptions(defineProofOptions(defineSeedInput(yargs), PROOFS))
       .option("concurrency", {
         type: "number",
         describe: "requests in flight at once; default 16",

@@ -10,16 +10,27 @@ export function stateFile(context: CommandContext, kind: string): string {
   return join(context.project.stateFolder, kind, `${context.options.table}-${time}.jsonl`);
 }
 
+/** Who hears of a check while it goes on. */
+export interface CheckHooks {
+  readonly onItem?: ((item: SeedItem) => void) | undefined;
+  /** Called with the number of bytes read so far. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly onReport?: ((report: CheckReport) => void) | undefined;
+}
+
 /** Checks a file and returns the report, defects and all. */
 export async function checkFile(
   context: CommandContext,
   { input, shown }: OpenInput,
   keys: TableKeys,
-  onItem?: (item: SeedItem) => void,
+  { onItem, onBytes, onReport }: CheckHooks = {},
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
-  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal, onItem });
+  const { signal } = context;
+  const report = await checkSeedFile(input, keys, { source: shown, defectsFile, signal, onItem, onBytes });
+  onReport?.(report);
+  return report;
 }
 
 /** Checks a file. @throws {SeedDefectsError} when it has a defect. */
@@ -27,9 +38,9 @@ export async function requireSoundFile(
   context: CommandContext,
   file: OpenInput,
   keys: TableKeys,
-  onItem?: (item: SeedItem) => void,
+  hooks?: CheckHooks,
 ): Promise<CheckReport> {
-  const report = await checkFile(context, file, keys, onItem);
+  const report = await checkFile(context, file, keys, hooks);
   const { SeedDefectsError } = await import("../../seed/errors.ts");
   if (report.defectCount > 0) throw new SeedDefectsError(report);
   return report;

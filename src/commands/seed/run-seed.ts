@@ -2,8 +2,9 @@ import { fstatSync, statSync } from "node:fs";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
+import type { SeedEvents } from "../../seed/events/seed-events.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
-import type { TableKeys } from "../../seed/file/records.ts";
+import type { SeedItem, TableKeys } from "../../seed/file/records.ts";
 import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { ProofRequest } from "../../seed/prove/proof-request.ts";
@@ -14,6 +15,7 @@ import { isRedacted } from "../options.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type ProofWishes, proofSettings } from "./proof-options.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
+import { RunShow } from "./show-run.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
@@ -24,6 +26,10 @@ export interface SeedRequest extends SeedInputOptions, ProofWishes {
   /** How fast it may go, as on the command line. Default: half of the table's capacity on AWS, where it has any. */
   readonly rate?: readonly string[] | undefined;
   readonly proof: ProofRequest;
+  /** What is to be loaded, where it is open already. */
+  readonly input?: OpenInput | undefined;
+  /** Hears of the run. */
+  readonly events?: SeedEvents | undefined;
   /** Take back the migrations that have written to the table, rather than refuse it. */
   readonly redoMigrations?: boolean | undefined;
 }
@@ -53,6 +59,7 @@ async function sizeOf({ input, shown }: OpenInput): Promise<number> {
 
 /** Everything a load needs, found and checked. */
 interface PreparedLoad {
+  readonly show: RunShow;
   readonly file: OpenInput;
   readonly fileBytes: number;
   readonly checked: CheckReport;
@@ -75,7 +82,8 @@ async function openPace(
     wire,
     description,
     keys,
-  }: Pick<PreparedLoad, "connection" | "wire" | "keys"> & { description: TableDescription },
+    show,
+  }: Pick<PreparedLoad, "connection" | "wire" | "keys" | "show"> & { description: TableDescription },
   words: readonly string[] | undefined,
 ): Promise<LoadPace> {
   const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
@@ -83,27 +91,27 @@ async function openPace(
   const rate = words && parseRate(words);
   const { target, client: reader } = connection;
   const partitionKey = keys.partitionKey.name;
-  return paceLoad({ writer: wire, reader }, { description, partitionKey, target, rate });
+  const place = { description, partitionKey, target, rate, onThrottle: show.onThrottle };
+  return paceLoad({ writer: show.watch(wire), reader }, place);
 }
 
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
   const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
   const { ExpiringItems } = await import("../../seed/prove/expiring-items.ts");
-  const file = await openSeedInput(context, request);
+  const show = new RunShow(context.log, request.events);
+  const file = request.input ?? (await openSeedInput(context, request));
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
   const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
-  const pace = await openPace({ connection, wire, description, keys }, request.rate);
+  const pace = await openPace({ connection, wire, description, keys, show }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
-  const checked = await requireSoundFile(
-    context,
-    file,
-    keys,
-    expiring && ((seed) => expiring.count(seed.item)),
+  const onItem = expiring && ((seed: SeedItem) => expiring.count(seed.item));
+  const checked = await show.check(fileBytes, (hooks) =>
+    requireSoundFile(context, file, keys, { ...hooks, onItem }),
   );
   const found = expiring?.report();
   if (found && found.items > 0) {
@@ -117,7 +125,20 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     mayCreate: connection.target.kind === "local",
     signal: context.signal,
   });
-  return { file, fileBytes, checked, connection, wire, table, description, keys, timeToLive, ledger, pace };
+  return {
+    show,
+    file,
+    fileBytes,
+    checked,
+    connection,
+    wire,
+    table,
+    description,
+    keys,
+    timeToLive,
+    ledger,
+    pace,
+  };
 }
 
 async function loadUnderLease(
@@ -127,32 +148,39 @@ async function loadUnderLease(
   lease: Lease,
 ): Promise<SeedResult> {
   const { seedTable } = await import("../../seed/seed-table.ts");
-  const { showProgress } = await import("../../seed/progress.ts");
   const { readCostText } = await import("./text.ts");
-  const { file, fileBytes, checked, table, description, keys, pace } = prepared;
-  const { concurrency, retrySeconds, proof } = request;
+  const { show, file, fileBytes, checked, connection, table, description, keys, pace } = prepared;
+  const { concurrency = DEFAULT_CONCURRENCY, retrySeconds, proof } = request;
+  const { log } = show;
   const rejectsFile = stateFile(context, "rejects");
-  const progress = showProgress(context.log, fileBytes, pace.view);
+  const { loadOptions: shownOptions, ...shown } = show.loadHooks({
+    table,
+    target: connection.target.description,
+    items: checked.items,
+    fileBytes,
+    tableItems: description.ItemCount ?? 0,
+    concurrency,
+    view: pace.view,
+  });
   const loadOptions = {
+    ...shownOptions,
     concurrency,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
-    onBytes: progress.bytes,
     onStop: pace.stop,
-    onProgress: ({ written }: { written: number }) => progress.written(written),
   };
   const declaredCounts = async () => {
     const { migrationsOf, readDeclaredCounts } = await import("../../migrate/index.ts");
     return readDeclaredCounts(migrationsOf(context.project, context.options.table));
   };
   const onLookForCounts = () =>
-    context.log.info(
+    log.info(
       `${table} is not empty: looking for counts that this would wipe, for about ${checked.items} read units`,
     );
   const onProof = () => {
-    progress.stop();
-    context.log.info(`comparing ${table} with ${file.shown}`);
+    log.info(`comparing ${table} with ${file.shown}`);
+    shown.onProof();
   };
-  const onReadCost = (estimate: ReadEstimate) => context.log.info(readCostText(estimate));
+  const onReadCost = (estimate: ReadEstimate) => log.info(readCostText(estimate));
   const redact = isRedacted(context.options);
   const load = {
     writer: pace.writer,
@@ -167,10 +195,10 @@ async function loadUnderLease(
   const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
   try {
     const { reader } = pace;
-    const hooks = { declaredCounts, onLookForCounts, onReadCost, onProof };
+    const hooks = { ...shown, declaredCounts, onLookForCounts, onReadCost, onProof };
     return await seedTable({ ...load, ...hooks, ...proving, reader, lease, loadOptions });
   } finally {
-    progress.stop();
+    show.end();
   }
 }
 
@@ -188,8 +216,9 @@ async function loadWithLease(
 ): Promise<SeedResult> {
   const { logLeaseNews, withLease } = await import("../../ledger/index.ts");
   const { gitCommit } = await import("../../project/git-commit.ts");
-  const { file, checked, connection, table, ledger } = prepared;
-  const { log, signal } = context;
+  const { show, file, checked, connection, table, ledger } = prepared;
+  const { log } = show;
+  const { signal } = context;
   log.info(
     `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}`,
   );

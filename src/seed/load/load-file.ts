@@ -30,6 +30,8 @@ export interface FileLoad {
 export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "superseded"> {
   /** Called with the number of bytes read so far. */
   onBytes?: ((bytes: number) => void) | undefined;
+  /** Hears of what goes to the file of rejected items. */
+  onRejected?: ((defect: Defect) => void) | undefined;
 }
 
 /** What the load of a file came to. */
@@ -78,14 +80,17 @@ async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefin
  */
 export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): Promise<LoadResult> {
   const { writer, table, keys, file, checked } = load;
-  const { onBytes, ...loadOptions } = options;
+  const { onBytes, onRejected, ...loadOptions } = options;
   const rejects = new Rejects(load.rejectsFile, load.redact);
   const send = createBatchSender(writer, table, primaryKeyNames(keys));
   const startedAt = performance.now();
   const outcome = await loadItems(send, readSeedChunks(file, keys, { onBytes }), {
     ...loadOptions,
     superseded: checked.superseded,
-    onReject: (defect, item) => rejects.add(defect, item),
+    onReject: (defect, item) => {
+      onRejected?.(defect);
+      return rejects.add(defect, item);
+    },
   });
   const seconds = (performance.now() - startedAt) / 1000;
   const closed = await closeRejects(rejects);

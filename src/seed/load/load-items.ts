@@ -168,7 +168,8 @@ class Loader {
       this.#stopFor({ kind: "failed", error });
     } finally {
       this.#inFlight -= items.length;
-      this.#options.onProgress?.(this.tally.counts());
+      const { retriedItems, requests, consumedWriteUnits } = this;
+      this.#options.onProgress?.({ ...this.tally.counts(), retriedItems, requests, consumedWriteUnits });
       this.#changed.notify();
     }
   }

@@ -13,6 +13,14 @@ export const DEFAULT_RETRY_DEADLINE_MS = 60_000;
 /** Takes an item that DynamoDB refused, or a line that is no item, with the reason. */
 export type RejectHandler = (defect: Defect, item?: SeedItem) => Promise<void>;
 
+/** How far a load has come. */
+export interface LoadSoFar extends LoadCounts {
+  /** Items that were sent more than once. */
+  readonly retriedItems: number;
+  readonly requests: number;
+  readonly consumedWriteUnits: number;
+}
+
 /** How items are loaded. */
 export interface LoadOptions {
   /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
@@ -27,8 +35,8 @@ export interface LoadOptions {
   onReject: RejectHandler;
   /** Called once when the load is to stop early: what still waits to be sent need not be sent. */
   onStop?: (() => void) | undefined;
-  /** Called after every request with the counts so far. */
-  onProgress?: ((counts: LoadCounts) => void) | undefined;
+  /** Called after every request. */
+  onProgress?: ((soFar: LoadSoFar) => void) | undefined;
 }
 
 /** What a load came to. The counts do not include what was never read from the source. */

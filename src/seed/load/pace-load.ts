@@ -39,9 +39,9 @@ export function paceLoad(
   clients: { readonly writer: WireSender; readonly reader: Sender },
   place: PacePlace,
 ): LoadPace {
-  const { description, partitionKey } = place;
+  const { description, partitionKey, onThrottle } = place;
   const table = description.TableName ?? "";
-  const writing = new Pacer({ table, partitionKey, ceilings: ceilingsAt(place) });
+  const writing = new Pacer({ table, partitionKey, ceilings: ceilingsAt(place), onThrottle });
   return {
     writer: pacedWriter(clients.writer, writing),
     reader: paceReads(clients.reader, place),

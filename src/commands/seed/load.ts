@@ -5,11 +5,11 @@ import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
-import { requireSoundFile } from "./open-seed.ts";
+import { planSeed } from "./plan.ts";
 import { defineProofOptions, type ProofCommandOptions, readProofOptions } from "./proof-options.ts";
 import { runSeed, type SeedOutcome, type SeedRequest } from "./run-seed.ts";
 import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
-import { defineWatchOptions, type WatchOptions, watchRun } from "./watch-run.ts";
+import { defineWatchOptions, refuseWatching, type WatchOptions, watchRun } from "./watch-run.ts";
 
 /** What `--proof` may be. */
 const PROOFS = ["full", "sample=n%", "none"];
@@ -20,23 +20,6 @@ interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofComma
   rate?: string[] | undefined;
   redoMigrations: boolean;
   dryRun: boolean;
-}
-
-async function plan(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
-  const { MAX_BATCH_WRITE_ITEMS } = await import("../../dynamo/limits.ts");
-  const { planText } = await import("./text.ts");
-  const table = await context.physicalTable();
-  const report = await requireSoundFile(
-    context,
-    await openSeedInput(context, options),
-    await context.tableDesign(),
-  );
-  const { source, items, itemBytes, writeUnits } = report;
-  const requests = Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
-  return {
-    document: { model: options.table, table, source, dryRun: true, items, itemBytes, writeUnits, requests },
-    text: planText(report, table, requests),
-  };
 }
 
 function requirePositive(name: string, value: number | undefined, most: number): void {
@@ -105,8 +88,11 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
   const proof = await readProofOptions(options, PROOFS);
-  if (options.dryRun) return plan(context, options);
   const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
+  if (options.dryRun) {
+    refuseWatching(options);
+    return planSeed(context, { files, format, rate, proof: proof.proof, indexes: proof.indexes });
+  }
   const request = { files, format, concurrency, retrySeconds, rate, redoMigrations, ...proof };
   return loadWatched(context, options, request);
 }
@@ -136,7 +122,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
       .option("dry-run", {
         type: "boolean",
         default: false,
-        describe: "check and count only; write nothing",
+        describe: "check, and say what a load would do, take and cost; write nothing",
       }),
   run: load,
 });

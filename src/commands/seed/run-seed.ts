@@ -1,4 +1,3 @@
-import { fstatSync, statSync } from "node:fs";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
@@ -14,7 +13,7 @@ import type { CommandContext, Connection } from "../context.ts";
 import { isRedacted } from "../options.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type ProofWishes, proofSettings } from "./proof-options.ts";
-import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
+import { type OpenInput, openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
 import { RunShow } from "./show-run.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
@@ -42,19 +41,6 @@ export interface SeedOutcome {
   readonly connection: Connection;
   /** The migrations that were taken back, and want to be run again. */
   readonly pendingAgain: readonly string[];
-}
-
-/** The files' size together, which also says that they are there. */
-async function sizeOf({ input, shown }: OpenInput): Promise<number> {
-  try {
-    return input.files.reduce((bytes, file) => {
-      const descriptor = input.descriptors?.get(file);
-      return bytes + (descriptor === undefined ? statSync(file) : fstatSync(descriptor)).size;
-    }, 0);
-  } catch (error) {
-    const { SeedFileError } = await import("../../seed/errors.ts");
-    throw new SeedFileError(shown, error);
-  }
 }
 
 /** Everything a load needs, found and checked. */

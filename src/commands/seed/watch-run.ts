@@ -41,6 +41,17 @@ export function defineWatchOptions<T>(yargs: Argv<T>) {
     });
 }
 
+/** @throws {UsageError} for a dry run: nothing of a load happens in it. */
+export function refuseWatching(options: WatchOptions): void {
+  const option = (["events", "report"] as const).find((name) => options[name] !== undefined);
+  if (option === undefined) return;
+  throw new UsageError({
+    message: `--${option} and --dry-run do not go together: a dry run loads nothing`,
+    next: "Leave out one of the two; --json prints the plan as data.",
+    facts: { options: [option, "dry-run"] },
+  });
+}
+
 const realPath = (file: string): string => {
   try {
     return realpathSync(file);

@@ -38,15 +38,27 @@ const MOST_BAR = 24;
 const LEAST_BAR = 8;
 const SEPARATOR = " | ";
 
+/** A part is cut where at least so much of it can be read. */
+const LEAST_PART = 16;
+
+/** The first of these parts, as far as there is room. */
+function fit(parts: readonly string[], room: number): string {
+  let text = "";
+  for (const part of parts) {
+    const separator = text === "" ? "" : SEPARATOR;
+    const rest = room - text.length - separator.length;
+    if (part.length > rest)
+      return rest < LEAST_PART ? text : `${text}${separator}${part.slice(0, rest - 1)}…`;
+    text += `${separator}${part}`;
+  }
+  return text;
+}
+
 /** A view as a line with a bar, of at most `width` characters: what does not fit is left out. */
 export function progressBar(view: ProgressView, width: number): string {
   const head = `${view.doing} `;
   const room = width - head.length - LEAST_BAR - 1;
-  let text = "";
-  for (const part of partsOf(view)) {
-    const longer = text === "" ? part : `${text}${SEPARATOR}${part}`;
-    if (longer.length <= room) text = longer;
-  }
+  const text = fit(partsOf(view), room);
   const bar = Math.max(0, Math.min(MOST_BAR, width - head.length - 1 - text.length));
   const done = Math.min(bar, Math.floor(Math.max(0, view.share) * bar));
   return `${head}${"█".repeat(done)}${"░".repeat(bar - done)} ${text}`.slice(0, Math.max(0, width));

@@ -131,6 +131,9 @@ describe("how long a load takes, and what for", () => {
       seconds: 10,
       resources: [{ pace: { basis: "onDemandMaximum" }, warmThroughputNeeded: undefined }],
     });
+    expect(planOf(profileOf(1_000, 1), limited, "200wcu")).toMatchObject({
+      resources: [{ isThrottled: true, warmThroughputNeeded: undefined }],
+    });
   });
 
   it("one partition key alone may take longer than all the others together", () => {

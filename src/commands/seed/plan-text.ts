@@ -50,15 +50,17 @@ function resourceLines(resource: ShownResource): string[] {
 }
 
 function warmLines(resource: ShownResource, table: string): string[] {
-  const { warmThroughputNeeded: needed, atOnce, index } = resource;
-  if (needed === undefined) return [];
+  const { warmThroughputNeeded: needed, atOnce, index, isThrottled, unitsPerSecond } = resource;
+  if (!isThrottled) return [];
+  const throttled = `  ${nameOf(resource)} takes ${whole(atOnce.unitsPerSecond)} write units a second at once, ${BASES[atOnce.basis]}: this load goes at ${whole(unitsPerSecond)}, and would be throttled on AWS`;
+  if (needed === undefined) return [throttled];
   const warm = `WriteUnitsPerSecond=${needed}`;
   const option =
     index === undefined
       ? `--warm-throughput ${warm}`
       : `--global-secondary-index-updates 'Update={IndexName=${index},WarmThroughput={${warm}}}'`;
   return [
-    `  ${nameOf(resource)} takes ${whole(atOnce.unitsPerSecond)} write units a second at once, ${BASES[atOnce.basis]}: this load goes at ${whole(needed)}, and would be throttled`,
+    throttled,
     `    set its warm throughput first: aws dynamodb update-table --table-name ${table} ${option}`,
   ];
 }
@@ -92,7 +94,7 @@ export function planText(
   const { resources } = plan;
   return [
     `would load ${source} into ${table}: ${whole(items)} items, ${whole(itemBytes)} bytes`,
-    `  about ${whole(requests)} requests and ${whole(writeUnits)} write units, indexes included; at least ${timeText(plan.seconds)}; nothing was written`,
+    `  about ${whole(requests)} requests and ${whole(writeUnits)} write units, indexes included; at least ${timeText(plan.seconds)} on AWS; nothing was written`,
     ...(assumed === undefined
       ? []
       : [`  assumed: a new table on demand, as the real one could not be looked at (${assumed})`]),

@@ -17,15 +17,18 @@ export type CapacityBasis =
   /** What a new on-demand table takes: nothing better is known. */
   | "newTable";
 
-interface Capacity {
+/** A number of write units a second. */
+export interface Capacity {
   readonly unitsPerSecond: number;
   readonly basis: CapacityBasis;
 }
 
 /** What a load does to the table, or to an index, and how long that takes. */
 export interface ResourcePlan extends ResourceProfile {
-  /** What it goes at. */
+  /** What it could go at by itself. */
   readonly pace: Capacity;
+  /** Write units a second that it goes at beside the others, if no key is too hot. */
+  readonly unitsPerSecond: number;
   /** What it takes at once, without throttling. */
   readonly atOnce: Capacity;
   readonly seconds: number;
@@ -33,6 +36,8 @@ export interface ResourcePlan extends ResourceProfile {
   readonly hottestKeySeconds: number;
   /** One partition key alone makes the load longer. */
   readonly isCappedByKey: boolean;
+  /** It goes at more than what is taken at once. */
+  readonly isThrottled: boolean;
   /** The warm throughput to set before the load, where what is there is below what the load goes at. */
   readonly warmThroughputNeeded: number | undefined;
 }
@@ -114,13 +119,17 @@ export function planLoad(terms: PlanTerms): LoadPlan {
   const byPace = Math.max(...parts.map(({ seconds }) => seconds));
   const seconds = Math.max(byPace, ...parts.map(({ hottestKeySeconds }) => hottestKeySeconds));
   const resources = parts.map((part) => {
-    // More than one rate allows: the others wait for the slowest of them.
     const used = byPace > 0 ? Math.ceil(part.writeUnits / byPace) : 0;
+    const { unitsPerSecond, basis } = part.atOnce;
+    const isThrottled = used > unitsPerSecond;
+    // Neither provisioned capacity nor a maximum gives way to a warm table.
+    const warmHelps = basis === "warmThroughput" || basis === "newTable";
     return {
       ...part,
+      unitsPerSecond: used,
       isCappedByKey: part.hottestKeySeconds > byPace,
-      warmThroughputNeeded:
-        part.atOnce.basis !== "provisioned" && used > part.atOnce.unitsPerSecond ? used : undefined,
+      isThrottled,
+      warmThroughputNeeded: isThrottled && warmHelps ? used : undefined,
     };
   });
   return { resources, seconds, price: planPrice(terms, seconds) };

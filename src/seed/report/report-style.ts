@@ -26,12 +26,12 @@ p { margin: .4rem 0; }
 .figures div { background: var(--box); padding: .5rem .7rem; border-radius: 6px; }
 .figures dt { color: var(--faint); font-size: .85rem; }
 .figures dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1.5rem 1rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1.5rem 1rem; margin-top: 1rem; }
 .plots figure { margin: 0; min-width: 0; }
 .plots figcaption { font-weight: 600; margin-bottom: .2rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); }
-th { color: var(--faint); font-weight: 500; }
+th { color: var(--faint); font-weight: 500; overflow-wrap: normal; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .u-legend { color: var(--ink); font-size: .8rem; text-align: left; }
 .u-legend th, .u-legend td { border: 0; padding: 0 .2rem; }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
+import type { ReadBytesOptions } from "../../seed/file/read-bytes.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import type { OpenInput } from "./seed-input.ts";
@@ -10,15 +11,16 @@ export function stateFile(context: CommandContext, kind: string): string {
   return join(context.project.stateFolder, kind, `${context.options.table}-${time}.jsonl`);
 }
 
-/** Checks a file and returns the report, defects and all. */
+/** Checks a file and returns the report, defects and all. @param onChunk takes its bytes as they stand on the disk */
 export async function checkFile(
   context: CommandContext,
   { input, shown }: OpenInput,
   keys: TableKeys,
+  onChunk?: ReadBytesOptions["onChunk"],
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
-  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal });
+  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal, onChunk });
 }
 
 /** Checks a file. @throws {SeedDefectsError} when it has a defect. */
@@ -26,8 +28,9 @@ export async function requireSoundFile(
   context: CommandContext,
   file: OpenInput,
   keys: TableKeys,
+  onChunk?: ReadBytesOptions["onChunk"],
 ): Promise<CheckReport> {
-  const report = await checkFile(context, file, keys);
+  const report = await checkFile(context, file, keys, onChunk);
   const { SeedDefectsError } = await import("../../seed/errors.ts");
   if (report.defectCount > 0) throw new SeedDefectsError(report);
   return report;

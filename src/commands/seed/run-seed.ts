@@ -4,16 +4,19 @@ import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
+import type { LoadIdentity } from "../../seed/load/ledger/ledger-content.ts";
+import type { LoadLedger } from "../../seed/load/ledger/load-ledger.ts";
 import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
+import { forgetLedgers, type LedgerRequest, openLoadLedger } from "./load-ledger.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest extends SeedInputOptions {
+export interface SeedRequest extends SeedInputOptions, LedgerRequest {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
@@ -55,6 +58,9 @@ interface PreparedLoad {
   readonly table: string;
   readonly keys: TableKeys;
   readonly ledger: Ledger;
+  /** Which load it is: whoever resumes it must mean the same. */
+  readonly identity: LoadIdentity;
+  readonly loadLedger: LoadLedger | undefined;
   readonly pace: LoadPace;
 }
 
@@ -85,7 +91,9 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
   const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
   const pace = await openPace({ connection, wire, description, keys }, request.rate);
-  const checked = await requireSoundFile(context, file, keys);
+  const { SourceHash } = await import("../../seed/load/ledger/source-hash.ts");
+  const source = new SourceHash(file.input.files);
+  const checked = await requireSoundFile(context, file, keys, source.add);
   const ledger = await openLedger({
     client: connection.client,
     ledgerTable: (await context.stackSettings()).ledgerTable,
@@ -93,7 +101,14 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     mayCreate: connection.target.kind === "local",
     signal: context.signal,
   });
-  return { file, fileBytes, checked, connection, wire, table, keys, ledger, pace };
+  const identity: LoadIdentity = {
+    model: context.options.table,
+    table: ledger.table,
+    source: source.files(),
+    options: request.format === undefined ? {} : { format: request.format },
+  };
+  const loadLedger = await openLoadLedger(context, request, identity);
+  return { file, fileBytes, checked, connection, wire, table, keys, ledger, identity, loadLedger, pace };
 }
 
 async function loadUnderLease(
@@ -104,16 +119,22 @@ async function loadUnderLease(
 ): Promise<SeedResult> {
   const { seedTable } = await import("../../seed/seed-table.ts");
   const { showProgress } = await import("../../seed/progress.ts");
-  const { file, fileBytes, checked, table, keys, pace } = prepared;
+  const { file, fileBytes, checked, table, keys, loadLedger, pace } = prepared;
   const { concurrency, retrySeconds, proof } = request;
   const rejectsFile = stateFile(context, "rejects");
   const progress = showProgress(context.log, fileBytes, pace.view);
+  const writtenBefore = loadLedger?.resumed?.position.counts.written ?? 0;
+  const onFailure = (error: unknown) =>
+    context.log.info(
+      `${error instanceof Error ? error.message : error}\n  The load goes on; if it is cut off, --resume writes what came since again`,
+    );
   const loadOptions = {
     concurrency,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onBytes: progress.bytes,
     onStop: pace.stop,
-    onProgress: ({ written }: { written: number }) => progress.written(written),
+    onProgress: ({ written }: { written: number }) => progress.written(written - writtenBefore),
+    keep: { onFailure },
   };
   const declaredCounts = async () => {
     const { migrationsOf, readDeclaredCounts } = await import("../../migrate/index.ts");
@@ -127,7 +148,8 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
-  const load = { writer: pace.writer, table, keys, file: file.input, checked, rejectsFile };
+  const source = { file: file.input, checked, rejectsFile, ledger: loadLedger };
+  const load = { writer: pace.writer, table, keys, ...source };
   try {
     const { reader } = pace;
     const hooks = { declaredCounts, onLookForCounts, onProof };
@@ -135,6 +157,13 @@ async function loadUnderLease(
   } finally {
     progress.stop();
   }
+}
+
+/** What of a load an earlier run has settled, in words. */
+function resumedText({ loadLedger }: PreparedLoad): string {
+  if (!loadLedger?.resumed) return "";
+  const { read, open } = loadLedger.resumed.position;
+  return `: resumed, ${read - open.length} of them are settled`;
 }
 
 async function takeBack(context: CommandContext, prepared: PreparedLoad): Promise<TakenBack> {
@@ -154,7 +183,7 @@ async function loadWithLease(
   const { file, checked, connection, table, ledger } = prepared;
   const { log, signal } = context;
   log.info(
-    `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}`,
+    `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}${resumedText(prepared)}`,
   );
   let counted: SeedResult | undefined;
   try {
@@ -171,20 +200,19 @@ async function loadWithLease(
   }
 }
 
-/**
- * Loads a seed file into the table that the context names, under the table's lease, and proves it.
- * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} {@link LiveCountsError} before anything is written;
- * {@link TakenBackError} instead of any error that comes after migrations were taken back.
- */
-export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
-  const prepared = await prepareLoad(context, request);
-  const { file, connection, table } = prepared;
+async function runPrepared(
+  context: CommandContext,
+  prepared: PreparedLoad,
+  request: SeedRequest,
+): Promise<SeedOutcome> {
+  const { file, connection, table, identity } = prepared;
   const { pendingAgain, error } = request.redoMigrations
     ? await takeBack(context, prepared)
     : { pendingAgain: [] };
   try {
     if (error !== undefined) throw error;
     const result = await loadWithLease(context, prepared, request);
+    if (result.ledger === undefined) await forgetLedgers(context, identity);
     return { table, source: file.shown, result, connection, pendingAgain };
   } catch (thrown) {
     if (pendingAgain.length === 0) throw thrown;
@@ -193,7 +221,20 @@ export async function runSeed(context: CommandContext, request: SeedRequest): Pr
     const { aborted, reason } = context.signal;
     const cause = aborted ? reason : explainFailure(thrown, connection.target, table);
     throw new TakenBackError(pendingAgain, cause);
+  }
+}
+
+/**
+ * Loads a seed file into the table that the context names, under the table's lease, and proves it.
+ * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} {@link LiveCountsError} before anything is written;
+ * {@link TakenBackError} instead of any error that comes after migrations were taken back.
+ */
+export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
+  const prepared = await prepareLoad(context, request);
+  try {
+    return await runPrepared(context, prepared, request);
   } finally {
+    prepared.loadLedger?.release();
     await prepared.wire.close();
   }
 }

@@ -7,6 +7,8 @@ export interface ReadBytesOptions {
   signal?: AbortSignal | undefined;
   /** Called with the number of bytes read so far, at each chunk. */
   onBytes?: ((bytes: number) => void) | undefined;
+  /** Called with each chunk as it stands on the disk, and the name of its file. */
+  onChunk?: ((chunk: Buffer, file: string) => void) | undefined;
 }
 
 async function* chunksOf(file: string, options: ReadBytesOptions): AsyncGenerator<Buffer> {
@@ -16,6 +18,7 @@ async function* chunksOf(file: string, options: ReadBytesOptions): AsyncGenerato
     options.signal?.throwIfAborted();
     read += (chunk as Buffer).length;
     options.onBytes?.(read);
+    options.onChunk?.(chunk as Buffer, file);
     yield chunk as Buffer;
   }
 }

@@ -92,7 +92,7 @@ async function* readOne(
 export async function* readSeedChunks(
   input: string | SeedInput,
   keys: TableKeys,
-  { signal, onBytes }: ReadBytesOptions = {},
+  { signal, onBytes, onChunk }: ReadBytesOptions = {},
 ): AsyncGenerator<Iterable<SeedRecord>> {
   const { files, format }: SeedInput = typeof input === "string" ? { files: [input] } : input;
   let bytesBefore = 0;
@@ -103,7 +103,7 @@ export async function* readSeedChunks(
       onBytes?.(bytesBefore + read);
     };
     const source = files.length > 1 ? file : undefined;
-    yield* readOne(file, keys, { format, source }, { signal, onBytes: count });
+    yield* readOne(file, keys, { format, source }, { signal, onBytes: count, onChunk });
     bytesBefore += bytes;
   }
 }

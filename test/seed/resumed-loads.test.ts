@@ -1,0 +1,151 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { readLedger } from "../../src/seed/load/ledger/find-ledgers.ts";
+import { LoadLedger } from "../../src/seed/load/ledger/load-ledger.ts";
+import { loadFile } from "../../src/seed/load/load-file.ts";
+import { lines, names, QUICK } from "./load-bed.ts";
+import { MemoryTable } from "./memory-table.ts";
+import { design, temporaryFolder } from "./support.ts";
+
+const identity = {
+  model: "seeded",
+  table: { name: "table", arn: "arn:table", id: "1" },
+  source: [{ name: "items.json", bytes: 1, sha256: "-" }],
+  options: {},
+};
+const keyOf = (ordinal: number) => `key-${ordinal - 1}`;
+
+/** How a run ends before its time, and at which of its requests. */
+const cut = fc.record({
+  kind: fc.constantFrom("kill" as const, "stop" as const, "credentials" as const),
+  atRequest: fc.integer({ min: 1, max: 12 }),
+});
+
+/** A load whose state on the disk can be set back to what it was at a moment, as a kill does. */
+function bed(count: number, seed: number, poisonEvery: number) {
+  const folder = temporaryFolder();
+  const [state, killed, file] = ["state", "killed", "items.json"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(state);
+  writeFileSync(file, lines(count).join("\n"));
+  const isPoison = (key: string) => Number(key.slice("key-".length)) % poisonEvery === poisonEvery - 1;
+  const table = new MemoryTable(seed, isPoison);
+  const ledgerFile = join(state, "ledger.json");
+  const rejectsFile = join(state, "rejects.jsonl");
+
+  /** The rejects that the ledger knows of, by their line. */
+  const rejectedLines = (bytes: number) =>
+    (existsSync(rejectsFile) ? readFileSync(rejectsFile).subarray(0, bytes).toString() : "")
+      .split("\n")
+      .filter(Boolean)
+      .map((text) => JSON.parse(text).line as number);
+
+  const run = async (end?: { kind: "kill" | "stop" | "credentials"; atRequest: number }) => {
+    table.isCutOff = false;
+    const stop = new AbortController();
+    let requests = 0;
+    table.onRequest = () => {
+      requests += 1;
+      if (!end || requests !== end.atRequest) return;
+      if (end.kind === "stop") return stop.abort(new Error("enough"));
+      if (end.kind === "kill") cpSync(state, killed, { recursive: true });
+      table.isCutOff = true;
+    };
+    const ledger = existsSync(ledgerFile)
+      ? LoadLedger.resume(ledgerFile, identity)
+      : LoadLedger.begin(ledgerFile, identity);
+    if (!ledger.resumed) ledger.foundTable(true);
+    try {
+      const result = await loadFile(
+        {
+          writer: table,
+          table: "table",
+          keys: design,
+          file,
+          checked: { source: file, items: count },
+          rejectsFile,
+          ledger,
+        },
+        { concurrency: 3, backoff: QUICK, signal: stop.signal, keep: { saveEveryMs: 1 } },
+      );
+      return { result, ledger };
+    } finally {
+      ledger.release();
+      if (existsSync(killed)) {
+        rmSync(state, { recursive: true });
+        cpSync(killed, state, { recursive: true });
+        rmSync(killed, { recursive: true });
+      }
+    }
+  };
+
+  /** What the ledger calls settled must be in the table, or among the rejects. */
+  const expectLedgerIsTrue = () => {
+    const content = readLedger(ledgerFile);
+    expect(content).toBeDefined();
+    if (!content) return;
+    expect(content.tableWasEmpty).toBe(true);
+    const { position, rejects } = content;
+    const rejected = rejectedLines(rejects.bytes);
+    expect(rejected).toHaveLength(position.counts.rejected);
+    const open = new Set(position.open);
+    for (let ordinal = 1; ordinal <= position.read; ordinal += 1) {
+      if (open.has(ordinal)) continue;
+      expect(table.puts.has(keyOf(ordinal)) || rejected.includes(ordinal), `record ${ordinal}`).toBe(true);
+    }
+  };
+  return { table, run, expectLedgerIsTrue, rejectedLines, ledgerFile, isPoison };
+}
+
+it("however often a load is killed or stopped, and whatever it meets: resumed to its end, nothing is lost or twice", async () => {
+  let cutOff = 0;
+  let settledBefore = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 160 }),
+      fc.nat(),
+      fc.integer({ min: 5, max: 40 }),
+      fc.array(cut, { maxLength: 4 }),
+      async (count, seed, poisonEvery, cuts) => {
+        const { table, run, expectLedgerIsTrue, rejectedLines, ledgerFile, isPoison } = bed(
+          count,
+          seed,
+          poisonEvery,
+        );
+        for (const end of cuts) {
+          const { result } = await run(end);
+          if (result.stop) cutOff += 1;
+          settledBefore += result.resumed?.settled ?? 0;
+          expectLedgerIsTrue();
+        }
+        const { result, ledger } = await run();
+        const all = names(count);
+        const poison = all.filter(isPoison);
+        expect([...table.puts.keys()].sort()).toEqual(all.filter((name) => !isPoison(name)));
+        expect(result).toMatchObject({
+          read: count,
+          written: count - poison.length,
+          rejected: poison.length,
+          unwritten: 0,
+          unknown: 0,
+          stop: undefined,
+        });
+        const rejected = rejectedLines(Number.POSITIVE_INFINITY).map(keyOf);
+        expect(rejected.sort()).toEqual(poison);
+        expect(result.listedRejects).toHaveLength(Math.min(10, poison.length));
+        expectLedgerIsTrue();
+        ledger.remove();
+        expect(existsSync(ledgerFile)).toBe(false);
+      },
+    ),
+    { numRuns: 60 },
+  );
+  // It was about something.
+  expect(cutOff).toBeGreaterThan(20);
+  expect(settledBefore).toBeGreaterThan(500);
+});

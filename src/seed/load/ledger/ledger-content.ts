@@ -73,7 +73,7 @@ function sourceDifferences(was: LoadIdentity["source"], is: LoadIdentity["source
     const size =
       now?.bytes === before.bytes
         ? `still ${before.bytes} bytes`
-        : `${before.bytes} bytes, now ${now?.bytes}`;
+        : `${before.bytes} bytes, now ${now?.bytes} bytes`;
     return [`${now?.name} has other content than when the load began (${size})`];
   });
 }

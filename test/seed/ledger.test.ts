@@ -69,10 +69,10 @@ describe("the load that is resumed", () => {
   it("is the newest of this model, table, source and options", async () => {
     const folder = temporaryFolder();
     await savedLedger(folder, "other.json", { source: [other] });
-    const older = await savedLedger(folder, "older.json");
-    await delay(2);
     const newest = await savedLedger(folder, "newest.json");
-    await delay(2);
+    const older = await savedLedger(folder, "older.json");
+    const content = JSON.parse(readFileSync(older, "utf8"));
+    writeFileSync(older, JSON.stringify({ ...content, savedAt: "2026-01-01T00:00:00.000Z" }));
     await savedLedger(folder, "of-another.json", { model: "orders" });
     expect(findLedger(folder, identity)).toBe(newest);
     expect(unfinishedLedgers(folder, identity)).toEqual([newest, older]);

@@ -24,8 +24,13 @@ const cut = fc.record({
   atRequest: fc.integer({ min: 1, max: 12 }),
 });
 
+interface Cut {
+  kind: "kill" | "stop" | "credentials" | "blockLedger";
+  atRequest: number;
+}
+
 /** A load whose state on the disk can be set back to what it was at a moment, as a kill does. */
-function bed(count: number, seed: number, poisonEvery: number) {
+function bed(count: number, seed: number, poisonEvery: number, onDisk?: string) {
   const folder = temporaryFolder();
   const [state, killed, file] = ["state", "killed", "items.json"].map((name) => join(folder, name)) as [
     string,
@@ -37,11 +42,11 @@ function bed(count: number, seed: number, poisonEvery: number) {
   const isPoison = (key: string) => Number(key.slice("key-".length)) % poisonEvery === poisonEvery - 1;
   const table = new MemoryTable(seed, isPoison);
   const ledgerFile = join(state, "ledger.json");
-  const rejectsFile = join(state, "rejects.jsonl");
+  const rejectsFile = onDisk ?? join(state, "rejects.jsonl");
 
   /** The rejects that the ledger knows of, by their line. */
   const rejectedLines = (bytes: number) =>
-    (existsSync(rejectsFile) ? readFileSync(rejectsFile).subarray(0, bytes).toString() : "")
+    (bytes > 0 && existsSync(rejectsFile) ? readFileSync(rejectsFile).subarray(0, bytes).toString() : "")
       .split("\n")
       .filter(Boolean)
       .map((text) => JSON.parse(text).line as number);
@@ -69,7 +74,8 @@ function bed(count: number, seed: number, poisonEvery: number) {
       if (existsSync(path)) copyFileSync(path, join(killed, basename(path)));
     }
   };
-  const run = async (end?: { kind: "kill" | "stop" | "credentials"; atRequest: number }) => {
+  const failures: unknown[] = [];
+  const run = async (end?: Cut) => {
     table.isCutOff = false;
     const stop = new AbortController();
     let requests = 0;
@@ -83,6 +89,7 @@ function bed(count: number, seed: number, poisonEvery: number) {
       }
       if (!end || requests !== end.atRequest) return;
       if (end.kind === "stop") return stop.abort(new Error("enough"));
+      if (end.kind === "blockLedger") return blockLedger(ledgerFile);
       if (end.kind === "kill") keepState();
       table.isCutOff = true;
     };
@@ -101,7 +108,12 @@ function bed(count: number, seed: number, poisonEvery: number) {
           rejectsFile,
           ledger,
         },
-        { concurrency: 3, backoff: QUICK, signal: stop.signal, keep: { saveEveryMs: 1 } },
+        {
+          concurrency: 3,
+          backoff: QUICK,
+          signal: stop.signal,
+          keep: { saveEveryMs: 1, onFailure: (error) => void failures.push(error) },
+        },
       );
       if (untrue) throw untrue;
       return { result, ledger };
@@ -115,7 +127,7 @@ function bed(count: number, seed: number, poisonEvery: number) {
     }
   };
 
-  return { table, run, expectLedgerIsTrue, rejectedLines, ledgerFile, isPoison };
+  return { table, run, expectLedgerIsTrue, rejectedLines, ledgerFile, isPoison, failures };
 }
 
 it("however often a load is killed or stopped, and whatever it meets: resumed to its end, nothing is lost or twice", async () => {
@@ -164,4 +176,33 @@ it("however often a load is killed or stopped, and whatever it meets: resumed to
   // It was about something.
   expect(cutOff).toBeGreaterThan(20);
   expect(settledBefore).toBeGreaterThan(100);
+});
+
+it("a reject for which the disk has no room is not counted in the ledger: its item stays open", async () => {
+  const { run, ledgerFile, failures } = bed(40, 1, 7, "/dev/full");
+  const { result } = await run();
+  expect(result.stop).toMatchObject({ kind: "failed", error: { code: "ENOSPC" } });
+  expect(result.rejected).toBeGreaterThan(0);
+  expect(readLedger(ledgerFile)?.position.counts.rejected).toBe(0);
+  expect(failures).toHaveLength(1);
+});
+
+/** What is written beside the ledger, to be renamed, finds its place taken. */
+const blockLedger = (file: string) => mkdirSync(temporaryOf(file), { recursive: true });
+
+it("a ledger that cannot be written stops a load before its first write", async () => {
+  const { table, run, ledgerFile } = bed(30, 1, 1_000);
+  blockLedger(ledgerFile);
+  await expect(run()).rejects.toMatchObject({ code: "load-ledger-write", exitCode: 3 });
+  expect(table.puts.size).toBe(0);
+});
+
+it("where it cannot be written any more, the load goes on and says so once; what it said stays true", async () => {
+  const { table, run, expectLedgerIsTrue, ledgerFile, failures } = bed(400, 1, 1_000);
+  const { result } = await run({ kind: "blockLedger", atRequest: 3 });
+  expect(result).toMatchObject({ read: 400, written: 400, stop: undefined });
+  expect(table.puts.size).toBe(400);
+  expect(failures).toMatchObject([{ code: "load-ledger-write" }]);
+  expectLedgerIsTrue();
+  expect(readLedger(ledgerFile)?.position.read).toBeLessThan(400);
 });

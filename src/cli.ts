@@ -8,6 +8,7 @@ import { deployCommand } from "./commands/deploy.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exitStatusText } from "./commands/exit-status.ts";
 import { localCommand } from "./commands/local.ts";
+import { holdLoneDash } from "./commands/lone-dash.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { type GlobalOptions, withGlobalOptions } from "./commands/options.ts";
 import { queryCommand } from "./commands/query.ts";
@@ -46,13 +47,13 @@ async function main(): Promise<void> {
       next: "Build it again: npm run build.",
     });
   }
-  const parser = withGlobalOptions(yargs(args))
+  const parser = withGlobalOptions(yargs(holdLoneDash(args)))
     .scriptName("tablewright")
     .usage("$0 <command>\n\nBuilds, migrates, seeds and verifies Amazon DynamoDB tables.")
     .command(startCommand)
     .command(localCommand)
     .command(deployCommand)
-    .command(seedCommand)
+    .command(seedCommand(args))
     .command(migrateCommand)
     .command(verifyCommand)
     .command(queryCommand(args))

@@ -14,7 +14,6 @@ import {
   identityOf,
   importGenerator,
   importTableDesign,
-  itemLines,
   liveTableKeys,
   loadOracles,
   loadQuerySet,
@@ -33,7 +32,7 @@ import {
   verify,
   WireClient,
   withLease,
-  writeLines,
+  writeItems,
 } from "tablewright";
 import { expect, it, onTestFinished } from "vitest";
 import { ROOT } from "./support/processes.ts";
@@ -59,9 +58,8 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const keys = liveTableKeys(design, description);
   const folder = mkdtempSync(join(tmpdir(), "library-"));
   const file = join(folder, "items.json");
-  const made: Generated = { items: 0, bytes: 0 };
-  const generator = await importGenerator(project, model);
-  await writeLines(itemLines(generator({ users: 10, seed: 1 }), made), file);
+  const { generate } = await importGenerator(project, model);
+  const made: Generated = await writeItems(generate({ users: 10, seed: 1 }), file);
   expect(made.items).toBeGreaterThan(50);
   const checked = await checkSeedFile(file, keys, { source: file, defectsFile: join(folder, "defects") });
   const { ledgerTable } = settings;
@@ -70,7 +68,7 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const load = { writer, reader: client, table, keys, file, checked, rejectsFile: join(folder, "rejects") };
   const declaredCounts = () => readDeclaredCounts(migrationsOf(project, model));
   const seeded = await withLease(ledger, { command: "seed" }, (lease) =>
-    seedTable({ ...load, lease, declaredCounts, proof: "full", loadOptions: {} }),
+    seedTable({ ...load, description, lease, declaredCounts, proof: "full", loadOptions: {} }),
   );
   await writer.close();
   expect(seeded).toMatchObject({

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { DUMMY_CREDENTIALS } from "../../src/dynamo/client.ts";
@@ -21,6 +22,8 @@ interface Usage {
 /** One run of a contestant, from its process's start to its end. */
 export interface Measurement extends Usage {
   readonly sink: SinkReport;
+  /** The share of the machine's CPU that other processes took meanwhile: above a few percent, wall times say little. */
+  readonly takenByOthers: number;
   /** The end of what it printed. */
   readonly printed: string;
 }
@@ -41,6 +44,10 @@ const environment = (load: Load) => ({
   WINDOW: String(WINDOW),
 });
 
+/** CPU seconds that the machine's cores have been busy for. */
+const busySeconds = () =>
+  cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
+
 /**
  * Lets a contestant load into a sink that forgot all before.
  * @throws {Error} where python3, which does the measuring, is not to be had
@@ -52,6 +59,7 @@ export async function measure(
   settings: SinkSettings,
 ): Promise<Measurement> {
   await sink.reset(settings);
+  const busyBefore = busySeconds();
   const command = contestant.command(load);
   const child = spawn("python3", [join(HERE, "measure.py"), ...command], {
     cwd: ROOT,
@@ -64,6 +72,9 @@ export async function measure(
     failed,
   ]);
   const usage: Usage = JSON.parse(measured);
+  const busy = busySeconds() - busyBefore;
   const report = await sink.report(settings.keepItems ? load.itemsFile : undefined);
-  return { ...usage, sink: report, printed: printed.slice(-PRINTED_BYTES) };
+  const foreign = busy - usage.cpuSeconds - report.cpuMicros / 1e6;
+  const takenByOthers = Math.max(0, foreign / (usage.seconds * cpus().length));
+  return { ...usage, sink: report, takenByOthers, printed: printed.slice(-PRINTED_BYTES) };
 }

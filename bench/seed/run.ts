@@ -31,11 +31,19 @@ const { positionals, values: options } = parseArgs({
 });
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
-const numbers = (text: string) => text.split(",").map(Number);
+
+/** @throws {RangeError} for what is no list of numbers from 0 */
+function numbers(text: string): number[] {
+  const list = text.split(",").map(Number);
+  if (list.every((number) => number >= 0)) return list;
+  throw new RangeError(`not a list of numbers: ${text}`);
+}
 
 /** The contestants that were asked for and can be had; says which cannot. */
 async function chooseContestants(only: readonly string[] | undefined): Promise<Contestant[]> {
   const asked = CONTESTANTS.filter(({ name }) => !only || only.some((word) => name.startsWith(word)));
+  if (asked.length === 0)
+    throw new RangeError(`--only: there are ${CONTESTANTS.map(({ name }) => name).join("; ")}`);
   const missing = await prepare(asked.map(({ needs }) => needs));
   for (const [need, reason] of missing) print(`left out, as ${need} is not to be had: ${reason}`);
   return asked.filter(({ needs }) => !missing.has(needs));
@@ -68,8 +76,7 @@ async function warmUp(contestants: readonly Contestant[], sink: SinkProcess): Pr
 }
 
 async function compareAll(contestants: readonly Contestant[], sink: SinkProcess): Promise<Result[]> {
-  const items = Number(positionals[0] ?? 50_000);
-  const rounds = Number(positionals[1] ?? 5);
+  const [items = 50_000, rounds = 5] = positionals.flatMap(numbers);
   await warmUp(contestants, sink);
   const load = await makeData(items, sink.endpoint);
   const results: Result[] = [];

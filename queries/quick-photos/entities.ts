@@ -84,14 +84,17 @@ export const readReaction = (item: PlainItem): Reaction => parseItem(reactionRea
 /** Reads a friendship from its item. @throws {MalformedItemError} */
 export const readFriendship = (item: PlainItem): Friendship => parseItem(friendshipReader, item);
 
+// Object.assign, for `seed generate`: spreading keys with computed names takes V8 twenty times as long.
+
 /** The item of a user: keys and attributes. */
-export const userItem = (user: User) => ({ ...userKey(user), ...user });
+export const userItem = (user: User) => Object.assign(userKey(user), user);
 /** The item of a photo. */
-export const photoItem = (photo: Photo) => ({ ...photoKey(photo), ...photo });
+export const photoItem = (photo: Photo) => Object.assign(photoKey(photo), photo);
 /** The item of a reaction, without the mark {@link COUNTED}. */
-export const reactionItem = (reaction: Reaction) => ({ ...reactionKey(reaction), ...reaction });
+export const reactionItem = (reaction: Reaction) => Object.assign(reactionKey(reaction), reaction);
 /** The item of a friendship, without the mark {@link COUNTED}. */
-export const friendshipItem = (friendship: Friendship) => ({ ...friendshipKey(friendship), ...friendship });
+export const friendshipItem = (friendship: Friendship) =>
+  Object.assign(friendshipKey(friendship), friendship);
 
 /** A user in one line: `User<jacksonjason -- John Perry>`. */
 export const userText = (user: User): string => `User<${user.username} -- ${user.name}>`;

@@ -1,4 +1,3 @@
-import { base, en, Faker } from "@faker-js/faker";
 import {
   type Friendship,
   friendshipItem,
@@ -21,151 +20,190 @@ import {
   LOVED_PHOTO_REACTIONS,
   SHOWN_REACTION,
 } from "./cast.ts";
-import { drawPeople, drawProfile, type Person } from "./people.ts";
+import { Draw } from "./draw.ts";
+import { CITIES, COUNTRIES, drawProfile, People } from "./people.ts";
+import { secondsOf, timestampOf } from "./times.ts";
 
 /** How much is made, and which: the same options make the same items, byte for byte. */
 export interface GenerateOptions {
   /** Number of users; the items are about twenty times as many. */
   readonly users: number;
   readonly seed: number;
+  /** Number of photos of all users together. Default: three for each user. */
+  readonly photos?: number | undefined;
 }
 
+/** What `seed generate` can be told besides --users, --seed and --out: option names and what --help says. */
+export const options = { photos: "how many photos in all; default three for each user" };
+
+const PHOTOS_A_USER = 3;
 /** The cast, and a few for them to meet. */
 const LEAST_USERS = Object.keys(CAST).length + 3;
-/** A hub has no more followers, and a photo no more reactions: one item collection stays small enough to read. */
-const MOST_FOLLOWERS = 2_000;
-const MOST_REACTIONS = 500;
+/** One user's photos are held at a time, and no two are taken in the same second of a year. */
+const MOST_PHOTOS_A_USER = 1_000_000;
 
 // Fixed dates: the data must not depend on the day on which they are made.
-const FIRST_PHOTO = "2018-06-01T00:00:00Z";
-const LAST_PHOTO = "2019-05-31T23:59:59Z";
-const LONGEST_WAIT_MS = 14 * 24 * 60 * 60 * 1000;
+const FIRST_PHOTO = secondsOf("2018-06-01T00:00:00");
+const SECONDS_OF_PHOTOS = 365 * 24 * 60 * 60;
+const LONGEST_WAIT_SECONDS = 14 * 24 * 60 * 60;
 
-const REACTION_WEIGHTS: Record<ReactionType, number> = { "+1": 4, smiley: 2, sunglasses: 1, heart: 5 };
+/** As often as they are drawn. */
+const DRAWN_REACTION_TYPES: readonly ReactionType[] = [
+  ...Array<ReactionType>(4).fill("+1"),
+  ...Array<ReactionType>(2).fill("smiley"),
+  "sunglasses",
+  ...Array<ReactionType>(5).fill("heart"),
+];
 
-const toTimestamp = (date: Date) => date.toISOString().slice(0, 19);
-
-/** Draws one user's neighbourhood after the other; holds the people's names and nothing else. */
+/** Draws one user's neighbourhood after the other, and holds one user's photo times and nothing else. */
 class Neighbourhoods {
-  readonly #faker: Faker;
-  readonly people: readonly Person[];
+  readonly #draw: Draw;
+  readonly #people: People;
   /** Everyone but the last, who has just joined: no photos, no friends, no reactions. */
-  readonly #active: readonly Person[];
+  readonly #active: number;
+  /** Photos besides the cast's. */
+  readonly #drawnPhotos: number;
+  #photosSoFar = 0;
 
-  constructor({ users, seed }: GenerateOptions) {
-    this.#faker = new Faker({ locale: [en, base], seed });
-    this.people = drawPeople(this.#faker, users);
-    this.#active = this.people.slice(0, -1);
+  constructor({ users, seed, photos = users * PHOTOS_A_USER }: GenerateOptions) {
+    this.#draw = new Draw(seed);
+    this.#people = new People(this.#draw);
+    this.#active = users - 1;
+    this.#drawnPhotos = photos - CAST_PHOTOS.length;
   }
 
-  *of(person: Person): Generator<object> {
-    const isNew = person === this.people.at(-1);
-    const photos = isNew ? [] : this.#photos(person);
-    const friendships = isNew ? [] : this.#friendships(person);
-    yield userItem(drawProfile(this.#faker, person, this.#about(person, photos)));
-    yield* friendships.map(friendshipItem);
-    for (const photo of photos) {
-      yield photoItem(photo);
-      yield* this.#reactions(photo, friendships.length).map(reactionItem);
-    }
+  *of(user: number): Generator<object> {
+    const isNew = user === this.#active;
+    const person = this.#people.person(user);
+    const times = isNew ? [] : this.#photoTimes(user, person.username);
+    yield userItem(drawProfile(this.#draw, person, this.#about(user, person.username, times)));
+    if (isNew) return;
+    const followers = this.#draw.tail(2.2, this.#active - 1);
+    yield* this.#friendships(user, person.username, followers);
+    for (const time of times) yield* this.#photo(person.username, time, followers);
   }
 
-  #about({ username }: Person, photos: readonly Photo[]) {
-    const pinned = photos.length > 0 ? this.#faker.helpers.arrayElement(photos) : undefined;
-    const count = this.#faker.number.int({ max: 3 });
-    const recommendedFriends = this.#someone(count).filter((name) => name !== username);
-    return { ...(pinned && { pinnedImage: photoReference(pinned) }), recommendedFriends };
-  }
-
-  /** A number with a long tail: mostly small, now and then large. */
-  #tail(scale: number, most: number): number {
-    const drawn = this.#faker.number.float({ min: 0.0001, max: 1 });
-    return Math.min(most, Math.floor(scale / drawn ** 0.8) - 1);
-  }
-
-  /** Different active users, as many as there are up to `count`. */
-  #someone(count: number): string[] {
-    const names = new Set<string>();
-    while (names.size < Math.min(count, this.#active.length)) {
-      names.add(this.#faker.helpers.arrayElement(this.#active).username);
-    }
-    return [...names];
-  }
-
-  #friendships({ username: followedUser }: Person): Friendship[] {
-    const most = Math.min(MOST_FOLLOWERS, this.#active.length - 1);
-    const drawn = this.#someone(this.#tail(2.2, most));
-    const certain = CAST_FRIENDSHIPS.filter((friendship) => friendship.followedUser === followedUser);
-    return [...new Set([...certain.map(({ followingUser }) => followingUser), ...drawn])]
-      .filter((followingUser) => followingUser !== followedUser)
-      .filter((followingUser) => !isReservedFriendship(followedUser, followingUser))
-      .map((followingUser) => ({ followedUser, followingUser, timestamp: this.#time() }));
-  }
-
-  #time(): string {
-    return toTimestamp(this.#faker.date.between({ from: FIRST_PHOTO, to: LAST_PHOTO }));
-  }
-
-  #photos({ username }: Person): Photo[] {
-    const times = new Set(
-      CAST_PHOTOS.filter((photo) => photo.username === username).map((photo) => photo.timestamp),
+  #about(user: number, username: string, times: readonly number[]) {
+    const pinned = times.length > 0 ? timestampOf(this.#draw.oneOf(times)) : undefined;
+    const recommendedFriends = Array.from(this.#others(user, this.#draw.below(4)), (other) =>
+      this.#people.username(other),
     );
-    const count = this.#faker.number.int({ min: 0, max: 5 });
-    for (let drawn = 0; drawn < count; drawn += 1) times.add(this.#time());
-    const { location } = this.#faker;
-    return [...times]
-      .sort()
-      .map((timestamp) => ({ username, timestamp, location: `${location.city()}, ${location.country()}` }));
+    return {
+      ...(pinned && { pinnedImage: photoReference({ username, timestamp: pinned }) }),
+      recommendedFriends,
+    };
   }
 
-  #reactions(photo: Photo, followers: number): Reaction[] {
-    const isLoved = photo.username === LOVED_PHOTO.username && photo.timestamp === LOVED_PHOTO.timestamp;
-    // The loved one gets every type, and the reaction that the guide shows.
-    const chosen = new Map<string, Pick<Reaction, "reactingUser" | "reactionType">>();
-    const choose = (reactingUser: string, reactionType: ReactionType) =>
-      chosen.set(`${reactingUser} ${reactionType}`, { reactingUser, reactionType });
-    if (isLoved) {
-      choose(SHOWN_REACTION.reactingUser, SHOWN_REACTION.reactionType);
-      for (const type of REACTION_TYPES) for (const user of this.#someone(3)) choose(user, type);
+  /** Different active users, not this one. */
+  *#others(user: number, count: number): Generator<number> {
+    // Who joined last is not active: there is one more to choose from.
+    const end = user === this.#active ? this.#active : this.#active - 1;
+    for (const other of this.#draw.different(count, end)) yield other < user ? other : other + 1;
+  }
+
+  *#friendships(user: number, followedUser: string, count: number): Generator<object> {
+    const certain = CAST_FRIENDSHIPS.filter((friendship) => friendship.followedUser === followedUser);
+    for (const { followingUser } of certain) yield this.#friendship({ followedUser, followingUser });
+    for (const other of this.#others(user, count)) {
+      const followingUser = this.#people.username(other);
+      if (certain.some((friendship) => friendship.followingUser === followingUser)) continue;
+      if (isReservedFriendship(followedUser, followingUser)) continue;
+      yield this.#friendship({ followedUser, followingUser });
     }
-    const most = Math.min(MOST_REACTIONS, this.#active.length);
-    const count = isLoved ? LOVED_PHOTO_REACTIONS : this.#tail(1.2 + Math.min(followers, 50) / 20, most);
-    for (const user of this.#someone(count - chosen.size)) choose(user, this.#reactionType());
-    return this.#dateReactions(photo, [...chosen.values()]);
   }
 
-  #reactionType(): ReactionType {
-    const weighted = REACTION_TYPES.map((value) => ({ value, weight: REACTION_WEIGHTS[value] }));
-    return this.#faker.helpers.weightedArrayElement(weighted);
+  #friendship(friends: Omit<Friendship, "timestamp">): object {
+    const timestamp = timestampOf(FIRST_PHOTO + this.#draw.below(SECONDS_OF_PHOTOS));
+    return friendshipItem({ ...friends, timestamp });
   }
 
-  #dateReactions(
-    photo: Photo,
-    chosen: readonly Pick<Reaction, "reactingUser" | "reactionType">[],
-  ): Reaction[] {
-    const taken = Date.parse(`${photo.timestamp}Z`);
+  /**
+   * How many of the drawn photos this user took: from none to twice the average. The sum of all users' is
+   * what was asked for: each begins where the one before ended, somewhere in a share of equal width.
+   */
+  #photoCount(user: number): number {
+    const isLast = user === this.#active - 1;
+    const place = isLast ? this.#active : user + 1 + this.#draw.fraction();
+    const end = Math.min(this.#drawnPhotos, Math.floor((place * this.#drawnPhotos) / this.#active));
+    const count = end - this.#photosSoFar;
+    this.#photosSoFar = end;
+    return count;
+  }
+
+  /** When a user's photos were taken, in seconds since 1970, oldest first: one in each of equal parts of the year. */
+  #photoTimes(user: number, username: string): number[] {
+    const certain = CAST_PHOTOS.find((photo) => photo.username === username);
+    const count = this.#photoCount(user) + (certain ? 1 : 0);
+    const part = Math.floor(SECONDS_OF_PHOTOS / count);
+    const times = Array.from(
+      { length: count },
+      (_, index) => FIRST_PHOTO + index * part + this.#draw.below(part),
+    );
+    if (certain) {
+      const time = secondsOf(certain.timestamp);
+      times[Math.min(count - 1, Math.floor((time - FIRST_PHOTO) / part))] = time;
+    }
+    return times;
+  }
+
+  *#photo(username: string, time: number, followers: number): Generator<object> {
+    const location = `${this.#draw.oneOf(CITIES)}, ${this.#draw.oneOf(COUNTRIES)}`;
+    const photo: Photo = { username, timestamp: timestampOf(time), location };
+    yield photoItem(photo);
+    const isLoved = username === LOVED_PHOTO.username && photo.timestamp === LOVED_PHOTO.timestamp;
+    yield* isLoved ? this.#lovedReactions(photo, time) : this.#reactions(photo, time, followers);
+  }
+
+  *#reactions(photo: Photo, time: number, followers: number): Generator<object> {
     const reference = photoReference(photo);
-    return chosen
-      .filter(({ reactingUser, reactionType }) => !isReservedReaction(reactingUser, reactionType, reference))
-      .map(({ reactingUser, reactionType }) => {
-        const after = this.#faker.number.int({ min: 1_000, max: LONGEST_WAIT_MS });
-        return {
-          reactingUser,
-          photo: reference,
-          reactionType,
-          timestamp: toTimestamp(new Date(taken + after)),
-        };
-      });
+    // Who has many followers gets many reactions.
+    const count = this.#draw.tail(1.5 + Math.min(followers, 50) / 20, this.#active);
+    for (const user of this.#draw.different(count, this.#active)) {
+      const reactingUser = this.#people.username(user);
+      const reactionType = this.#draw.oneOf(DRAWN_REACTION_TYPES);
+      if (isReservedReaction(reactingUser, reactionType, reference)) continue;
+      yield this.#reaction({ reactingUser, reactionType, photo: reference }, time);
+    }
   }
+
+  /** Every type, from several users, and the reaction that the guide shows. */
+  *#lovedReactions(photo: Photo, time: number): Generator<object> {
+    const reference = photoReference(photo);
+    yield this.#reaction({ ...SHOWN_REACTION, photo: reference }, time);
+    let given = 1;
+    for (const user of this.#draw.different(LOVED_PHOTO_REACTIONS, this.#active)) {
+      const reactingUser = this.#people.username(user);
+      if (reactingUser === SHOWN_REACTION.reactingUser || given === LOVED_PHOTO_REACTIONS) continue;
+      const reactionType = REACTION_TYPES[given % REACTION_TYPES.length] as ReactionType;
+      yield this.#reaction({ reactingUser, reactionType, photo: reference }, time);
+      given += 1;
+    }
+  }
+
+  #reaction(reaction: Omit<Reaction, "timestamp">, taken: number): object {
+    const timestamp = timestampOf(taken + 1 + this.#draw.below(LONGEST_WAIT_SECONDS));
+    return reactionItem({ ...reaction, timestamp });
+  }
+}
+
+/** @throws {RangeError} where the options ask for what cannot be made. */
+function checkOptions({ users, photos }: GenerateOptions): void {
+  if (users < LEAST_USERS) throw new RangeError(`at least ${LEAST_USERS} users are needed`);
+  if (photos === undefined) return;
+  const least = CAST_PHOTOS.length;
+  if (photos < least) throw new RangeError(`at least ${least} photos are needed: the guide names them`);
+  const most = users * MOST_PHOTOS_A_USER;
+  if (photos > most) throw new RangeError(`${users} users have at most ${most} photos`);
 }
 
 /**
  * Makes the items of Quick Photos: users with their followers, photos and reactions, one user after the
- * other. As in a table that grew without them, users carry no counts of followers, and photos none of
- * reactions. Everything that an item names is there: users, photos, friends.
+ * other, in memory that does not grow with their number. As in a table that grew without them, users carry
+ * no counts of followers, and photos none of reactions. Everything that an item names is there: users,
+ * photos, friends. A few users have very many followers, a few photos very many reactions.
  */
 export default function* generate(options: GenerateOptions): Generator<object> {
-  if (options.users < LEAST_USERS) throw new RangeError(`at least ${LEAST_USERS} users are needed`);
+  checkOptions(options);
   const neighbourhoods = new Neighbourhoods(options);
-  for (const person of neighbourhoods.people) yield* neighbourhoods.of(person);
+  for (let user = 0; user < options.users; user += 1) yield* neighbourhoods.of(user);
 }

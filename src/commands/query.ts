@@ -1,10 +1,10 @@
 import type { Argv, CommandModule } from "yargs";
-import yargs from "yargs";
 import { UsageError } from "../errors.ts";
 import type { AnyAccessPattern, QuerySet } from "../query/access-pattern.ts";
 import { closest } from "./closest.ts";
 import type { CommandContext } from "./context.ts";
-import { type GlobalOptions, withGlobalOptions } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { peekCommandLine } from "./peek-command-line.ts";
 import { type CommandResult, defineCommand } from "./run.ts";
 
 interface QueryOptions extends GlobalOptions {
@@ -55,13 +55,7 @@ async function query(context: CommandContext, options: QueryOptions): Promise<Co
 /** The pattern that the command line names, where it loads; why it does not is for the verb to say. */
 async function peekPattern(args: readonly string[]): Promise<AnyAccessPattern | undefined> {
   try {
-    const typed = withGlobalOptions(yargs([...args]))
-      .boolean(["list", "help", "h"])
-      .help(false)
-      .version(false)
-      .exitProcess(false)
-      .fail(false)
-      .parseSync();
+    const typed = peekCommandLine(args, ["list"]);
     const { findProject } = await import("../project/find-project.ts");
     const { loadQuerySet } = await import("../query/load-queries.ts");
     const set = await loadQuerySet(findProject(typed.project ?? "."), typed.table);

@@ -11,6 +11,7 @@ import { createLog, printResult } from "../log.ts";
 import { readEnvironment, silenceSdkVersionWarning } from "../settings.ts";
 import { type CommandContext, type Connection, createContext } from "./context.ts";
 import { type ExitMeanings, exitStatusText } from "./exit-status.ts";
+import { restoreLoneDash } from "./lone-dash.ts";
 import { DEFAULT_STACK, type GlobalOptions } from "./options.ts";
 import { errorOnSameStack } from "./same-stack.ts";
 
@@ -135,7 +136,7 @@ export function defineCommand<Options extends GlobalOptions = GlobalOptions>(
       for (const option of definition.refuses ?? []) own.hide(option);
       return own.epilogue(exitStatusText(definition.exits));
     },
-    handler: (options) => runVerb(definition, options as ArgumentsCamelCase<Options>),
+    handler: (options) => runVerb(definition, restoreLoneDash(options) as ArgumentsCamelCase<Options>),
   };
 }
 

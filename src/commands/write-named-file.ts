@@ -17,18 +17,19 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 /**
  * Writes a file that the command line names, and says which folder above it was made first.
  * @param write writes it, once there is a folder for it
+ * @returns what `write` returns
  * @throws {UsageError} where it cannot be written, and whatever else `write` throws.
  */
-export async function writeNamedFile(
+export async function writeNamedFile<Written>(
   file: string,
-  write: (path: string) => Promise<void>,
+  write: (path: string) => Promise<Written>,
   { what, option, log }: NamedFile,
-): Promise<void> {
+): Promise<Written> {
   const path = resolve(file);
   try {
     const made = await mkdir(dirname(path), { recursive: true });
     if (made !== undefined) log.info(`made the folder ${made}`);
-    await write(path);
+    return await write(path);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new UsageError({

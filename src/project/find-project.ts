@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ProjectNotFoundError } from "./errors.ts";
 
+/** Where this program keeps, within a project, what it must remember. */
+export const STATE_FOLDER = ".tablewright";
+
 /** A project's folders. Content is found by path, so that the machinery works for any team's project. */
 export interface Project {
   /** The folder that holds Pulumi.yaml, absolute. */
@@ -18,7 +21,7 @@ export function findProject(start: string): Project {
   const first = resolve(start);
   for (let folder = first; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "Pulumi.yaml"))) {
-      return { root: folder, stateFolder: join(folder, ".tablewright") };
+      return { root: folder, stateFolder: join(folder, STATE_FOLDER) };
     }
     if (dirname(folder) === folder) throw new ProjectNotFoundError(first);
   }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ContentError } from "./errors.ts";
+import { STATE_FOLDER } from "./find-project.ts";
 
 let typescriptLoader: Promise<void> | undefined;
 
@@ -16,20 +17,26 @@ function loadTypescript(): Promise<void> {
   return typescriptLoader;
 }
 
+async function importModule(file: string, root: string): Promise<unknown> {
+  const { standaloneModule } = await import("./standalone-module.ts");
+  const compiled = await standaloneModule(file, join(root, STATE_FOLDER));
+  if (!compiled) await loadTypescript();
+  return import(pathToFileURL(compiled ?? file).href);
+}
+
 /**
- * Imports a content file of the project (a table design, a migration, a query list) and returns its
- * default export.
+ * Imports a content file of the project (a table design, a migration, a query list) and returns what it
+ * exports.
  * @param file absolute path of a .ts or .js module
  * @param root the project's folder, to name the file in messages
  * @throws {ContentError} when the file is missing, does not load or has no default export.
  */
-export async function importDefault(file: string, root: string): Promise<unknown> {
+export async function importContent(file: string, root: string): Promise<Readonly<Record<string, unknown>>> {
   const name = relative(root, file);
   if (!existsSync(file)) throw new ContentError(name, "the file does not exist", `Create ${name}.`);
-  await loadTypescript();
-  let module: { default?: unknown };
+  let module: Record<string, unknown>;
   try {
-    module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    module = (await importModule(file, root)) as Record<string, unknown>;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ContentError(name, `does not load: ${reason}`, "Correct the file; tsc says where.", cause);
@@ -37,5 +44,10 @@ export async function importDefault(file: string, root: string): Promise<unknown
   if (module.default === undefined) {
     throw new ContentError(name, "has no default export", "Export its value with `export default`.");
   }
-  return module.default;
+  return module;
+}
+
+/** The default export of a content file; see {@link importContent}. @throws {ContentError} */
+export async function importDefault(file: string, root: string): Promise<unknown> {
+  return (await importContent(file, root)).default;
 }

@@ -20,6 +20,53 @@ export class SeedFileError extends TablewrightError {
   }
 }
 
+/** Standard input could not be kept in a temporary file. */
+export class SpoolError extends TablewrightError {
+  readonly code = "spool";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(folder: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super({
+      message: `standard input cannot be kept in a temporary file in ${folder}: ${reason}`,
+      next: "Make room there, name another folder with TMPDIR, or name a file instead of -.",
+      facts: { folder, reason },
+      cause,
+    });
+  }
+}
+
+/** A folder that is no export which can be read. */
+export class ExportFolderError extends TablewrightError {
+  readonly code = "export-folder";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(folder: string, { reason, next }: { reason: string; next: string }) {
+    super({ message: `${folder} ${reason}`, next, facts: { folder, reason } });
+  }
+}
+
+/** Where an export is not what its manifest says. */
+export interface ExportMistake {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** An export is not what its manifest says. */
+export class DamagedExportError extends TablewrightError {
+  readonly code = "damaged-export";
+  readonly exitCode = ExitCode.no;
+
+  constructor(folder: string, mistakes: readonly ExportMistake[]) {
+    const lines = mistakes.map(({ file, reason }) => `${file}: ${reason}`);
+    super({
+      message: [`${folder} is not what its manifest says; nothing was written`, ...lines].join("\n"),
+      next: "Copy the export again, all of it: aws s3 sync.",
+      facts: { folder, mistakes },
+    });
+  }
+}
+
 /** How a seed file is written cannot be told from its content. */
 export class SeedFormatError extends TablewrightError {
   readonly code = "seed-format";
@@ -272,8 +319,9 @@ export class LiveCountsError extends TablewrightError {
   readonly code = "live-counts";
   readonly exitCode = ExitCode.no;
 
-  constructor(table: string, { attribute, key }: LiveCount) {
-    const shown = keyText(key);
+  /** @param redact show the kinds of the key's values instead of the values */
+  constructor(table: string, { attribute, key }: LiveCount, redact = false) {
+    const shown = keyText(key, redact);
     const at = Object.entries(shown)
       .map(([name, value]) => `${name} = ${value}`)
       .join(", ");
@@ -304,5 +352,33 @@ export class TakenBackError extends TablewrightError {
     });
     this.code = code;
     this.exitCode = exitCodeOf(cause);
+  }
+}
+
+/** A proof would read more than it may: nothing was read or written. */
+export class ReadLimitError extends TablewrightError {
+  readonly code = "read-limit";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(table: string, estimatedUnits: number, limit: number) {
+    super({
+      message: `proving ${table} would read about ${estimatedUnits} read units, and --max-read-units allows ${limit}`,
+      next: "Raise --max-read-units, or look at less: --no-indexes, --proof sample=1%.",
+      facts: { table, estimatedUnits, limit },
+    });
+  }
+}
+
+/** A proof has read more than it may, and was stopped. */
+export class ReadsStoppedError extends TablewrightError {
+  readonly code = "reads-stopped";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(units: number, limit: number) {
+    super({
+      message: `stopped after ${units} read units, as --max-read-units allows ${limit}`,
+      next: "Raise --max-read-units, or look at less: --no-indexes, --proof sample=1%.",
+      facts: { units, limit },
+    });
   }
 }

@@ -197,7 +197,7 @@ it("`tablewright seed` loads into the sink, through latency and leftovers, and n
   const file = join(temporaryFolder(), "items.jsonl");
   await writeItems(200, file);
   const args = ["seed", file, "--endpoint", sink.endpoint, "--proof", "none", "--json"];
-  const { status, stdout } = await runCommand(seedCommand, args);
+  const { status, stdout } = await runCommand(seedCommand([]), args);
   expect(status, stdout).toBe(0);
   const { comparison, refusals } = await sink.report(file);
   expect(comparison).toEqual({ stored: 200, missing: 0, different: 0, extra: 0 });

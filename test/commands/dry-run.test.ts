@@ -24,7 +24,7 @@ const COMMANDS: readonly Module[] = [
   startCommand,
   localCommand,
   deployCommand,
-  seedCommand,
+  seedCommand([]),
   migrateCommand,
   verifyCommand,
   tableCommand,

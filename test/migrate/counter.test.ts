@@ -131,8 +131,9 @@ test("a hub's members are counted together, from whichever segments they come", 
   const bed = await testBed({ items });
   await backfillKind.run(reactions.steps[0] as BackfillStep, stepContext(bed));
   const { counts } = await counterKind.run(reactionStep, stepContext(bed));
-  const photos = new Set(items.flatMap((item) => (item.reactionType ? (item.SK?.S ?? []) : [])));
-  expect(counts).toMatchObject({ members: 539, refused: 0, orphans: 0 });
+  const members = items.filter((item) => item.reactionType);
+  const photos = new Set(members.map((item) => item.SK?.S));
+  expect(counts).toMatchObject({ members: members.length, refused: 0, orphans: 0 });
   // A transaction a photo, of at most 49 reactions, and another one for those that were begun with early.
   expect(counts.transactions).toBeLessThan(photos.size * 1.4);
 });

@@ -113,7 +113,7 @@ export function smallTable(size: number): StoredItem[] {
   return items;
 }
 
-/** The items of the project's seed file: 982 of them. */
+/** The items of the project's seed file: about a thousand. */
 export function quickPhotosSeed(): StoredItem[] {
   const lines = readFileSync(join(ROOT, "seeds", "quick-photos", "items.json"), "utf8")
     .trimEnd()

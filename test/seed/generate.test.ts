@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -15,14 +16,19 @@ import {
   type User,
 } from "../../queries/quick-photos/entities.ts";
 import { photoReference } from "../../queries/quick-photos/keys.ts";
-import generate from "../../seeds/quick-photos/generate.ts";
+import { CAST } from "../../seeds/quick-photos/cast.ts";
+import { Draw } from "../../seeds/quick-photos/draw.ts";
+import generate, { type GenerateOptions } from "../../seeds/quick-photos/generate.ts";
+import { NAME_PAIRS, People } from "../../seeds/quick-photos/people.ts";
+import { secondsOf, timestampOf } from "../../seeds/quick-photos/times.ts";
 import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
-import { DEFAULT_GENERATE_OPTIONS, itemLines } from "../../src/seed/generate/generate-items.ts";
+import { DEFAULT_GENERATE_OPTIONS } from "../../src/seed/generate/generate-items.ts";
+import { itemChunks } from "../../src/seed/generate/write-items.ts";
 
 const ITEMS = join(import.meta.dirname, "../../seeds/quick-photos/items.json");
-const linesOf = (options: { users: number; seed: number }) => [
-  ...itemLines(generate(options), { items: 0, bytes: 0 }),
-];
+const bytesOf = (options: GenerateOptions) =>
+  Buffer.concat([...itemChunks(generate(options), { items: 0, bytes: 0 })]);
+const linesOf = (options: GenerateOptions) => bytesOf(options).toString().split("\n");
 
 /** Items told apart by their attributes, not by their keys. */
 function sort(items: Iterable<object>) {
@@ -45,7 +51,7 @@ afterEach(() => {
 
 describe("the committed file", () => {
   it("is what the defaults make, byte for byte", () => {
-    expect(linesOf(DEFAULT_GENERATE_OPTIONS).join("")).toBe(readFileSync(ITEMS, "utf8"));
+    expect(bytesOf(DEFAULT_GENERATE_OPTIONS).toString()).toBe(readFileSync(ITEMS, "utf8"));
   });
 
   it("is sound", async () => {
@@ -66,10 +72,30 @@ describe("generated items", () => {
     expect(linesOf({ users: 20, seed: 4 })).not.toEqual(today);
   });
 
+  // What these options make is a promise: data made by one machine can be made again by another.
+  it.each([
+    [{ users: 10, seed: 0 }, "443883f3da605033"],
+    [{ users: 300, seed: 7 }, "e57de17cb6e3168a"],
+    [{ users: 100, seed: Number.MAX_SAFE_INTEGER, photos: 1_000 }, "c1e3bbf629885504"],
+  ])("of %o are the same for ever", (options, hash) => {
+    expect(createHash("sha256").update(bytesOf(options)).digest("hex").slice(0, 16)).toBe(hash);
+  });
+
+  it("differ for seeds that have their last 32 bits in common", () => {
+    expect(linesOf({ users: 10, seed: 5 })).not.toEqual(linesOf({ users: 10, seed: 5 + 2 ** 32 }));
+  });
+
+  const sizes = fc.record({
+    users: fc.integer({ min: 10, max: 40 }),
+    seed: fc.maxSafeNat(),
+    photos: fc.option(fc.integer({ min: 3, max: 150 }), { nil: undefined }),
+  });
+
   it("hold together, whatever is asked for", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 10, max: 80 }), fc.nat(), (users, seed) => {
-        const made = sort(generate({ users, seed }));
+      fc.property(sizes, ({ users, seed, photos: asked }) => {
+        const made = sort(generate({ users, seed, photos: asked }));
+        expect(made.photos).toHaveLength(asked ?? users * 3);
         const names = new Set(made.users.map(({ username }) => username));
         const photos = new Set(made.photos.map(photoReference));
         expect(names.size).toBe(users);
@@ -108,18 +134,30 @@ describe("generated items", () => {
           }),
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
-  it("have no key twice and nothing that DynamoDB refuses", async () => {
+  it("of thousands of users have no key twice, and name nobody and no photo that is not there", () => {
     const keys = new Set<string>();
+    const named = new Set<string>();
     let items = 0;
-    for (const item of generate({ users: 300, seed: 9 }) as Iterable<{ PK?: string; SK?: string }>) {
+    for (const item of generate({ users: 4_000, seed: 9 }) as Iterable<Record<string, string>>) {
       keys.add(`${item.PK} ${item.SK}`);
       items += 1;
+      for (const name of [item.reactingUser, item.followingUser, item.followedUser, item.username]) {
+        if (name) named.add(`USER#${name} #METADATA#${name}`);
+      }
+      const photo = item.photo ?? item.pinnedImage;
+      if (photo) named.add(`USER#${photo.split("#")[1]} ${photo}`);
     }
     expect(keys.size).toBe(items);
+    expect([...named].filter((key) => !keys.has(key))).toEqual([]);
+  });
+
+  it("have no photo twice, however many one user has", () => {
+    const { photos } = sort(generate({ users: 10, seed: 2, photos: 20_000 }));
+    expect(new Set(photos.map(photoReference)).size).toBe(20_000);
   });
 
   it("hold what the guide's commands name", () => {
@@ -152,17 +190,70 @@ describe("generated items", () => {
     expect(friendships.filter((one) => one.followingUser === "haroldwatkins").length).toBeGreaterThan(3);
   });
 
-  it("are skewed, as people are: a few have many followers, some have none", () => {
-    const { users, friendships } = sort(generate(DEFAULT_GENERATE_OPTIONS));
-    const followers = users
-      .map(({ username }) => friendships.filter((one) => one.followedUser === username).length)
-      .sort((a, b) => b - a);
-    const median = followers[Math.floor(followers.length / 2)] ?? 0;
-    expect(followers[0]).toBeGreaterThan(median * 8);
-    expect(followers.at(-1)).toBe(0);
+  it("are skewed, as people are: a few have very many followers, a few photos very many reactions", () => {
+    const { users, photos, friendships, reactions } = sort(generate({ users: 2_000, seed: 1 }));
+    const count = (all: readonly string[], named: readonly string[]) => {
+      const counts = new Map(all.map((one) => [one, 0]));
+      for (const one of named) counts.set(one, (counts.get(one) ?? 0) + 1);
+      return [...counts.values()].sort((a, b) => b - a);
+    };
+    const followers = count(
+      users.map(({ username }) => username),
+      friendships.map(({ followedUser }) => followedUser),
+    );
+    const given = count(
+      photos.map(photoReference),
+      reactions.map(({ photo }) => photo),
+    );
+    for (const counts of [followers, given]) {
+      const median = counts[Math.floor(counts.length / 2)] ?? 0;
+      expect(median).toBeGreaterThan(0);
+      expect(counts[0]).toBeGreaterThan(median * 100);
+      expect(counts.at(-1)).toBe(0);
+    }
   });
 
-  it("need at least the cast", () => {
-    expect(() => [...generate({ users: 3, seed: 1 })]).toThrow(RangeError);
+  it.each([
+    [{ users: 3, seed: 1 }, "at least 10 users"],
+    [{ users: 10, seed: 1, photos: 2 }, "at least 3 photos"],
+    [{ users: 10, seed: 1, photos: 10_000_001 }, "10 users have at most 10000000 photos"],
+  ])("of %o are refused", (options, message) => {
+    expect(() => [...generate(options)]).toThrow(RangeError);
+    expect(() => [...generate(options)]).toThrow(message);
+  });
+});
+
+describe("people", () => {
+  it("have different usernames, also where the pairs of names are used up", () => {
+    const people = new People(new Draw(3));
+    const count = NAME_PAIRS + 1_000;
+    const names = new Set<string>();
+    for (let number = 0; number < count; number += 1) names.add(people.username(number));
+    expect(names.size).toBe(count);
+    expect(Object.keys(CAST).filter((name) => !names.has(name))).toEqual([]);
+  });
+});
+
+describe("times", () => {
+  it("are those of the calendar", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -500_000_000, max: 2_000_000_000 }), (seconds) => {
+        const timestamp = timestampOf(seconds);
+        expect(timestamp).toBe(new Date(seconds * 1000).toISOString().slice(0, 19));
+        expect(secondsOf(timestamp)).toBe(seconds);
+      }),
+    );
+  });
+});
+
+describe("draws", () => {
+  it("of different numbers are different and in range", () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.integer({ min: 2, max: 300 }), fc.nat(400), (seed, end, count) => {
+        const drawn = [...new Draw(seed).different(count, end)];
+        expect(new Set(drawn).size).toBe(Math.min(count, end));
+        expect(drawn.every((number) => Number.isInteger(number) && number >= 0 && number < end)).toBe(true);
+      }),
+    );
   });
 });

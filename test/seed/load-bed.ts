@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { inject } from "vitest";
-import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
+import { type CheckOptions, checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
+import type { SeedInput } from "../../src/seed/file/read-seed-file.ts";
 import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
 import { type FaultRule, type RecordedRequest, startFaultProxy } from "../faults/proxy.ts";
 import { allItems, createTestTable, testClient, testWire } from "../support/tables.ts";
@@ -23,8 +24,8 @@ export async function loadBed(
   const table = await createTestTable(direct, design);
   const proxy = await startFaultProxy(inject("endpoint"), { rules, seed });
   const writer = testWire(proxy.endpoint);
-  const load = async (file: string, options: FileLoadOptions = {}) => {
-    const checked = await checkSeedFile(file, design);
+  const load = async (file: string | SeedInput, options: FileLoadOptions = {}, checks: CheckOptions = {}) => {
+    const checked = await checkSeedFile(file, design, checks);
     const request = { writer, table, keys: design, file, checked, rejectsFile };
     return loadFile(request, { backoff: QUICK, ...options });
   };

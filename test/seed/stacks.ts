@@ -15,13 +15,12 @@ import { migrationsOf } from "../../src/migrate/load-migrations.ts";
 import { migrateStatus } from "../../src/migrate/status.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { findProject } from "../../src/project/find-project.ts";
-import { itemLines } from "../../src/seed/generate/generate-items.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
 import { copyProject } from "../support/project-copy.ts";
 import { createTestTable, sharedTarget, testClient, uniqueName } from "../support/tables.ts";
 
 /** Fewer items than are committed: what is tested with them is the command, and it has many runs. */
-export const lines = [...itemLines(generate({ users: 12, seed: 1 }), { items: 0, bytes: 0 })];
+export const lines = Array.from(generate({ users: 12, seed: 1 }), (item) => `${JSON.stringify(item)}\n`);
 
 /** The primary key of a user. */
 export const keyOf = (username: string) => {
@@ -61,12 +60,13 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
     for (const connection of connections) connection.client.destroy();
   });
   const context = (
-    given: Partial<Pick<CommandContext, "signal">> & { yes?: string } = {},
+    given: Partial<Pick<CommandContext, "signal">> & { yes?: string; redact?: boolean } = {},
   ): CommandContext => {
-    const { yes, signal } = given;
+    const { yes, redact, signal } = given;
     const flags = { aws: false, dummyCredentials: false, json: true, verbose: false, color: false };
-    const options = { ...flags, table: "quick-photos", stack, project: root, yes };
-    const log = { ...silentLog(), info: (line: string) => void logged.push(line) };
+    const options = { ...flags, table: "quick-photos", stack, project: root, yes, redact };
+    const note = (line: string) => void logged.push(line);
+    const log = { ...silentLog(), info: note, warn: note };
     const made = createContext(options, connections, { target: localTarget(endpoint), overrides: {}, log });
     return signal ? { ...made, project: made.project, signal } : made;
   };
@@ -76,8 +76,9 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
     given: Parameters<typeof context>[0] = {},
   ): Promise<{ document: Record<string, unknown>; text?: string | undefined; exitCode?: number }> => {
     try {
-      const outcome = await runSeed(context(given), { proof: "full", ...request });
-      return await seedCommandResult({ table: "quick-photos", stack: "dev" }, outcome);
+      const made = context(given);
+      const outcome = await runSeed(made, { proof: "full", ...request });
+      return await seedCommandResult({ ...made.options, stack: "dev" }, outcome);
     } catch (error) {
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }

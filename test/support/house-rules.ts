@@ -34,7 +34,7 @@ const PACKAGE_ROOMS: readonly { package: RegExp; rooms: RegExp; why: string }[] 
     rooms: /^src\/(cli\.ts|commands\/)/,
     why: "yargs stays in src/cli.ts and src/commands",
   },
-  { package: /^@faker-js\//, rooms: /^seeds\//, why: "made-up people belong to seeds/" },
+  { package: /^(@faker-js|pure-rand)\//, rooms: /^seeds\//, why: "made-up people belong to seeds/" },
   {
     package: /^p-limit$/,
     rooms: /^src\/(seed|migrate|verify)\//,
@@ -103,7 +103,7 @@ const CONTENT_ARROWS: readonly { file: RegExp; may: (entry: Import) => boolean; 
   {
     file: /^seeds\//,
     may: ({ specifier, file }) =>
-      /^@faker-js\//.test(specifier) ||
+      /^(@faker-js\/|pure-rand\/)/.test(specifier) ||
       file?.startsWith("seeds/") === true ||
       /^queries\/[^/]+\/(keys|entities)\.ts$/.test(file ?? ""),
     rule: "a generator imports the model's keys and entities",

@@ -14,7 +14,7 @@ async function check(context: CommandContext, options: CheckCommandOptions): Pro
   const fine = report.defectCount === 0;
   const counts = `${report.items} items, ${report.itemBytes} bytes, ${report.writeUnits} write units`;
   return {
-    document: { model: options.table, ...report },
+    document: { model: options.table, ...report, superseded: report.superseded.count },
     text: fine
       ? `${file.shown} is sound: ${counts}`
       : [...defectLines(report), `${report.defectCount} defects, ${report.items} sound items`].join("\n"),

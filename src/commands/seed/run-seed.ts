@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
@@ -8,21 +8,25 @@ import type { LoadIdentity } from "../../seed/load/ledger/ledger-content.ts";
 import type { LoadLedger } from "../../seed/load/ledger/load-ledger.ts";
 import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
+import type { ProofRequest } from "../../seed/prove/proof-request.ts";
+import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
+import { isRedacted } from "../options.ts";
 import { forgetLedgers, type LedgerRequest, openLoadLedger } from "./load-ledger.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
+import { type ProofWishes, proofSettings } from "./proof-options.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest extends SeedInputOptions, LedgerRequest {
+export interface SeedRequest extends SeedInputOptions, ProofWishes, LedgerRequest {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
   /** How fast it may go, as on the command line. Default: half of the table's capacity on AWS, where it has any. */
   readonly rate?: readonly string[] | undefined;
-  readonly proof: "full" | "none";
+  readonly proof: ProofRequest;
   /** Take back the migrations that have written to the table, rather than refuse it. */
   readonly redoMigrations?: boolean | undefined;
 }
@@ -40,7 +44,10 @@ export interface SeedOutcome {
 /** The files' size together, which also says that they are there. */
 async function sizeOf({ input, shown }: OpenInput): Promise<number> {
   try {
-    return input.files.reduce((bytes, file) => bytes + statSync(file).size, 0);
+    return input.files.reduce((bytes, file) => {
+      const descriptor = input.descriptors?.get(file);
+      return bytes + (descriptor === undefined ? statSync(file) : fstatSync(descriptor)).size;
+    }, 0);
   } catch (error) {
     const { SeedFileError } = await import("../../seed/errors.ts");
     throw new SeedFileError(shown, error);
@@ -56,7 +63,10 @@ interface PreparedLoad {
   /** What writes: each request once, as the loader decides what is sent again. */
   readonly wire: WireClient;
   readonly table: string;
+  readonly description: TableDescription;
   readonly keys: TableKeys;
+  /** The attribute by which items of the table expire. */
+  readonly timeToLive: string | undefined;
   readonly ledger: Ledger;
   /** Which load it is: whoever resumes it must mean the same. */
   readonly identity: LoadIdentity;
@@ -84,6 +94,8 @@ async function openPace(
 
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
+  const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
+  const { ExpiringItems } = await import("../../seed/prove/expiring-items.ts");
   const file = await openSeedInput(context, request);
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
@@ -91,9 +103,19 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
   const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
   const pace = await openPace({ connection, wire, description, keys }, request.rate);
+  const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
+  const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
   const { SourceHash } = await import("../../seed/load/ledger/source-hash.ts");
   const source = new SourceHash(file.input.files);
-  const checked = await requireSoundFile(context, file, keys, source.add);
+  const checked = await requireSoundFile(context, file, keys, {
+    onChunk: source.add,
+    onItem: expiring && ((seed) => expiring.count(seed.item)),
+  });
+  const found = expiring?.report();
+  if (found && found.items > 0) {
+    const { expiringText } = await import("./text.ts");
+    context.log.warn(expiringText(found, file.shown));
+  }
   const ledger = await openLedger({
     client: connection.client,
     ledgerTable: (await context.stackSettings()).ledgerTable,
@@ -108,7 +130,8 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     options: request.format === undefined ? {} : { format: request.format },
   };
   const loadLedger = await openLoadLedger(context, request, identity);
-  return { file, fileBytes, checked, connection, wire, table, keys, ledger, identity, loadLedger, pace };
+  const live = { table, description, keys, timeToLive };
+  return { file, fileBytes, checked, connection, wire, ...live, ledger, identity, loadLedger, pace };
 }
 
 async function loadUnderLease(
@@ -119,7 +142,8 @@ async function loadUnderLease(
 ): Promise<SeedResult> {
   const { seedTable } = await import("../../seed/seed-table.ts");
   const { showProgress } = await import("../../seed/progress.ts");
-  const { file, fileBytes, checked, table, keys, loadLedger, pace } = prepared;
+  const { readCostText } = await import("./text.ts");
+  const { file, fileBytes, checked, table, description, keys, loadLedger, pace } = prepared;
   const { concurrency, retrySeconds, proof } = request;
   const rejectsFile = stateFile(context, "rejects");
   const progress = showProgress(context.log, fileBytes, pace.view);
@@ -148,12 +172,24 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
-  const source = { file: file.input, checked, rejectsFile, ledger: loadLedger };
-  const load = { writer: pace.writer, table, keys, ...source };
+  const onReadCost = (estimate: ReadEstimate) => context.log.info(readCostText(estimate));
+  const redact = isRedacted(context.options);
+  const load = {
+    writer: pace.writer,
+    table,
+    description,
+    keys,
+    file: file.input,
+    checked,
+    rejectsFile,
+    ledger: loadLedger,
+    redact,
+  };
+  const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
   try {
     const { reader } = pace;
-    const hooks = { declaredCounts, onLookForCounts, onProof };
-    return await seedTable({ ...load, ...hooks, reader, lease, proof, loadOptions });
+    const hooks = { declaredCounts, onLookForCounts, onReadCost, onProof };
+    return await seedTable({ ...load, ...hooks, ...proving, reader, lease, loadOptions });
   } finally {
     progress.stop();
   }

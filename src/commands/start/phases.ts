@@ -46,7 +46,7 @@ async function seed(context: CommandContext): Promise<PhaseOutcome> {
   const { document, text, exitCode = ExitCode.fine } = await seedCommandResult(context.options, outcome);
   const { read, written, requests, proof } = outcome.result;
   return {
-    summary: `${counted(read, "item")} read, ${written} written, ${counted(requests, "request")}; ${equality(proof)}`,
+    summary: `${counted(read, "item")} read, ${written.toLocaleString("en-US")} written, ${counted(requests, "request")}; ${equality(proof)}`,
     document,
     exitCode,
     details: text,
@@ -76,9 +76,9 @@ async function prove(context: CommandContext): Promise<PhaseOutcome> {
   const { table, source, proof } = await runProve(context, { exact: true });
   return {
     summary: `${equality(proof)}, leaving out what migrations wrote`,
-    document: { proof: proofDocument(proof) },
+    document: { proof: proofDocument(proof, false) },
     exitCode: proofExitCode(proof),
-    details: proofLines(proof, table, source).join("\n"),
+    details: proofLines(proof, table, source, false).join("\n"),
   };
 }
 

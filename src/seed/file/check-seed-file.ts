@@ -1,10 +1,9 @@
-import { hash128 } from "../../dynamo/canonical-item.ts";
 import type { DefectSummary } from "../errors.ts";
-import { HashIndex } from "./hash-index.ts";
+import { type Duplicate, type DuplicatePolicy, KeyPlaces } from "./duplicates/key-places.ts";
+import { Superseded } from "./duplicates/superseded.ts";
 import { JsonlSink } from "./jsonl-sink.ts";
-import { type ItemPlace, PlaceNumbers } from "./place-numbers.ts";
 import type { ReadBytesOptions } from "./read-bytes.ts";
-import { nameOf, readSeedFile, type SeedInput } from "./read-seed-file.ts";
+import { nameOf, readSeedChunks, type SeedInput } from "./read-seed-file.ts";
 import type { Defect, SeedItem, TableKeys } from "./records.ts";
 
 /** Defects that are kept in memory and shown; the rest is counted and written to a file. */
@@ -18,6 +17,8 @@ export interface CheckReport extends DefectSummary {
   readonly itemBytes: number;
   /** What writing them to an empty table costs, indexes included. */
   readonly writeUnits: number;
+  /** Items that are left out, as others have their keys. */
+  readonly superseded: Superseded;
 }
 
 /** How a file is checked. */
@@ -26,6 +27,12 @@ export interface CheckOptions extends ReadBytesOptions {
   source?: string;
   /** Where all defects go when there are more than are listed. Without it they are only counted. */
   defectsFile?: string;
+  /** What is done about items with one key. Default `error`. */
+  duplicates?: DuplicatePolicy | undefined;
+  /** Memory for the keys, in bytes; the rest goes to a temporary file. Default 16 MB. */
+  keyMemoryBytes?: number | undefined;
+  /** Called with each item without a defect of its own. */
+  onItem?: ((item: SeedItem) => void) | undefined;
 }
 
 /** Keeps the first defects and writes all of them away as soon as there are more. */
@@ -52,25 +59,37 @@ class DefectList {
   }
 }
 
-/** Knows a key's first line: 27 to 53 bytes of memory an item (see {@link HashIndex}). */
-class KeyLines {
-  readonly #index = new HashIndex();
-  readonly #places = new PlaceNumbers();
+/** Duplicates that are sorted by their places before they are reported. */
+const SORTED_DUPLICATES = 100_000;
 
-  /** The place of an earlier item with the same key; else remembers this one. */
-  earlier(item: SeedItem): ItemPlace | undefined {
-    const hash = hash128(item.key);
-    const number = this.#places.numberOf(item);
-    const slot = this.#index.find(hash);
-    if (slot !== -1) return this.#places.placeOf(this.#index.numberAt(slot));
-    this.#index.add(hash, number);
-    return undefined;
+/** Reports duplicates by their places: they are found key by key. */
+class DuplicateDefects {
+  readonly #defects: DefectList;
+  #found: Duplicate[] = [];
+
+  constructor(defects: DefectList) {
+    this.#defects = defects;
+  }
+
+  async add(duplicate: Duplicate): Promise<void> {
+    this.#found.push(duplicate);
+    if (this.#found.length === SORTED_DUPLICATES) await this.report();
+  }
+
+  async report(): Promise<void> {
+    this.#found.sort((a, b) => a.number - b.number);
+    for (const { place, first } of this.#found) {
+      const file = first.source === undefined ? "" : ` of ${first.source}`;
+      await this.#defects.add({ ...place, reason: `has the same key as line ${first.line}${file}` });
+    }
+    this.#found = [];
   }
 }
 
 /**
  * Reads a whole seed file, or several, and reports every defect in it, each with its line: what is no item, what
- * DynamoDB would refuse, and keys that stand there twice. Writes nothing to a table.
+ * DynamoDB would refuse, and keys that stand there twice. Writes nothing to a table. Its memory does not grow
+ * with the file.
  */
 export async function checkSeedFile(
   file: string | SeedInput,
@@ -78,29 +97,41 @@ export async function checkSeedFile(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   const defects = new DefectList(options.defectsFile);
-  const keyLines = new KeyLines();
+  const keyPlaces = new KeyPlaces(options.duplicates ?? "error", options.keyMemoryBytes);
+  const superseded = new Superseded();
   const totals = { items: 0, itemBytes: 0, writeUnits: 0 };
-  for await (const record of readSeedFile(file, keys, options)) {
-    if (record.kind === "defect") {
-      for (const defect of record.defects) await defects.add(defect);
-      continue;
+  let ordinal = 0;
+  try {
+    for await (const records of readSeedChunks(file, keys, options)) {
+      for (const record of records) {
+        if (record.kind === "defect") for (const defect of record.defects) await defects.add(defect);
+        else {
+          options.onItem?.(record);
+          keyPlaces.add(record, ordinal);
+          totals.items += 1;
+          totals.itemBytes += record.bytes;
+          totals.writeUnits += record.writeUnits;
+        }
+        ordinal += 1;
+      }
     }
-    const earlier = keyLines.earlier(record);
-    if (earlier !== undefined) {
-      const { source, line } = record;
-      const file = earlier.source === undefined ? "" : ` of ${earlier.source}`;
-      const reason = `has the same key as line ${earlier.line}${file}`;
-      await defects.add({ ...(source !== undefined && { source }), line, reason });
-      continue;
-    }
-    totals.items += 1;
-    totals.itemBytes += record.bytes;
-    totals.writeUnits += record.writeUnits;
+    const duplicates = new DuplicateDefects(defects);
+    await keyPlaces.settle({
+      onDefect: (duplicate) => {
+        totals.items -= 1;
+        return duplicates.add(duplicate);
+      },
+      onSuperseded: (left) => superseded.add(left),
+    });
+    await duplicates.report();
+  } finally {
+    keyPlaces.close();
   }
   const defectsFile = await defects.close();
   return {
     source: options.source ?? nameOf(file),
     ...totals,
+    superseded,
     defects: defects.listed,
     defectCount: defects.count,
     defectsFile,

@@ -7,7 +7,7 @@ import { isObject, JsonNumber, toMap } from "./attribute-values.ts";
 import { createKeyCheck } from "./check-keys.ts";
 import { decodeText } from "./decode-text.ts";
 import type { SeedFormat } from "./formats.ts";
-import { type BrokenText, MAX_PIECE_BYTES, type Piece } from "./piece.ts";
+import { type BrokenText, MAX_PIECE_BYTES, MAX_TEXT_DEPTH, type Piece } from "./piece.ts";
 import { plainAttribute } from "./plain-attribute.ts";
 import type { Defect, DefectRecord, SeedRecord, TableKeys } from "./records.ts";
 import { Retagger } from "./retag/retag-item.ts";
@@ -15,9 +15,6 @@ import { ReadItem, wireOf } from "./seed-item.ts";
 import { envelopeOf, isIncrementalRecord, taggedAttribute, taggedItemIn } from "./tagged-attribute.ts";
 import { outlineOf, positionOfAttribute } from "./walk-json.ts";
 import { writeUnitsOf } from "./write-units.ts";
-
-/** The deepest text that is parsed: type tags double DynamoDB's levels. Keeps the parser's recursion short. */
-const MAX_TEXT_DEPTH = 4 * MAX_NESTING_DEPTH;
 
 const PARSE_OPTIONS = {
   parseNumber: (text: string) => new JsonNumber(text),
@@ -92,6 +89,7 @@ const showPath = (path: readonly string[]) =>
 function placeOf(piece: Piece, text: string, position: number | undefined): Omit<Defect, "reason"> {
   const { line, column } = piece;
   if (position === undefined) return { line, column };
+  if (piece.placeAt) return piece.placeAt(position);
   const before = text.slice(0, position);
   const lastLineFeed = before.lastIndexOf("\n");
   if (lastLineFeed === -1) return { line, column: (column ?? 1) + position };
@@ -152,7 +150,7 @@ function endOfReading(defect: Defect): DefectRecord {
 }
 
 /** A record that says from which of several files it is. */
-function withSource(record: DefectRecord, source: string | undefined): DefectRecord {
+export function withSource(record: DefectRecord, source: string | undefined): DefectRecord {
   if (source === undefined) return record;
   return { ...record, defects: record.defects.map((defect) => ({ source, ...defect })) };
 }

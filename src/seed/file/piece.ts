@@ -1,8 +1,13 @@
+import { MAX_NESTING_DEPTH } from "../../dynamo/limits.ts";
+
 /**
  * The longest text of one item that is read. An item has at most 400 KB, and JSON may spell one byte with
  * six characters; the rest is room for white space. It bounds the memory a broken file can ask for.
  */
 export const MAX_PIECE_BYTES = 8 * 1024 * 1024;
+
+/** The deepest text that is parsed: type tags double DynamoDB's levels. Keeps the parser's recursion short. */
+export const MAX_TEXT_DEPTH = 4 * MAX_NESTING_DEPTH;
 
 /** A part of a file's text that should be one item: a line, or a JSON value. */
 export interface Piece {
@@ -12,6 +17,8 @@ export interface Piece {
   readonly column: number | undefined;
   /** Undefined where it is longer than {@link MAX_PIECE_BYTES}. */
   readonly bytes: Buffer | undefined;
+  /** Where a position of the text stands in the file, where the text is not the file's own. */
+  readonly placeAt?: (position: number) => { readonly line: number; readonly column: number };
 }
 
 /** What stands between JSON values and should not: no value after it can be told. */

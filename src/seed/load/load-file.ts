@@ -22,15 +22,17 @@ export interface FileLoad {
   /** A file's path, or several files. */
   readonly file: string | SeedInput;
   /** What the check of the same file found. */
-  readonly checked: Pick<CheckReport, "source" | "items">;
+  readonly checked: Pick<CheckReport, "source" | "items" | "superseded">;
   /** Where rejected items go; a load that is resumed goes on with the file that it had. */
   readonly rejectsFile: string;
+  /** Show the kinds of values of rejected items instead of the values. Default false. */
+  readonly redact?: boolean | undefined;
   /** Keeps how far the load has come, and knows where it is to go on. Without it a load cannot be resumed. */
   readonly ledger?: LoadLedger | undefined;
 }
 
 /** How a file is loaded. */
-export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "account"> {
+export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "superseded" | "account"> {
   /** How the ledger is kept. */
   keep?: KeepOptions | undefined;
   /** Called with the number of bytes read so far. */
@@ -66,7 +68,7 @@ export interface LoadResult extends LoadCounts {
 /** Counts what a stopped load never read as unwritten; a load that ran to its end must have read all. */
 function settleUnread(
   { tally, stop }: LoadOutcome,
-  { source, items }: FileLoad["checked"],
+  { source, items }: Pick<CheckReport, "source" | "items">,
 ): Stop | undefined {
   const { read } = tally.counts();
   if (!stop && read === items) return undefined;
@@ -79,7 +81,7 @@ function settleUnread(
 
 /** Loads the items of a file that no earlier run has settled. */
 async function loadRest(
-  { writer, table, keys, file, ledger }: FileLoad,
+  { writer, table, keys, file, checked, ledger }: FileLoad,
   { onBytes, keep, ...loadOptions }: FileLoadOptions,
   rejects: Rejects,
 ): Promise<LoadOutcome> {
@@ -90,6 +92,7 @@ async function loadRest(
     return await loadItems(send, readSeedChunks(file, keys, { onBytes }), {
       ...loadOptions,
       account,
+      superseded: checked.superseded,
       onReject: (defects, item) => rejects.add(defects, item),
     });
   } finally {
@@ -120,9 +123,9 @@ async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefin
  * @throws {LoadLedgerWriteError} {@link RejectsChangedError} before anything is written.
  */
 export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): Promise<LoadResult> {
-  const { checked, ledger, rejectsFile } = load;
+  const { checked, ledger, rejectsFile, redact } = load;
   const before = ledger?.resumed;
-  const rejects = before ? await Rejects.reopen(before.rejects) : Rejects.none(rejectsFile);
+  const rejects = before ? await Rejects.reopen(before.rejects, redact) : Rejects.none(rejectsFile, redact);
   const startedAt = performance.now();
   const outcome = await loadRest(load, options, rejects);
   const seconds = (performance.now() - startedAt) / 1000;

@@ -118,14 +118,11 @@ class Loader {
     if (room() + this.#waiting.size < MAX_BATCH_WRITE_ITEMS) return;
     while (room() > 0 && !this.#sourceEnded && !this.stop) {
       const record = this.#source.take();
-      if (!record) {
-        await this.#readMore();
-        continue;
+      if (!record) await this.#readMore();
+      else {
+        const rejecting = this.#take(record);
+        if (rejecting) await rejecting;
       }
-      const ordinal = this.account.next();
-      if (ordinal === undefined) continue;
-      if (record.kind === "defect") await this.#rejectText(record, ordinal);
-      else this.#waiting.add({ seed: record, ordinal, attempts: 0, uncertain: false });
     }
   }
 
@@ -146,7 +143,17 @@ class Loader {
     }
   }
 
-  /** What is no item goes straight to the rejects. */
+  /** Counts a record, and keeps it where it is to be written. What is no item goes straight to the rejects. */
+  #take(record: SeedRecord): Promise<void> | undefined {
+    const ordinal = this.account.next();
+    if (ordinal === undefined) return undefined;
+    if (this.#options.superseded?.has(ordinal - 1)) this.account.settle("superseded", [{ ordinal }]);
+    else if (record.kind === "item")
+      this.#waiting.add({ seed: record, ordinal, attempts: 0, uncertain: false });
+    else return this.#rejectText(record, ordinal);
+    return undefined;
+  }
+
   async #rejectText({ defects }: DefectRecord, ordinal: number): Promise<void> {
     this.account.settle("rejected", [{ ordinal }]);
     await this.#reject(defects);

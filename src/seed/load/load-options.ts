@@ -1,4 +1,5 @@
 import type { BackoffOptions } from "../../dynamo/backoff.ts";
+import type { Superseded } from "../file/duplicates/superseded.ts";
 import type { Defect, SeedItem } from "../file/records.ts";
 import type { LoadAccount } from "./account.ts";
 import type { LoadCounts } from "./load-counts.ts";
@@ -20,6 +21,8 @@ export type RejectHandler = (defects: readonly Defect[], item?: SeedItem) => Pro
 export interface LoadOptions {
   /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
   concurrency?: number | undefined;
+  /** Records that are left out, as others have their keys. Default: none. */
+  superseded?: Superseded | undefined;
   /** Stop when nothing was written for so long, in milliseconds. Default {@link DEFAULT_RETRY_DEADLINE_MS}. */
   retryDeadlineMs?: number | undefined;
   backoff?: BackoffOptions | undefined;

@@ -3,6 +3,7 @@ import { stat, truncate } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { LosslessNumber } from "lossless-json";
+import { REDACTED_VIEW } from "../../dynamo/item-view.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { RejectsChangedError } from "../errors.ts";
 import { JsonlSink } from "../file/jsonl-sink.ts";
@@ -50,20 +51,30 @@ async function readDefects(file: string): Promise<Defect[]> {
   return listed;
 }
 
+/** The names of an item's attributes with the kinds of their values. */
+function kindsOf(item: StoredItem): object {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, REDACTED_VIEW.value(value)]));
+}
+
 /** Collects what was rejected in a JSON-lines file, one `{source?, line, column?, reason, item?}` a line. */
 export class Rejects {
   /** The first of them. */
   readonly listed: Defect[];
   readonly #sink: JsonlSink;
+  readonly #show: (item: StoredItem) => object;
 
-  private constructor(sink: JsonlSink, listed: Defect[]) {
+  private constructor(sink: JsonlSink, listed: Defect[], redact: boolean) {
     this.#sink = sink;
     this.listed = listed;
+    this.#show = redact ? kindsOf : plainItem;
   }
 
-  /** A file that comes into being with the first reject. */
-  static none(file: string): Rejects {
-    return new Rejects(new JsonlSink(file), []);
+  /**
+   * A file that comes into being with the first reject.
+   * @param redact write the kinds of the items' values instead of the values. Default false.
+   */
+  static none(file: string, redact = false): Rejects {
+    return new Rejects(new JsonlSink(file), [], redact);
   }
 
   /**
@@ -71,8 +82,8 @@ export class Rejects {
    * those items are open, and come again.
    * @throws {RejectsChangedError} where the file is not there any more, or shorter.
    */
-  static async reopen({ file, bytes }: RejectsPlace): Promise<Rejects> {
-    if (bytes === 0) return Rejects.none(file);
+  static async reopen({ file, bytes }: RejectsPlace, redact = false): Promise<Rejects> {
+    if (bytes === 0) return Rejects.none(file, redact);
     try {
       const { size } = await stat(file);
       if (size < bytes) throw new RejectsChangedError(file, bytes, size);
@@ -81,7 +92,7 @@ export class Rejects {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new RejectsChangedError(file, bytes, 0);
       throw error;
     }
-    return new Rejects(new JsonlSink(file, bytes), await readDefects(file));
+    return new Rejects(new JsonlSink(file, bytes), await readDefects(file), redact);
   }
 
   /** Where they are, with what is still on its way to the disk. */
@@ -91,7 +102,7 @@ export class Rejects {
 
   async add(defects: readonly Defect[], item?: SeedItem): Promise<void> {
     this.listed.push(...defects.slice(0, MAX_LISTED_REJECTS - this.listed.length));
-    await this.#sink.write(...defects.map((defect) => ({ ...defect, item: item && plainItem(item.item) })));
+    await this.#sink.write(...defects.map((defect) => ({ ...defect, item: item && this.#show(item.item) })));
   }
 
   /** Waits until the disk has all of them. */

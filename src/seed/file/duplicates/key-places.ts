@@ -1,0 +1,127 @@
+import { canonicalItem } from "../../../dynamo/canonical-item.ts";
+import { type ItemPlace, PlaceNumbers } from "../place-numbers.ts";
+import type { SeedItem } from "../records.ts";
+import { HASH_WORDS, writeHash } from "./hash-words.ts";
+import { RecordPiles } from "./record-pile.ts";
+
+/** What is done about items with one key. */
+export const DUPLICATE_POLICIES = ["error", "first", "last", "identical-ok"] as const;
+
+/**
+ * What is done about items with one key: each but the first is a defect; the first or the last is loaded; those
+ * equal to the first are left out, others are defects.
+ */
+export type DuplicatePolicy = (typeof DUPLICATE_POLICIES)[number];
+
+/** An item that has the key of one before it. */
+export interface Duplicate {
+  /** Places by their numbers are in the order of the files. */
+  readonly number: number;
+  readonly place: ItemPlace;
+  /** The first item with the key. */
+  readonly first: ItemPlace;
+}
+
+/** What keys that stand there twice come to. */
+export interface DuplicateHandlers {
+  /** Called in no order. */
+  onDefect(duplicate: Duplicate): Promise<void>;
+  /** @param ordinal of a record that is left out, from 0 */
+  onSuperseded(ordinal: number): void;
+}
+
+// More piles make each of them smaller: at a thousand million items one has 50 MB.
+const PILES = 512;
+const MEMORY_BYTES = 16 * 1024 * 1024;
+const ORDINAL = HASH_WORDS;
+const PLACE = ORDINAL + 1;
+const CONTENT = PLACE + 1;
+const NONE = -1;
+
+/**
+ * Knows which keys stand in a file more than once, in bounded memory: it keeps a hash and a place for each
+ * item, in piles by hash, and goes through the piles at the end, one after the other.
+ */
+export class KeyPlaces {
+  readonly #policy: DuplicatePolicy;
+  readonly #piles: RecordPiles;
+  readonly #record: Uint32Array;
+  readonly #places = new PlaceNumbers();
+
+  /** @param memoryBytes what may be kept in memory. Default 16 MB: 600,000 items. */
+  constructor(policy: DuplicatePolicy, memoryBytes = MEMORY_BYTES) {
+    this.#policy = policy;
+    const words = policy === "identical-ok" ? CONTENT + HASH_WORDS : CONTENT;
+    this.#record = new Uint32Array(words);
+    this.#piles = new RecordPiles(words, PILES, memoryBytes);
+  }
+
+  /** @param ordinal the record's, from 0 */
+  add(seed: SeedItem, ordinal: number): void {
+    const record = this.#record;
+    writeHash(seed.key, record, 0);
+    record[ORDINAL] = ordinal;
+    record[PLACE] = this.#places.numberOf(seed);
+    if (this.#policy === "identical-ok") writeHash(canonicalItem(seed.item), record, CONTENT);
+    this.#piles.add((record[HASH_WORDS - 1] as number) % PILES, record);
+  }
+
+  /** Tells of every item whose key stands there already. To be called once, at the end. */
+  async settle(handlers: DuplicateHandlers): Promise<void> {
+    for (let pile = 0; pile < PILES; pile += 1) await this.#settlePile(pile, handlers);
+  }
+
+  /** Lets go of memory and of the temporary file. */
+  close(): void {
+    this.#piles.close();
+  }
+
+  async #settlePile(pile: number, handlers: DuplicateHandlers): Promise<void> {
+    const words = this.#record.length;
+    const records = this.#piles.recordsOf(pile);
+    const slots = slotsFor(records.length / words);
+    for (let at = 0; at < records.length; at += words) {
+      const slot = findSlot(slots, records, at);
+      const earlier = slots[slot] as number;
+      if (earlier === NONE) slots[slot] = at;
+      else if (this.#policy === "last") {
+        handlers.onSuperseded(records[earlier + ORDINAL] as number);
+        slots[slot] = at;
+      } else if (this.#isLeftOut(records, earlier, at))
+        handlers.onSuperseded(records[at + ORDINAL] as number);
+      else await handlers.onDefect(this.#duplicate(records, earlier, at));
+    }
+  }
+
+  #isLeftOut(records: Uint32Array, earlier: number, at: number): boolean {
+    if (this.#policy === "first") return true;
+    return this.#policy === "identical-ok" && hashesEqual(records, earlier + CONTENT, at + CONTENT);
+  }
+
+  #duplicate(records: Uint32Array, earlier: number, at: number): Duplicate {
+    const number = records[at + PLACE] as number;
+    const first = this.#places.placeOf(records[earlier + PLACE] as number);
+    return { number, place: this.#places.placeOf(number), first };
+  }
+}
+
+/** Room for twice as many as there are, all free. */
+function slotsFor(count: number): Int32Array {
+  let capacity = 16;
+  while (capacity < count * 2) capacity *= 2;
+  return new Int32Array(capacity).fill(NONE);
+}
+
+/** The slot of the record with the hash of that at `at`, or the free one where it would be. */
+function findSlot(slots: Int32Array, records: Uint32Array, at: number): number {
+  const mask = slots.length - 1;
+  for (let slot = (records[at] as number) & mask; ; slot = (slot + 1) & mask) {
+    const other = slots[slot] as number;
+    if (other === NONE || hashesEqual(records, other, at)) return slot;
+  }
+}
+
+function hashesEqual(records: Uint32Array, a: number, b: number): boolean {
+  for (let word = 0; word < HASH_WORDS; word += 1) if (records[a + word] !== records[b + word]) return false;
+  return true;
+}

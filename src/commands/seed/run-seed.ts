@@ -149,7 +149,7 @@ async function loadUnderLease(
   const progress = showProgress(context.log, fileBytes, pace.view);
   const writtenBefore = loadLedger?.resumed?.position.counts.written ?? 0;
   const onFailure = (error: unknown) =>
-    context.log.info(
+    context.log.warn(
       `${error instanceof Error ? error.message : error}\n  The load goes on; if it is cut off, --resume writes what came since again`,
     );
   const loadOptions = {

@@ -29,7 +29,7 @@ export class JsonlSink {
     return this.#length;
   }
 
-  /** Adds lines, all of them or none where the program is killed meanwhile and the file cut to its last known length. */
+  /** Adds lines. Their length counts from this moment on; the system has them when it resolves. */
   async write(...values: readonly object[]): Promise<void> {
     try {
       const text = values.map((value) => `${stringify(value)}\n`).join("");

@@ -58,7 +58,10 @@ export async function killAndResume(
     // From the first write on there is something to resume.
     const hasWritten = () => {
       const sent = proxy?.requests.slice(before) ?? [];
-      return sent.some(({ operation }) => operation === "BatchWriteItem" || operation === "PutItem");
+      return sent.some(
+        ({ operation, body }) =>
+          operation === "BatchWriteItem" || (body.TableName === table && operation === "PutItem"),
+      );
     };
     let hasEnded = false;
     void running.finished.then(() => {
@@ -79,7 +82,7 @@ export async function killAndResume(
     }
     const document = JSON.parse(stdout);
     const stored = await allItems(client, table);
-    expect(stored).toHaveLength(lines.length - 1);
+    expect(stored, stderr + stdout).toHaveLength(lines.length - 1);
     // Killed when all was done, and before it could say so.
     if (killed > 0 && document.error?.code === "nothing-to-resume") return { killed, resumed };
     // Refused items are the answer "no"; all else is as if nothing had happened.

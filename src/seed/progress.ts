@@ -7,6 +7,8 @@ export interface ProgressView {
   readonly doing: "checking" | "loading" | "comparing";
   /** How much of it is done, from 0 to 1. */
   readonly share: number;
+  /** How much of it was done when it began: a resumed load. Default 0. */
+  readonly begunAt?: number;
   /** Seconds since it began. */
   readonly seconds: number;
   /** What else there is to say, the most important first. */
@@ -25,8 +27,8 @@ function clockTime(seconds: number): string | undefined {
 }
 
 /** Everything there is to say of a view, beside what is done: the most important first. */
-function partsOf({ share, seconds, notes }: ProgressView): string[] {
-  const left = clockTime((seconds / share) * (1 - share));
+function partsOf({ share, begunAt = 0, seconds, notes }: ProgressView): string[] {
+  const left = clockTime((seconds / (share - begunAt)) * (1 - share));
   const percent = `${Math.floor(Math.min(1, share) * 100)} %`;
   return [percent, ...(left === undefined ? [] : [`${left} left`]), ...notes];
 }
@@ -42,7 +44,7 @@ const SEPARATOR = " | ";
 const LEAST_PART = 16;
 
 /** The first of these parts, as far as there is room. */
-function fit(parts: readonly string[], room: number): string {
+function fitted(parts: readonly string[], room: number): string {
   let text = "";
   for (const part of parts) {
     const separator = text === "" ? "" : SEPARATOR;
@@ -58,7 +60,7 @@ function fit(parts: readonly string[], room: number): string {
 export function progressBar(view: ProgressView, width: number): string {
   const head = `${view.doing} `;
   const room = width - head.length - LEAST_BAR - 1;
-  const text = fit(partsOf(view), room);
+  const text = fitted(partsOf(view), room);
   const bar = Math.max(0, Math.min(MOST_BAR, width - head.length - 1 - text.length));
   const done = Math.min(bar, Math.floor(Math.max(0, view.share) * bar));
   return `${head}${"█".repeat(done)}${"░".repeat(bar - done)} ${text}`.slice(0, Math.max(0, width));
@@ -72,10 +74,17 @@ export const checkView = (read: number, total: number, seconds: number): Progres
   notes: [`${shortNumber(read)} of ${shortNumber(total)} bytes`],
 });
 
-/** What a load has done, of how many items, and what slows it. */
-export function loadView(soFar: LoadSoFar, items: number, seconds: number, pace: PaceView): ProgressView {
-  const { written, retriedItems, rejected, superseded } = soFar;
-  const rate = seconds > 0 ? written / seconds : 0;
+/**
+ * What a load has done, of how many items, and what slows it.
+ * @param before what earlier runs of a resumed load had done
+ */
+export function loadView(
+  soFar: LoadSoFar,
+  before: LoadSoFar,
+  { items, seconds, pace }: { items: number; seconds: number; pace: PaceView },
+): ProgressView {
+  const { written, retriedItems, rejected } = soFar;
+  const rate = seconds > 0 ? (written - before.written) / seconds : 0;
   const notes = [
     `${whole(rate)} items/s`,
     slowedBy(pace),
@@ -84,8 +93,11 @@ export function loadView(soFar: LoadSoFar, items: number, seconds: number, pace:
     retriedItems > 0 ? `${whole(retriedItems)} sent again` : undefined,
     rejected > 0 ? `${whole(rejected)} rejected` : undefined,
   ].filter((note) => note !== undefined);
-  const share = items === 0 ? 1 : (written + rejected + superseded) / items;
-  return { doing: "loading", share, seconds, notes };
+  const settled = ({ written, identical, rejected, superseded }: LoadSoFar) =>
+    written + identical + rejected + superseded;
+  const share = items === 0 ? 1 : settled(soFar) / items;
+  const begunAt = items === 0 ? 0 : settled(before) / items;
+  return { doing: "loading", share, begunAt, seconds, notes };
 }
 
 /** How far a proof has come on both of its sides. */

@@ -15,6 +15,7 @@ const SO_FAR = {
   requests: 200,
   consumedWriteUnits: 8_000,
 };
+const BEFORE = { ...SO_FAR, written: 0, rejected: 0, requests: 0 };
 const pace = (more: Partial<PaceView> = {}): PaceView => ({
   read: { unitsPerSecond: 0, limit: undefined },
   write: { unitsPerSecond: 812, limit: 1_000 },
@@ -26,19 +27,23 @@ const pace = (more: Partial<PaceView> = {}): PaceView => ({
 
 describe("what is shown of a load", () => {
   it("is all that there is to say, where there is room", () => {
-    const text = progressText(loadView(SO_FAR, 10_000, 8, pace()));
+    const text = progressText(loadView(SO_FAR, BEFORE, { items: 10_000, seconds: 8, pace: pace() }));
     expect(text).toBe(
       "  loading: 40 % | 0:11 left | 500 items/s | throttled: index InvertedIndex, provisioned capacity | 812/1.0k wcu | 4,000 items | 31 sent again | 2 rejected",
     );
   });
 
   it("fits 80 and 60 columns, the most important first", () => {
-    const view = loadView(SO_FAR, 10_000, 8, pace());
+    const view = loadView(SO_FAR, BEFORE, { items: 10_000, seconds: 8, pace: pace() });
     expect(progressBar(view, 79)).toBe(
       "loading ███░░░░░ 40 % | 0:11 left | 500 items/s | throttled: index InvertedInd…",
     );
-    expect(progressBar(view, 59)).toBe("loading ███░░░░░░░░░░░ 40 % | 0:11 left | 500 items/s");
-    const calm = loadView(SO_FAR, 10_000, 8, pace({ throttled: undefined }));
+    expect(progressBar(view, 59)).toBe("loading ████████░░░░░░░░░░░░ 40 % | 0:11 left | 500 items/s");
+    const calm = loadView(SO_FAR, BEFORE, {
+      items: 10_000,
+      seconds: 8,
+      pace: pace({ throttled: undefined }),
+    });
     expect(progressBar(calm, 79)).toBe(
       "loading ████░░░░░░░ 40 % | 0:11 left | 500 items/s | 812/1.0k wcu | 4,000 items",
     );
@@ -52,12 +57,11 @@ describe("what is shown of a load", () => {
         fc.nat(100_000),
         fc.boolean(),
         (width, written, seconds, calm) => {
-          const view = loadView(
-            { ...SO_FAR, written },
-            10_000,
+          const view = loadView({ ...SO_FAR, written }, BEFORE, {
+            items: 10_000,
             seconds,
-            pace(calm ? { throttled: undefined } : {}),
-          );
+            pace: pace(calm ? { throttled: undefined } : {}),
+          });
           expect(progressBar(view, width).length).toBeLessThanOrEqual(width);
         },
       ),

@@ -1,4 +1,4 @@
-import { toErrorDocument, UsageError } from "../../errors.ts";
+import { type ErrorDocument, toErrorDocument, UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import { type GlobalOptions, isRedacted } from "../options.ts";
 import { RATE_OPTION } from "../rate-option.ts";
@@ -19,6 +19,8 @@ interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofComma
   retryFor?: number | undefined;
   rate?: string[] | undefined;
   redoMigrations: boolean;
+  resume: boolean;
+  ledger?: string | undefined;
   dryRun: boolean;
 }
 
@@ -29,6 +31,13 @@ function requirePositive(name: string, value: number | undefined, most: number):
     next: `Leave it out, or write it like --${name} 16.`,
     facts: { option: name, value },
   });
+}
+
+/** What failed, and where the load has left a ledger, that it can be resumed. */
+function errorToResume(failure: unknown, { ledger }: SeedOutcome["result"]): ErrorDocument {
+  const error = toErrorDocument(failure);
+  if (ledger === undefined) return error;
+  return { ...error, next: `${error.next} With --resume the load goes on where it stopped.` };
 }
 
 /** Makes a load's outcome a command's result. */
@@ -45,7 +54,7 @@ export async function seedCommandResult(
   const failed = seedError(result, table, connection.target);
   const isPendingAgain = pendingAgain.length > 0;
   const failure = failed !== undefined && isPendingAgain ? new TakenBackError(pendingAgain, failed) : failed;
-  const error = failure === undefined ? undefined : errorOnSameStack(toErrorDocument(failure), stack);
+  const error = failure === undefined ? undefined : errorOnSameStack(errorToResume(failure, result), stack);
   return {
     document: { model, table, source, ...counts, proof: proofDocument(proof, isHidden), pendingAgain, error },
     text: [
@@ -87,14 +96,21 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   requirePositive("concurrency", options.concurrency, 64);
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
+  if (options.dryRun && options.resume) {
+    throw new UsageError({
+      message: "--dry-run shows what a load would do from its beginning, and --resume goes on with one",
+      next: "Leave out one of the two.",
+    });
+  }
   const proof = await readProofOptions(options, PROOFS);
   const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
   if (options.dryRun) {
     refuseWatching(options);
     return planSeed(context, { files, format, rate, proof: proof.proof, indexes: proof.indexes });
   }
-  const request = { files, format, concurrency, retrySeconds, rate, redoMigrations, ...proof };
-  return loadWatched(context, options, request);
+  const { resume, ledger } = options;
+  const how = { concurrency, retrySeconds, rate, redoMigrations, resume, ledger };
+  return loadWatched(context, options, { files, format, ...how, ...proof });
 }
 
 export const loadCommand = defineCommand<LoadCommandOptions>({
@@ -118,6 +134,16 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
         type: "boolean",
         default: false,
         describe: "take back the migrations that have written to the table, first",
+      })
+      .option("resume", {
+        type: "boolean",
+        default: false,
+        describe: "go on with a load of the same files that was cut off",
+      })
+      .option("ledger", {
+        type: "string",
+        describe: "the file that knows how far the load has come; default one in .tablewright/loads",
+        requiresArg: true,
       })
       .option("dry-run", {
         type: "boolean",

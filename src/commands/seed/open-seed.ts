@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { CheckReport } from "../../seed/file/check-seed-file.ts";
-import type { SeedItem, TableKeys } from "../../seed/file/records.ts";
+import type { CheckOptions, CheckReport } from "../../seed/file/check-seed-file.ts";
+import type { TableKeys } from "../../seed/file/records.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import type { OpenInput } from "./seed-input.ts";
 
@@ -10,11 +10,8 @@ export function stateFile(context: CommandContext, kind: string): string {
   return join(context.project.stateFolder, kind, `${context.options.table}-${time}.jsonl`);
 }
 
-/** Who hears of a check while it goes on. */
-export interface CheckHooks {
-  readonly onItem?: ((item: SeedItem) => void) | undefined;
-  /** Called with the number of bytes read so far. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
+/** Who looks on while a file is checked. */
+export interface CheckHooks extends Pick<CheckOptions, "onChunk" | "onItem" | "onBytes"> {
   readonly onReport?: ((report: CheckReport) => void) | undefined;
 }
 
@@ -23,12 +20,12 @@ export async function checkFile(
   context: CommandContext,
   { input, shown }: OpenInput,
   keys: TableKeys,
-  { onItem, onBytes, onReport }: CheckHooks = {},
+  { onReport, ...hooks }: CheckHooks = {},
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
   const { signal } = context;
-  const report = await checkSeedFile(input, keys, { source: shown, defectsFile, signal, onItem, onBytes });
+  const report = await checkSeedFile(input, keys, { source: shown, defectsFile, signal, ...hooks });
   onReport?.(report);
   return report;
 }
@@ -38,7 +35,7 @@ export async function requireSoundFile(
   context: CommandContext,
   file: OpenInput,
   keys: TableKeys,
-  hooks?: CheckHooks,
+  hooks: CheckHooks = {},
 ): Promise<CheckReport> {
   const report = await checkFile(context, file, keys, hooks);
   const { SeedDefectsError } = await import("../../seed/errors.ts");

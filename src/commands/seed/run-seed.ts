@@ -4,6 +4,8 @@ import type { Lease, Ledger } from "../../ledger/index.ts";
 import type { SeedEvents } from "../../seed/events/seed-events.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { SeedItem, TableKeys } from "../../seed/file/records.ts";
+import type { LoadIdentity } from "../../seed/load/ledger/ledger-content.ts";
+import type { LoadLedger } from "../../seed/load/ledger/load-ledger.ts";
 import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { ProofRequest } from "../../seed/prove/proof-request.ts";
@@ -11,6 +13,7 @@ import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import { isRedacted } from "../options.ts";
+import { forgetLedgers, type LedgerRequest, openLoadLedger } from "./load-ledger.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type ProofWishes, proofSettings } from "./proof-options.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
@@ -18,7 +21,7 @@ import { RunShow } from "./show-run.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest extends SeedInputOptions, ProofWishes {
+export interface SeedRequest extends SeedInputOptions, ProofWishes, LedgerRequest {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
@@ -58,6 +61,9 @@ interface PreparedLoad {
   /** The attribute by which items of the table expire. */
   readonly timeToLive: string | undefined;
   readonly ledger: Ledger;
+  /** Which load it is: whoever resumes it must mean the same. */
+  readonly identity: LoadIdentity;
+  readonly loadLedger: LoadLedger | undefined;
   readonly pace: LoadPace;
 }
 
@@ -95,9 +101,11 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const pace = await openPace({ connection, wire, description, keys, show }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
+  const { SourceHash } = await import("../../seed/load/ledger/source-hash.ts");
+  const source = new SourceHash(file.input.files);
   const onItem = expiring && ((seed: SeedItem) => expiring.count(seed.item));
   const checked = await show.check(fileBytes, (hooks) =>
-    requireSoundFile(context, file, keys, { ...hooks, onItem }),
+    requireSoundFile(context, file, keys, { ...hooks, onChunk: source.add, onItem }),
   );
   const found = expiring?.report();
   if (found && found.items > 0) {
@@ -111,20 +119,15 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     mayCreate: connection.target.kind === "local",
     signal: context.signal,
   });
-  return {
-    show,
-    file,
-    fileBytes,
-    checked,
-    connection,
-    wire,
-    table,
-    description,
-    keys,
-    timeToLive,
-    ledger,
-    pace,
+  const identity: LoadIdentity = {
+    model: context.options.table,
+    table: ledger.table,
+    source: source.files(),
+    options: request.format === undefined ? {} : { format: request.format },
   };
+  const loadLedger = await openLoadLedger(context, request, identity);
+  const live = { table, description, keys, timeToLive };
+  return { show, file, fileBytes, checked, connection, wire, ...live, ledger, identity, loadLedger, pace };
 }
 
 async function loadUnderLease(
@@ -135,7 +138,7 @@ async function loadUnderLease(
 ): Promise<SeedResult> {
   const { seedTable } = await import("../../seed/seed-table.ts");
   const { readCostText } = await import("./text.ts");
-  const { show, file, fileBytes, checked, connection, table, description, keys, pace } = prepared;
+  const { show, file, fileBytes, checked, connection, table, description, keys, loadLedger, pace } = prepared;
   const { concurrency = DEFAULT_CONCURRENCY, retrySeconds, proof } = request;
   const { log } = show;
   const rejectsFile = stateFile(context, "rejects");
@@ -146,13 +149,19 @@ async function loadUnderLease(
     fileBytes,
     tableItems: description.ItemCount ?? 0,
     concurrency,
+    before: loadLedger?.resumed?.position.counts,
     view: pace.view,
   });
+  const onFailure = (error: unknown) =>
+    log.warn(
+      `${error instanceof Error ? error.message : error}\n  The load goes on; if it is cut off, --resume writes what came since again`,
+    );
   const loadOptions = {
     ...shownOptions,
     concurrency,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onStop: pace.stop,
+    keep: { onFailure },
   };
   const declaredCounts = async () => {
     const { migrationsOf, readDeclaredCounts } = await import("../../migrate/index.ts");
@@ -176,6 +185,7 @@ async function loadUnderLease(
     file: file.input,
     checked,
     rejectsFile,
+    ledger: loadLedger,
     redact,
   };
   const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
@@ -186,6 +196,13 @@ async function loadUnderLease(
   } finally {
     show.end();
   }
+}
+
+/** What of a load an earlier run has settled, in words. */
+function resumedText({ loadLedger }: PreparedLoad): string {
+  if (!loadLedger?.resumed) return "";
+  const { read, open } = loadLedger.resumed.position;
+  return `: resumed, ${read - open.length} of them are settled`;
 }
 
 async function takeBack(context: CommandContext, prepared: PreparedLoad): Promise<TakenBack> {
@@ -206,7 +223,7 @@ async function loadWithLease(
   const { log } = show;
   const { signal } = context;
   log.info(
-    `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}`,
+    `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}${resumedText(prepared)}`,
   );
   let counted: SeedResult | undefined;
   try {
@@ -223,20 +240,19 @@ async function loadWithLease(
   }
 }
 
-/**
- * Loads a seed file into the table that the context names, under the table's lease, and proves it.
- * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} {@link LiveCountsError} before anything is written;
- * {@link TakenBackError} instead of any error that comes after migrations were taken back.
- */
-export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
-  const prepared = await prepareLoad(context, request);
-  const { file, connection, table } = prepared;
+async function runPrepared(
+  context: CommandContext,
+  prepared: PreparedLoad,
+  request: SeedRequest,
+): Promise<SeedOutcome> {
+  const { file, connection, table, identity } = prepared;
   const { pendingAgain, error } = request.redoMigrations
     ? await takeBack(context, prepared)
     : { pendingAgain: [] };
   try {
     if (error !== undefined) throw error;
     const result = await loadWithLease(context, prepared, request);
+    if (result.ledger === undefined) await forgetLedgers(context, identity);
     return { table, source: file.shown, result, connection, pendingAgain };
   } catch (thrown) {
     if (pendingAgain.length === 0) throw thrown;
@@ -245,7 +261,20 @@ export async function runSeed(context: CommandContext, request: SeedRequest): Pr
     const { aborted, reason } = context.signal;
     const cause = aborted ? reason : explainFailure(thrown, connection.target, table);
     throw new TakenBackError(pendingAgain, cause);
+  }
+}
+
+/**
+ * Loads a seed file into the table that the context names, under the table's lease, and proves it.
+ * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} {@link LiveCountsError} before anything is written;
+ * {@link TakenBackError} instead of any error that comes after migrations were taken back.
+ */
+export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
+  const prepared = await prepareLoad(context, request);
+  try {
+    return await runPrepared(context, prepared, request);
   } finally {
+    prepared.loadLedger?.release();
     await prepared.wire.close();
   }
 }

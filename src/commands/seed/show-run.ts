@@ -22,6 +22,8 @@ export interface LoadFacts {
   /** Items that the table had, about. */
   readonly tableItems: number;
   readonly concurrency: number;
+  /** What earlier runs of a resumed load had settled. */
+  readonly before?: Pick<LoadSoFar, "written" | "identical" | "rejected" | "superseded"> | undefined;
   readonly view: () => PaceView;
 }
 
@@ -85,19 +87,25 @@ export class RunShow {
   /** Hears of a load and of its proof. `loadOptions` are for the loader, the others for the run. */
   loadHooks({ view, ...facts }: LoadFacts) {
     const events = this.#events;
-    let soFar = NOTHING_YET;
+    const before: LoadSoFar = { ...NOTHING_YET, ...facts.before };
+    let soFar = before;
     let sampler: LoadSampler | undefined;
     const onProgress = (latest: LoadSoFar) => {
       soFar = latest;
       sampler?.progress(latest);
     };
-    const onRejected = (defect: Defect) => events?.tell({ type: "rejected", ...defect });
+    const onRejected = (defects: readonly Defect[]) => {
+      const [first] = defects;
+      const reason = defects.map((defect) => defect.reason).join("; ");
+      if (first) events?.tell({ type: "rejected", ...first, reason });
+    };
     const onLoad = () => {
       const { table, target, items, concurrency } = facts;
       events?.tell({ type: "loadBegun", table, target, items, concurrency });
       sampler =
-        events && new LoadSampler({ monitor: events.monitor, view, tell: (event) => events.tell(event) });
-      this.#display.begin((seconds) => loadView(soFar, items, seconds, view()));
+        events &&
+        new LoadSampler({ monitor: events.monitor, before, view, tell: (event) => events.tell(event) });
+      this.#display.begin((seconds) => loadView(soFar, before, { items, seconds, pace: view() }));
     };
     const onLoaded = (result: LoadResult) => {
       this.#display.end();

@@ -9,11 +9,11 @@ const SAMPLES_AN_INTERVAL = 3_600;
 
 type Added = Pick<LoadSoFar, "written" | "rejected" | "requests" | "retriedItems" | "consumedWriteUnits">;
 
-const NOTHING: Added = { written: 0, rejected: 0, requests: 0, retriedItems: 0, consumedWriteUnits: 0 };
-
 /** What a sampler looks at. */
 interface Sampled {
   readonly monitor: RequestMonitor;
+  /** How far the load had come before it: where it was resumed, beyond its beginning. */
+  readonly before: Added;
   /** How fast it writes. */
   readonly view: () => PaceView;
   readonly tell: TellSeed;
@@ -24,13 +24,14 @@ interface Sampled {
 /** Tells of a load in samples, from the time it is made until it is stopped. */
 export class LoadSampler {
   readonly #sampled: Sampled;
-  #latest = NOTHING;
-  #told = NOTHING;
+  #latest: Added;
+  #told: Added;
   #samples = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(sampled: Sampled) {
     this.#sampled = sampled;
+    this.#latest = this.#told = sampled.before;
     this.#schedule(sampled.intervalMs ?? FIRST_INTERVAL_MS);
     // What was before the load belongs to no sample.
     sampled.monitor.take();

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { InterruptedError } from "../../src/errors.ts";
 import { EventFile } from "../../src/seed/events/event-file.ts";
 import type { LoadSample, SeedEvent } from "../../src/seed/events/events.ts";
 import { RequestMonitor } from "../../src/seed/events/request-monitor.ts";
@@ -119,6 +120,32 @@ describe("of a run that does not go through", () => {
     const page = readFileSync(files.report, "utf8");
     expect(page).toContain("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;");
     expect(page).not.toContain("<img");
+  });
+
+  it("an interrupted one leaves both", async () => {
+    const folder = temporaryFolder();
+    const files = { events: join(folder, "events.jsonl"), report: join(folder, "report.html") };
+    const stop = new AbortController();
+    const fault: FaultRule["fault"] = { kind: "throttle" };
+    const where: FaultRule["where"] = () => {
+      stop.abort(new InterruptedError("SIGINT"));
+      return true;
+    };
+    const { seed } = await makeStack(project.root, {
+      rules: [{ operation: "BatchWriteItem", where, fault }],
+    });
+    const { exitCode, document } = await seed({}, { ...files, signal: stop.signal });
+    expect(exitCode).toBe(130);
+    const events = eventsIn(files.events);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: "loadFinished",
+        stopped: "interrupted",
+        unwritten: document.unwritten,
+      }),
+    );
+    expect(events.at(-1)).toMatchObject({ type: "runFinished", exitCode: 130 });
+    expect(readFileSync(files.report, "utf8")).toContain("the load stopped early (interrupted)");
   });
 
   it("a file with a defect leaves both, without a load", async () => {

@@ -44,6 +44,7 @@ const NOTHING_YET: LoadSoFar = {
 export class RunShow {
   readonly #display: ProgressDisplay;
   readonly #events: SeedEvents | undefined;
+  #sampler: LoadSampler | undefined;
 
   /** @param events undefined: nobody wants any */
   constructor(log: Log, events: SeedEvents | undefined) {
@@ -89,10 +90,9 @@ export class RunShow {
     const events = this.#events;
     const before: LoadSoFar = { ...NOTHING_YET, ...facts.before };
     let soFar = before;
-    let sampler: LoadSampler | undefined;
     const onProgress = (latest: LoadSoFar) => {
       soFar = latest;
-      sampler?.progress(latest);
+      this.#sampler?.progress(latest);
     };
     const onRejected = (defects: readonly Defect[]) => {
       const [first] = defects;
@@ -102,14 +102,14 @@ export class RunShow {
     const onLoad = () => {
       const { table, target, items, concurrency } = facts;
       events?.tell({ type: "loadBegun", table, target, items, concurrency });
-      sampler =
+      this.#sampler =
         events &&
         new LoadSampler({ monitor: events.monitor, before, view, tell: (event) => events.tell(event) });
       this.#display.begin((seconds) => loadView(soFar, before, { items, seconds, pace: view() }));
     };
     const onLoaded = (result: LoadResult) => {
       this.#display.end();
-      sampler?.stop();
+      this.#sampler?.stop();
       const { itemsPerSecond, rejects, listedRejects, stop, ...counts } = result;
       events?.tell({ type: "loadFinished", ...counts, stopped: stop?.kind });
     };
@@ -141,8 +141,9 @@ export class RunShow {
     };
   }
 
-  /** Takes the bar away. */
+  /** Takes the bar away, and ends the samples of a load that threw. */
   end(): void {
+    this.#sampler?.stop();
     this.#display.end();
   }
 }

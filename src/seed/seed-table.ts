@@ -4,6 +4,7 @@ import type { DeclaredCounts } from "../dynamo/item-pattern.ts";
 import { type Lease, LeaseLostError, readHistory } from "../ledger/index.ts";
 import { LiveCountsError, MigratedTableError } from "./errors.ts";
 import type { CheckReport } from "./file/check-seed-file.ts";
+import { type Superseded, withoutSuperseded } from "./file/duplicates/superseded.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
 import type { SeedRecord } from "./file/records.ts";
 import { findLiveCount } from "./live-counts.ts";
@@ -56,24 +57,29 @@ async function isEmpty({ reader, table, lease }: SeedRun): Promise<boolean> {
   return Items.length === 0;
 }
 
-/** The records of a file that an earlier run has left to this one. */
+/** The records of a file that an earlier run has left to this one, and that are to be written. */
 async function* unsettled(
   records: AsyncIterable<SeedRecord>,
   before: LoadPosition | undefined,
+  superseded: Superseded,
 ): AsyncGenerator<SeedRecord> {
   const ordinals = new Ordinals(before);
-  for await (const record of records) if (ordinals.next() !== undefined) yield record;
+  for await (const record of records) {
+    const ordinal = ordinals.next();
+    if (ordinal !== undefined && !superseded.has(ordinal)) yield record;
+  }
 }
 
 /** @throws {LiveCountsError} where the load would wipe what live writes keep. */
 async function refuseLiveCounts(run: SeedRun): Promise<void> {
-  const { reader: client, table, keys, file, lease } = run;
+  const { reader: client, table, keys, file, checked, lease } = run;
   const declared = await run.declaredCounts();
   if (declared.marks.length === 0 && declared.counters.length === 0) return;
   run.onLookForCounts?.();
   const { signal } = lease;
   const place = { client, table, keys, signal };
-  const records = unsettled(readSeedFile(file, keys, { signal }), run.ledger?.resumed?.position);
+  const before = run.ledger?.resumed?.position;
+  const records = unsettled(readSeedFile(file, keys, { signal }), before, checked.superseded);
   const found = await findLiveCount(place, records, declared);
   if (found) throw new LiveCountsError(table, found, run.redact);
 }
@@ -83,11 +89,11 @@ async function proofOf(
   run: SeedRun,
   { options }: PreparedProof,
 ): Promise<Pick<SeedResult, "proof" | "failedAfter">> {
-  const { reader: client, table, keys, file, lease } = run;
+  const { reader: client, table, keys, file, checked, lease } = run;
   const { signal } = lease;
   const { scope } = options;
   try {
-    const readFile = () => readSeedFile(file, keys, { signal });
+    const readFile = () => withoutSuperseded(readSeedFile(file, keys, { signal }), checked.superseded);
     return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal }) };
   } catch (error) {
     if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
-import type { DuplicatePolicy } from "../../src/seed/file/duplicates/key-places.ts";
+import type { DuplicatePolicy } from "../../src/seed/file/duplicates/policies.ts";
 import { loadBed, names } from "./load-bed.ts";
 import { design, seedFile } from "./support.ts";
 

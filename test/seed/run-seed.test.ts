@@ -348,3 +348,20 @@ describe("a table that migrations have written to", () => {
     expect(await applied()).toEqual([...INDEX_ONLY, ...WRITERS].sort());
   });
 });
+
+it("--duplicates: the last item of a key is loaded, the sum and the proof say so, and so does `seed prove`", async () => {
+  const { seed, prove, client, table } = await setUp();
+  const old = '{"PK":"USER#twice","SK":"#METADATA#twice","address":"old"}\n';
+  const file = write("twice.json", `${old}${lines[0]}${old.replace("old", "new")}`);
+  expect((await seed({ files: [file] })).document).toMatchObject({ error: { code: "seed-defects" } });
+  const { document, exitCode } = await seed({ files: [file], duplicates: "last" });
+  expect(document).toMatchObject({ read: 3, written: 2, superseded: 1, proof: { status: "equal" } });
+  expect(exitCode).toBe(0);
+  const stored = await allItems(client, table);
+  expect(stored.map(({ address }) => address?.S)).toContain("new");
+  expect((await prove({ files: [file], duplicates: "last" })).proof.status).toBe("equal");
+  expect((await prove({ files: [file], duplicates: "first" })).proof).toMatchObject({
+    status: "different",
+    different: 1,
+  });
+});

@@ -100,10 +100,10 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   }
   const proof = await readProofOptions(options, PROOFS);
   if (options.dryRun) return plan(context, options);
-  const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
+  const { files, format, duplicates, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
   const { resume, ledger } = options;
   const how = { concurrency, retrySeconds, rate, redoMigrations, resume, ledger };
-  const request = { files, format, ...how, ...proof };
+  const request = { files, format, duplicates, ...how, ...proof };
   return seedCommandResult(options, await runSeed(context, request));
 }
 

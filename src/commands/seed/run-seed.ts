@@ -92,6 +92,11 @@ async function openPace(
   return paceLoad({ writer: wire, reader }, { description, partitionKey, target, rate });
 }
 
+/** The options that change what is loaded: whoever resumes a load must mean the same. */
+function optionsThatMatter({ format, duplicates }: SeedRequest): Record<string, string> {
+  return { ...(format !== undefined && { format }), ...(duplicates !== undefined && { duplicates }) };
+}
+
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
   const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
@@ -127,7 +132,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     model: context.options.table,
     table: ledger.table,
     source: source.files(),
-    options: request.format === undefined ? {} : { format: request.format },
+    options: optionsThatMatter(request),
   };
   const loadLedger = await openLoadLedger(context, request, identity);
   const live = { table, description, keys, timeToLive };

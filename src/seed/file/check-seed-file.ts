@@ -1,5 +1,6 @@
 import type { DefectSummary } from "../errors.ts";
-import { type Duplicate, type DuplicatePolicy, KeyPlaces } from "./duplicates/key-places.ts";
+import { type Duplicate, KeyPlaces } from "./duplicates/key-places.ts";
+import type { DuplicatePolicy } from "./duplicates/policies.ts";
 import { Superseded } from "./duplicates/superseded.ts";
 import { JsonlSink } from "./jsonl-sink.ts";
 import type { ReadBytesOptions } from "./read-bytes.ts";

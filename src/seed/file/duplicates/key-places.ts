@@ -2,16 +2,8 @@ import { canonicalItem } from "../../../dynamo/canonical-item.ts";
 import { type ItemPlace, PlaceNumbers } from "../place-numbers.ts";
 import type { SeedItem } from "../records.ts";
 import { HASH_WORDS, writeHash } from "./hash-words.ts";
+import type { DuplicatePolicy } from "./policies.ts";
 import { RecordPiles } from "./record-pile.ts";
-
-/** What is done about items with one key. */
-export const DUPLICATE_POLICIES = ["error", "first", "last", "identical-ok"] as const;
-
-/**
- * What is done about items with one key: each but the first is a defect; the first or the last is loaded; those
- * equal to the first are left out, others are defects.
- */
-export type DuplicatePolicy = (typeof DUPLICATE_POLICIES)[number];
 
 /** An item that has the key of one before it. */
 export interface Duplicate {

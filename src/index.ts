@@ -49,7 +49,8 @@ export {
 } from "./seed/generate/generate-items.ts";
 export { type Generated, streamItems, writeItems } from "./seed/generate/write-items.ts";
 export type { Proof, ProofScope } from "./seed/prove/proof.ts";
-export { type ProofOptions, proveTable } from "./seed/prove/prove-table.ts";
+export type { ProofOptions } from "./seed/prove/proof-options.ts";
+export { proveTable } from "./seed/prove/prove-table.ts";
 export { type SeedResult, type SeedRun, seedTable } from "./seed/seed-table.ts";
 export { liveTableKeys } from "./seed/table-keys.ts";
 export { Checkpoint } from "./stream/checkpoint.ts";

@@ -68,7 +68,7 @@ it("the main job, by the library alone", { timeout: 120_000 }, async () => {
   const load = { writer, reader: client, table, keys, file, checked, rejectsFile: join(folder, "rejects") };
   const declaredCounts = () => readDeclaredCounts(migrationsOf(project, model));
   const seeded = await withLease(ledger, { command: "seed" }, (lease) =>
-    seedTable({ ...load, lease, declaredCounts, proof: "full", loadOptions: {} }),
+    seedTable({ ...load, description, lease, declaredCounts, proof: "full", loadOptions: {} }),
   );
   await writer.close();
   expect(seeded).toMatchObject({

@@ -216,8 +216,9 @@ export class LiveCountsError extends TablewrightError {
   readonly code = "live-counts";
   readonly exitCode = ExitCode.no;
 
-  constructor(table: string, { attribute, key }: LiveCount) {
-    const shown = keyText(key);
+  /** @param redact show the kinds of the key's values instead of the values */
+  constructor(table: string, { attribute, key }: LiveCount, redact = false) {
+    const shown = keyText(key, redact);
     const at = Object.entries(shown)
       .map(([name, value]) => `${name} = ${value}`)
       .join(", ");
@@ -248,5 +249,33 @@ export class TakenBackError extends TablewrightError {
     });
     this.code = code;
     this.exitCode = exitCodeOf(cause);
+  }
+}
+
+/** A proof would read more than it may: nothing was read or written. */
+export class ReadLimitError extends TablewrightError {
+  readonly code = "read-limit";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(table: string, estimatedUnits: number, limit: number) {
+    super({
+      message: `proving ${table} would read about ${estimatedUnits} read units, and --max-read-units allows ${limit}`,
+      next: "Raise --max-read-units, or look at less: --no-indexes, --proof sample=1%.",
+      facts: { table, estimatedUnits, limit },
+    });
+  }
+}
+
+/** A proof has read more than it may, and was stopped. */
+export class ReadsStoppedError extends TablewrightError {
+  readonly code = "reads-stopped";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(units: number, limit: number) {
+    super({
+      message: `stopped after ${units} read units, as --max-read-units allows ${limit}`,
+      next: "Raise --max-read-units, or look at less: --no-indexes, --proof sample=1%.",
+      facts: { units, limit },
+    });
   }
 }

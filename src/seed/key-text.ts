@@ -1,11 +1,17 @@
+import { REDACTED_VIEW } from "../dynamo/item-view.ts";
 import type { StoredItem } from "../dynamo/scan.ts";
 
-/** A key for people and for JSON: attribute names with their values as text, binary in base64. */
-export function keyText(key: StoredItem): Record<string, string> {
+/**
+ * A key for people and for JSON: attribute names with their values as text, binary in base64.
+ * @param redact show the kinds of the values instead
+ */
+export function keyText(key: StoredItem, redact = false): Record<string, string> {
   return Object.fromEntries(
     Object.entries(key).map(([name, value]) => [
       name,
-      value.S ?? value.N ?? Buffer.from(value.B ?? []).toString("base64"),
+      redact
+        ? REDACTED_VIEW.value(value)
+        : (value.S ?? value.N ?? Buffer.from(value.B ?? []).toString("base64")),
     ]),
   );
 }

@@ -1,28 +1,39 @@
-import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, ScanCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "../dynamo/backoff.ts";
 import type { DeclaredCounts } from "../dynamo/item-pattern.ts";
 import { type Lease, LeaseLostError, readHistory } from "../ledger/index.ts";
 import { LiveCountsError, MigratedTableError } from "./errors.ts";
+import type { CheckReport } from "./file/check-seed-file.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
 import { findLiveCount } from "./live-counts.ts";
 import { type FileLoad, type FileLoadOptions, type LoadResult, loadFile } from "./load/load-file.ts";
 import type { Stop } from "./load/stop.ts";
+import { type PreparedProof, type ProofSettings, prepareProof } from "./prove/prepare-proof.ts";
 import { indeterminateProof, type Proof, type ProofScope, skippedProof } from "./prove/proof.ts";
+import type { ProofRequest } from "./prove/proof-request.ts";
 import { proveTable } from "./prove/prove-table.ts";
+import type { ReadEstimate } from "./prove/read-cost.ts";
 import { recordLoad } from "./record-load.ts";
 import { writingMigrations } from "./writing-migrations.ts";
 
 /** What a seed run does after the check of its file. */
 export interface SeedRun extends FileLoad {
+  /** What the check of the same file found. */
+  readonly checked: FileLoad["checked"] & Pick<CheckReport, "itemBytes">;
   /** Reads for the proof; may retry by itself. */
   readonly reader: Pick<DynamoDBClient, "send">;
   readonly lease: Lease;
-  readonly proof: "full" | "none";
+  /** The live table, as it was before the load. */
+  readonly description: TableDescription;
+  readonly proof: ProofRequest;
+  readonly proofSettings?: ProofSettings | undefined;
   /** What live writes may keep on the table; asked for only where the table holds something. */
   readonly declaredCounts: () => Promise<DeclaredCounts>;
   readonly loadOptions: Omit<FileLoadOptions, "signal">;
   /** Called before the keys of the file are read, to look for counts that the load would wipe. */
   readonly onLookForCounts?: (() => void) | undefined;
+  /** Called before the load with what its proof will read. */
+  readonly onReadCost?: ((estimate: ReadEstimate) => void) | undefined;
   /** Called when the load is over and the proof begins. */
   readonly onProof?: (() => void) | undefined;
 }
@@ -50,16 +61,20 @@ async function refuseLiveCounts(run: SeedRun): Promise<void> {
   const { signal } = lease;
   const place = { client, table, keys, signal };
   const found = await findLiveCount(place, readSeedFile(file, keys, { signal }), declared);
-  if (found) throw new LiveCountsError(table, found);
+  if (found) throw new LiveCountsError(table, found, run.redact);
 }
 
 /** Proves a load that came to its end. Never throws: what goes wrong here must not hide the counts. */
-async function proofOf(run: SeedRun, scope: ProofScope): Promise<Pick<SeedResult, "proof" | "failedAfter">> {
+async function proofOf(
+  run: SeedRun,
+  { options }: PreparedProof,
+): Promise<Pick<SeedResult, "proof" | "failedAfter">> {
   const { reader: client, table, keys, file, lease } = run;
   const { signal } = lease;
+  const { scope } = options;
   try {
     const readFile = () => readSeedFile(file, keys, { signal });
-    return { proof: await proveTable({ client, table, keys, readFile }, { scope, signal }) };
+    return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal }) };
   } catch (error) {
     if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };
     const reason = error instanceof Error ? error.message || error.name : String(error);
@@ -75,26 +90,39 @@ function endOf({ aborted, reason }: AbortSignal): Pick<SeedResult, "failedAfter"
     : { stop: { kind: "interrupted", error: reason } };
 }
 
-async function loadAndProve(run: SeedRun, scope: ProofScope): Promise<SeedResult> {
+function prepare(run: SeedRun, wasEmpty: boolean, scope: ProofScope): PreparedProof | undefined {
+  const { proof, proofSettings, description, checked } = run;
+  if (proof === "none") return undefined;
+  const prepared = prepareProof(proof, { description, checked, wasEmpty, scope }, proofSettings);
+  run.onReadCost?.(prepared.estimate);
+  return prepared;
+}
+
+async function loadAndProve(
+  run: SeedRun,
+  scope: ProofScope,
+  prepared: PreparedProof | undefined,
+): Promise<SeedResult> {
   const loaded = await loadFile(run, { ...run.loadOptions, signal: run.lease.signal });
   if (loaded.stop) return { ...loaded, proof: skippedProof("the load did not come to its end", scope) };
-  if (run.proof === "none") return { ...loaded, proof: skippedProof("not asked for", scope) };
+  if (!prepared) return { ...loaded, proof: skippedProof("not asked for", scope) };
   run.onProof?.();
-  return { ...loaded, ...(await proofOf(run, scope)), ...endOf(run.lease.signal) };
+  return { ...loaded, ...(await proofOf(run, prepared)), ...endOf(run.lease.signal) };
 }
 
 /**
  * Loads a checked file into a table that no migration has written to, and over no counts that live writes
  * keep, under the table's lease, proves that the table holds what the file says (exactly that, where it was empty before), and notes the
  * load in the ledger. Once the load is over nothing is thrown any more: `failedAfter` says what failed.
- * @throws {MigratedTableError} {@link LiveCountsError} before anything is written.
+ * @throws {MigratedTableError} {@link LiveCountsError} {@link ReadLimitError} before anything is written.
  */
 export async function seedTable(run: SeedRun): Promise<SeedResult> {
   const migrations = writingMigrations(await readHistory(run.lease.ledger));
   if (migrations.length > 0) throw new MigratedTableError(run.table, migrations);
   const wasEmpty = await isEmpty(run);
   if (!wasEmpty) await refuseLiveCounts(run);
-  const result = await loadAndProve(run, wasEmpty ? "exact" : "contained");
+  const scope = wasEmpty ? "exact" : "contained";
+  const result = await loadAndProve(run, scope, prepare(run, wasEmpty, scope));
   try {
     await recordLoad(run.lease, run.checked.source, result, result.proof);
     return result;

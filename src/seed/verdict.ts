@@ -19,15 +19,16 @@ export function seedError(result: SeedResult, table: string, target: Target): un
   return new AfterLoadError(result, explainFailure(failedAfter, target, table));
 }
 
-/** The exit status of a proof. */
-export function proofExitCode({ status }: Pick<Proof, "status">): ExitCode {
+/** The exit status of a proof: an index that could not be counted leaves it open as well. */
+export function proofExitCode({ status, indexes }: Pick<Proof, "status" | "indexes">): ExitCode {
   if (status === "different") return ExitCode.no;
-  return status === "indeterminate" ? ExitCode.couldNotRun : ExitCode.fine;
+  const isOpen = status === "indeterminate" || indexes.some((index) => index.status === "indeterminate");
+  return isOpen ? ExitCode.couldNotRun : ExitCode.fine;
 }
 
 /**
  * The exit status of a seed run: fine only when every item is written or was there already and the proof,
- * where one was made, is equal. Interrupted wins, then no, then could not run.
+ * where one was made, is equal or sampled. Interrupted wins, then no, then could not run.
  * @param error what {@link seedError} said
  */
 export function seedExitCode(

@@ -7,11 +7,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { describe, expect, inject, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
+import { membershipOf } from "../../src/dynamo/index-entry.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { waitUntilActive } from "../../src/dynamo/waits.ts";
 import { silentLog } from "../../src/log.ts";
 import { planMigrations } from "../../src/migrate/plan.ts";
-import { membershipOf } from "../../src/migrate/steps/index-entry.ts";
 import { migrateUp } from "../../src/migrate/up.ts";
 import { startFaultProxy } from "../faults/proxy.ts";
 import { tappedClient } from "../ledger/support.ts";

@@ -66,6 +66,8 @@ describe("seed", () => {
         different: 0,
         differences: [],
         leftOut: [],
+        indexes: [{ index: "InvertedIndex", expected: items, found: items, status: "equal" }],
+        readUnits: expect.any(Number),
       },
       pendingAgain: [],
     });
@@ -83,7 +85,9 @@ describe("seed", () => {
     expect(again.status).toBe(0);
     expect(again.stdout).toContain(`some.json -> ${table}: 30 read = 30 written`);
     expect(again.stdout).toContain(`the table holds ${items - 30} other items`);
+    expect(again.stdout).toContain(`index InvertedIndex holds ${items} entries, as the table's items make`);
     expect(again.stderr).toContain("loading 30 items");
+    expect(again.stderr).toMatch(/the proof reads about \d+ read units, \d+ of them for its indexes, by/);
 
     const unconfirmed = await run("--redo-migrations", "--json");
     expect(unconfirmed.status).toBe(4);
@@ -204,6 +208,20 @@ describe("seed prove", () => {
     expect(stdout).toContain("differ, or someone wrote meanwhile: 1 missing, 1 different, 0 extra");
     expect(stdout).toMatch(/missing: PK = USER#ppierce, SK = #METADATA#ppierce \(line \d+\)/);
     expect(stdout).toMatch(/different: PK = USER#john42, SK = #METADATA#john42 \(line \d+\)/);
+    const file = /all differences are in (\S+)/.exec(stdout)?.[1] ?? "";
+    expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(2);
+
+    const sampled = await run("prove", "--proof", "sample=100%", "--sample-seed", "7", "--redact", "--json");
+    expect(sampled.status).toBe(1);
+    expect(sampled.document()).toMatchObject({
+      proof: {
+        status: "different",
+        missing: 1,
+        different: 1,
+        sample: { percent: 100, seed: 7, items: lines.length, of: lines.length },
+      },
+    });
+    expect(sampled.stdout).not.toContain("john42");
   });
 });
 

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
+import { readProofOptions } from "../../src/commands/seed/proof-options.ts";
 import { writeSum } from "../../src/migrate/index.ts";
 import { migrationsOf } from "../../src/migrate/load-migrations.ts";
 import { findProject } from "../../src/project/find-project.ts";
@@ -46,7 +48,105 @@ describe("before anything is written", () => {
   });
 });
 
+describe("before it writes, a load", () => {
+  it("says what its proof will read, and is refused where that is too much", async () => {
+    const { seed, client, table, logged } = await setUp();
+    const { document, exitCode } = await seed({ maxReadUnits: 2 });
+    expect(exitCode).toBe(4);
+    expect(document).toMatchObject({ error: { code: "read-limit", facts: { table, limit: 2 } } });
+    expect(await allItems(client, table)).toEqual([]);
+    expect(logged.join("\n")).not.toContain("comparing");
+  });
+
+  it("warns of items that DynamoDB will delete, which are not missed afterwards", async () => {
+    const { seed, client, table, logged } = await setUp();
+    const TimeToLiveSpecification = { AttributeName: "expiresAt", Enabled: true };
+    await client.send(new UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification }));
+    const expiresAt = Math.floor(Date.now() / 1000) - 3_600;
+    const first = { ...JSON.parse(lines[0] as string), expiresAt };
+    const file = write("expired.json", [`${JSON.stringify(first)}\n`, ...lines.slice(1, 9)].join(""));
+    const { document, text, exitCode } = await seed({ files: [file] });
+    expect(text).toContain("which does not count as missing");
+    expect(logged.join("\n")).toMatch(
+      /by expiresAt, 1 item of .*expired.json expired or will within ten minutes/,
+    );
+    expect(exitCode).toBe(0);
+    expect(document).toMatchObject({ proof: { status: "equal", expiring: { items: 1 } } });
+  });
+});
+
+describe("a sampled proof after a load", () => {
+  it("is told as sampled, and the exit is 0", async () => {
+    const { seed } = await setUp();
+    const { document, text, exitCode } = await seed({ proof: { percent: 50, seed: 1 } });
+    expect(exitCode).toBe(0);
+    const { items } = (document.proof as { sample: { items: number } }).sample;
+    expect(document).toMatchObject({ proof: { status: "sampled", indexes: [] } });
+    expect(text).toContain(`has ${items} of the ${lines.length} items of`);
+    expect(text).toContain("(50 %, --sample-seed 1); the others were not looked at");
+    expect(text).not.toMatch(/proved|equal/);
+  });
+});
+
+describe("what --proof may be", () => {
+  const read = (proof: string, more = {}) =>
+    readProofOptions({ proof, indexes: true, ...more }, ["full", "sample=n%", "none"]);
+
+  it("full, none, or a share of the file above 0 and up to 100 %, of one seed", async () => {
+    expect(await read("full")).toEqual({ proof: "full", indexes: true, maxReadUnits: undefined });
+    expect(await read("none")).toMatchObject({ proof: "none" });
+    expect(await read("sample=2.5%", { sampleSeed: 7 })).toMatchObject({ proof: { percent: 2.5, seed: 7 } });
+    const { proof } = await read("sample=100%");
+    expect(proof).toMatchObject({ percent: 100, seed: expect.any(Number) });
+  });
+
+  it.each(["sample=0%", "sample=101%", "sample=n%", "sample=5", "sample", "some", ""])(
+    "not %j",
+    async (proof) => {
+      await expect(read(proof)).rejects.toMatchObject({
+        exitCode: 4,
+        message: `"${proof}" is no proof`,
+        next: expect.stringContaining("above 0 and at most 100"),
+      });
+    },
+  );
+
+  it.each([
+    ["full", { sampleSeed: 7 }, "--sample-seed and --proof full do not go together"],
+    ["sample=5%", { exact: true }, "--exact and --proof sample=5% do not go together"],
+  ])("%s not beside %j", async (proof, more, message) => {
+    await expect(read(proof, more)).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("nor none where there is nothing else to do", async () => {
+    const only = readProofOptions({ proof: "none", indexes: true }, ["full", "sample=n%"]);
+    await expect(only).rejects.toMatchObject({ exitCode: 4 });
+    await expect(read("full", { maxReadUnits: 0 })).rejects.toMatchObject({ exitCode: 4 });
+    await expect(read("full", { sampleSeed: 0.5 })).rejects.toMatchObject({ exitCode: 4 });
+  });
+});
+
 describe("a load that does not come to its end", () => {
+  it("hides what stands in items where it is redacted, in the text, the document and the files", async () => {
+    const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
+    const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
+    const { seed } = await setUp([{ operation: ["BatchWriteItem", "PutItem"], where: poison, fault }]);
+    const { document, text, exitCode } = await seed({}, { redact: true });
+    expect(exitCode).toBe(1);
+    const { differences, differencesFile } = document.proof as {
+      differences: object[];
+      differencesFile: string;
+    };
+    expect(differences).toMatchObject([{ kind: "missing", key: { PK: "<string>", SK: "<string>" } }]);
+    const rejects = readFileSync(document.rejects as string, "utf8");
+    expect(JSON.parse(rejects)).toMatchObject({ reason: "too poisonous", item: { username: "<string>" } });
+    const shown = [JSON.stringify(document), text, rejects, readFileSync(differencesFile, "utf8")];
+    expect(shown.join("\n")).not.toContain("john42");
+  });
+
   it("by an item that DynamoDB refuses: exit 1, set aside in a file, missing in the proof", async () => {
     const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
     const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;

@@ -60,12 +60,13 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
     for (const connection of connections) connection.client.destroy();
   });
   const context = (
-    given: Partial<Pick<CommandContext, "signal">> & { yes?: string } = {},
+    given: Partial<Pick<CommandContext, "signal">> & { yes?: string; redact?: boolean } = {},
   ): CommandContext => {
-    const { yes, signal } = given;
+    const { yes, redact, signal } = given;
     const flags = { aws: false, dummyCredentials: false, json: true, verbose: false, color: false };
-    const options = { ...flags, table: "quick-photos", stack, project: root, yes };
-    const log = { ...silentLog(), info: (line: string) => void logged.push(line) };
+    const options = { ...flags, table: "quick-photos", stack, project: root, yes, redact };
+    const note = (line: string) => void logged.push(line);
+    const log = { ...silentLog(), info: note, warn: note };
     const made = createContext(options, connections, { target: localTarget(endpoint), overrides: {}, log });
     return signal ? { ...made, project: made.project, signal } : made;
   };
@@ -75,8 +76,9 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
     given: Parameters<typeof context>[0] = {},
   ): Promise<{ document: Record<string, unknown>; text?: string | undefined; exitCode?: number }> => {
     try {
-      const outcome = await runSeed(context(given), { proof: "full", ...request });
-      return await seedCommandResult({ table: "quick-photos", stack: "dev" }, outcome);
+      const made = context(given);
+      const outcome = await runSeed(made, { proof: "full", ...request });
+      return await seedCommandResult({ ...made.options, stack: "dev" }, outcome);
     } catch (error) {
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }

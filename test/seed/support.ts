@@ -114,3 +114,52 @@ export const plainItems = fc.uniqueArray(
     .map(({ key, owner, rest }) => ({ ...key, ...(owner !== undefined && { owner }), ...rest })),
   { minLength: 1, maxLength: 40, selector: ({ PK, SK }) => `${PK} ${Number(SK.text)}` },
 );
+
+const { stored } = fc.letrec<{ stored: AttributeValue }>((tie) => ({
+  stored: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.string({ unit: "grapheme" }).map((S) => ({ S })),
+    numberText.map(({ text: N }) => ({ N })),
+    fc.boolean().map((BOOL) => ({ BOOL })),
+    fc.constant({ NULL: true }),
+    fc.uint8Array({ maxLength: 6 }).map((B) => ({ B })),
+    fc.uniqueArray(fc.string({ unit: "grapheme" }), { minLength: 1, maxLength: 4 }).map((SS) => ({ SS })),
+    fc
+      .uniqueArray(numberText, { minLength: 1, maxLength: 4, selector: ({ text }) => Number(text) })
+      .map((numbers) => ({ NS: numbers.map(({ text }) => text) })),
+    fc
+      .uniqueArray(fc.uint8Array({ maxLength: 3 }), { minLength: 1, maxLength: 3, selector: String })
+      .map((BS) => ({ BS })),
+    fc.array(tie("stored"), { maxLength: 4 }).map((L) => ({ L })),
+    fc
+      .dictionary(attributeName, tie("stored"), { maxKeys: 4, noNullPrototype: true })
+      .map((M) => ({ M }) as AttributeValue),
+  ),
+}));
+
+/** Items of {@link design} with values of every type, no two with the same key. */
+export const storedItems = fc.uniqueArray(
+  fc
+    .record({
+      PK: fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" }),
+      SK: numberText,
+      owner: fc.option(fc.string({ minLength: 1, maxLength: 5 }), { nil: undefined }),
+      rest: fc.dictionary(attributeName, stored, { minKeys: 1, maxKeys: 5, noNullPrototype: true }),
+    })
+    .map(
+      ({ PK, SK, owner, rest }): StoredItem => ({
+        PK: { S: PK },
+        SK: { N: SK.text },
+        ...(owner !== undefined && { owner: { S: owner } }),
+        ...rest,
+      }),
+    ),
+  { minLength: 4, maxLength: 20, selector: ({ PK, SK }) => `${PK?.S} ${Number(SK?.N)}` },
+);
+
+/** An item as a line of DynamoDB JSON, as an export has it. */
+export function exportedLine(item: StoredItem): string {
+  const asText = (_name: string, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+  return JSON.stringify({ Item: item }, asText);
+}

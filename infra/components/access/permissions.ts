@@ -39,7 +39,9 @@ export const ROLES = {
     purpose: "`seed`, `seed prove`",
     // A load looks whether the table is empty and ends with a proof, which scans; a single item is put alone.
     allow: {
-      table: ["BatchGetItem", "BatchWriteItem", "DescribeTable", "PutItem", "Scan"],
+      table: ["BatchGetItem", "BatchWriteItem", "DescribeTable", "DescribeTimeToLive", "PutItem", "Scan"],
+      // A proof counts what the indexes hold.
+      indexes: ["Scan"],
       ledger: [...LEDGER_READS, ...LEDGER_WRITES],
     },
     sessionHours: 12,
@@ -98,7 +100,7 @@ export const ROLES = {
   prover: {
     purpose: "`seed prove`, `verify --read-only --source table`, `table count`, `migrate status`, `check`",
     allow: {
-      table: ["BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan"],
+      table: ["BatchGetItem", "DescribeTable", "DescribeTimeToLive", "GetItem", "Query", "Scan"],
       indexes: ["Query", "Scan"],
       ledger: LEDGER_READS,
     },

@@ -1,19 +1,22 @@
 import { toErrorDocument, UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
-import type { GlobalOptions } from "../options.ts";
+import { type GlobalOptions, isRedacted } from "../options.ts";
 import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { requireSoundFile } from "./open-seed.ts";
+import { defineProofOptions, type ProofCommandOptions, readProofOptions } from "./proof-options.ts";
 import { runSeed, type SeedOutcome } from "./run-seed.ts";
 import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 
-interface LoadCommandOptions extends GlobalOptions, SeedInputOptions {
+/** What `--proof` may be. */
+const PROOFS = ["full", "sample=n%", "none"];
+
+interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions {
   concurrency?: number | undefined;
   retryFor?: number | undefined;
   rate?: string[] | undefined;
-  proof: "full" | "none";
   redoMigrations: boolean;
   dryRun: boolean;
 }
@@ -46,22 +49,23 @@ function requirePositive(name: string, value: number | undefined, most: number):
 
 /** Makes a load's outcome a command's result. */
 export async function seedCommandResult(
-  { table: model, stack }: Pick<GlobalOptions, "table" | "stack">,
+  { table: model, stack, redact, aws }: Pick<GlobalOptions, "table" | "stack" | "redact" | "aws">,
   outcome: SeedOutcome,
 ): Promise<CommandResult> {
   const { table, source, result, connection, pendingAgain } = outcome;
   const { TakenBackError } = await import("../../seed/errors.ts");
   const { seedError, seedExitCode } = await import("../../seed/verdict.ts");
   const { proofDocument, seedText } = await import("./text.ts");
+  const isHidden = isRedacted({ redact, aws });
   const { stop, failedAfter, listedRejects, proof, ...counts } = result;
   const failed = seedError(result, table, connection.target);
   const isPendingAgain = pendingAgain.length > 0;
   const failure = failed !== undefined && isPendingAgain ? new TakenBackError(pendingAgain, failed) : failed;
   const error = failure === undefined ? undefined : errorOnSameStack(toErrorDocument(failure), stack);
   return {
-    document: { model, table, source, ...counts, proof: proofDocument(proof), pendingAgain, error },
+    document: { model, table, source, ...counts, proof: proofDocument(proof, isHidden), pendingAgain, error },
     text: [
-      seedText(result, table, source, error),
+      seedText(result, table, source, { error, redact: isHidden }),
       ...(isPendingAgain && !error
         ? [
             hintOnSameStack(
@@ -79,9 +83,10 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   requirePositive("concurrency", options.concurrency, 64);
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
+  const proof = await readProofOptions(options, PROOFS);
   if (options.dryRun) return plan(context, options);
-  const { files, format, concurrency, retryFor: retrySeconds, rate, proof, redoMigrations } = options;
-  const request = { files, format, concurrency, retrySeconds, rate, proof, redoMigrations };
+  const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
+  const request = { files, format, concurrency, retrySeconds, rate, redoMigrations, ...proof };
   return seedCommandResult(options, await runSeed(context, request));
 }
 
@@ -90,7 +95,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
   command: "$0 [files..]",
   describe: "check a seed file, load it, and prove that the table holds it",
   options: (yargs) =>
-    defineSeedInput(yargs)
+    defineProofOptions(defineSeedInput(yargs), PROOFS)
       .option("concurrency", {
         type: "number",
         describe: "requests in flight at once; default 16",
@@ -102,11 +107,6 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
         requiresArg: true,
       })
       .option("rate", RATE_OPTION)
-      .option("proof", {
-        choices: ["full", "none"],
-        default: "full",
-        describe: "compare table and file after",
-      })
       .option("redo-migrations", {
         type: "boolean",
         default: false,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
-import type { TableKeys } from "../../seed/file/records.ts";
+import type { SeedItem, TableKeys } from "../../seed/file/records.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import type { OpenInput } from "./seed-input.ts";
 
@@ -15,10 +15,11 @@ export async function checkFile(
   context: CommandContext,
   { input, shown }: OpenInput,
   keys: TableKeys,
+  onItem?: (item: SeedItem) => void,
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
-  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal });
+  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal, onItem });
 }
 
 /** Checks a file. @throws {SeedDefectsError} when it has a defect. */
@@ -26,8 +27,9 @@ export async function requireSoundFile(
   context: CommandContext,
   file: OpenInput,
   keys: TableKeys,
+  onItem?: (item: SeedItem) => void,
 ): Promise<CheckReport> {
-  const report = await checkFile(context, file, keys);
+  const report = await checkFile(context, file, keys, onItem);
   const { SeedDefectsError } = await import("../../seed/errors.ts");
   if (report.defectCount > 0) throw new SeedDefectsError(report);
   return report;

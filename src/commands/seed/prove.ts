@@ -1,12 +1,35 @@
 import type { Proof } from "../../seed/prove/proof.ts";
+import type { ProofRequest } from "../../seed/prove/proof-request.ts";
 import type { CommandContext } from "../context.ts";
-import type { GlobalOptions } from "../options.ts";
+import { type GlobalOptions, isRedacted } from "../options.ts";
+import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { openTable, requireSoundFile } from "./open-seed.ts";
+import {
+  defineProofOptions,
+  type ProofCommandOptions,
+  type ProofWishes,
+  proofSettings,
+  readProofOptions,
+} from "./proof-options.ts";
 import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 
-interface ProveCommandOptions extends GlobalOptions, SeedInputOptions {
+/** What `--proof` may be. */
+const PROOFS = ["full", "sample=n%"];
+
+interface ProveCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions {
   exact: boolean;
+  rate?: string[] | undefined;
+}
+
+/** How a proof is asked for. */
+export interface ProveRequest extends SeedInputOptions, ProofWishes {
+  /** The table must hold nothing else. */
+  readonly exact: boolean;
+  /** Default: full. */
+  readonly proof?: Exclude<ProofRequest, "none"> | undefined;
+  /** How fast it may read, as on the command line. Default: half of the table's capacity on AWS, where it has any. */
+  readonly rate?: readonly string[] | undefined;
 }
 
 /** What a proof compared, with the names it goes by. */
@@ -17,18 +40,24 @@ export interface ProveOutcome {
 }
 
 /** Compares the table that the context names with a seed file, leaving out what applied migrations wrote. */
-export async function runProve(
-  context: CommandContext,
-  request: SeedInputOptions & { readonly exact: boolean },
-): Promise<ProveOutcome> {
+export async function runProve(context: CommandContext, request: ProveRequest): Promise<ProveOutcome> {
   const { appliedWrites, identityOf, openLedger, readHistory } = await import("../../ledger/index.ts");
+  const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
+  const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
+  const { paceReads } = await import("../../seed/pace-reads.ts");
+  const { prepareProof } = await import("../../seed/prove/prepare-proof.ts");
   const { proveTable } = await import("../../seed/prove/prove-table.ts");
   const { readSeedFile } = await import("../../seed/file/read-seed-file.ts");
+  const { readCostText } = await import("./text.ts");
+  const { proof: asked = "full", exact } = request;
+  const { log, signal } = context;
   const file = await openSeedInput(context, request);
   const connection = await context.connect({ readOnly: true });
-  const { client } = connection;
+  const { client, target } = connection;
   const { table, description, keys } = await openTable(context, connection);
-  await requireSoundFile(context, file, keys);
+  const rate = request.rate && parseRate(request.rate);
+  const reader = paceReads(client, { description, partitionKey: keys.partitionKey.name, target, rate });
+  const checked = await requireSoundFile(context, file, keys);
   const ledger = await openLedger({
     client,
     ledgerTable: (await context.stackSettings()).ledgerTable,
@@ -36,13 +65,13 @@ export async function runProve(
     mayCreate: false,
     readOnly: true,
   });
+  const about = { description, checked, wasEmpty: false, scope: exact ? "exact" : "contained" } as const;
+  const settings = proofSettings(context, request, await timeToLiveAttribute(client, table, signal));
+  const { estimate, options } = prepareProof(asked, about, settings);
+  log.info(readCostText(estimate));
   const proof = await proveTable(
-    { client, table, keys, readFile: () => readSeedFile(file.input, keys) },
-    {
-      scope: request.exact ? "exact" : "contained",
-      leftOut: appliedWrites(await readHistory(ledger)),
-      signal: context.signal,
-    },
+    { client: reader, table, keys, readFile: () => readSeedFile(file.input, keys) },
+    { ...options, leftOut: appliedWrites(await readHistory(ledger)), signal },
   );
   return { table, source: file.shown, proof };
 }
@@ -50,10 +79,14 @@ export async function runProve(
 async function prove(context: CommandContext, options: ProveCommandOptions): Promise<CommandResult> {
   const { proofDocument, proofLines } = await import("./text.ts");
   const { proofExitCode } = await import("../../seed/verdict.ts");
-  const { table, source, proof } = await runProve(context, options);
+  const { files, format, exact, rate } = options;
+  const { proof: asked, ...wishes } = await readProofOptions(options, PROOFS);
+  const request = { files, format, exact, rate, ...wishes, ...(asked !== "none" && { proof: asked }) };
+  const { table, source, proof } = await runProve(context, request);
+  const redact = isRedacted(options);
   return {
-    document: { model: options.table, table, source, proof: proofDocument(proof) },
-    text: proofLines(proof, table, source).join("\n"),
+    document: { model: options.table, table, source, proof: proofDocument(proof, redact) },
+    text: proofLines(proof, table, source, redact).join("\n"),
     exitCode: proofExitCode(proof),
   };
 }
@@ -63,10 +96,12 @@ export const proveCommand = defineCommand<ProveCommandOptions>({
   command: "prove [files..]",
   describe: "compare table and file, by key and content",
   options: (yargs) =>
-    defineSeedInput(yargs).option("exact", {
-      type: "boolean",
-      default: false,
-      describe: "the table must hold nothing else",
-    }),
+    defineProofOptions(defineSeedInput(yargs), PROOFS)
+      .option("exact", {
+        type: "boolean",
+        default: false,
+        describe: "the table must hold nothing else",
+      })
+      .option("rate", RATE_OPTION),
   run: prove,
 });

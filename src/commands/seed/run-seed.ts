@@ -6,20 +6,24 @@ import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
 import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
+import type { ProofRequest } from "../../seed/prove/proof-request.ts";
+import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
+import { isRedacted } from "../options.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
+import { type ProofWishes, proofSettings } from "./proof-options.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest extends SeedInputOptions {
+export interface SeedRequest extends SeedInputOptions, ProofWishes {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
   /** How fast it may go, as on the command line. Default: half of the table's capacity on AWS, where it has any. */
   readonly rate?: readonly string[] | undefined;
-  readonly proof: "full" | "none";
+  readonly proof: ProofRequest;
   /** Take back the migrations that have written to the table, rather than refuse it. */
   readonly redoMigrations?: boolean | undefined;
 }
@@ -56,7 +60,10 @@ interface PreparedLoad {
   /** What writes: each request once, as the loader decides what is sent again. */
   readonly wire: WireClient;
   readonly table: string;
+  readonly description: TableDescription;
   readonly keys: TableKeys;
+  /** The attribute by which items of the table expire. */
+  readonly timeToLive: string | undefined;
   readonly ledger: Ledger;
   readonly pace: LoadPace;
 }
@@ -81,6 +88,8 @@ async function openPace(
 
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
+  const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
+  const { ExpiringItems } = await import("../../seed/prove/expiring-items.ts");
   const file = await openSeedInput(context, request);
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
@@ -88,7 +97,19 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
   const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
   const pace = await openPace({ connection, wire, description, keys }, request.rate);
-  const checked = await requireSoundFile(context, file, keys);
+  const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
+  const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
+  const checked = await requireSoundFile(
+    context,
+    file,
+    keys,
+    expiring && ((seed) => expiring.count(seed.item)),
+  );
+  const found = expiring?.report();
+  if (found && found.items > 0) {
+    const { expiringText } = await import("./text.ts");
+    context.log.warn(expiringText(found, file.shown));
+  }
   const ledger = await openLedger({
     client: connection.client,
     ledgerTable: (await context.stackSettings()).ledgerTable,
@@ -96,7 +117,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     mayCreate: connection.target.kind === "local",
     signal: context.signal,
   });
-  return { file, fileBytes, checked, connection, wire, table, keys, ledger, pace };
+  return { file, fileBytes, checked, connection, wire, table, description, keys, timeToLive, ledger, pace };
 }
 
 async function loadUnderLease(
@@ -107,7 +128,8 @@ async function loadUnderLease(
 ): Promise<SeedResult> {
   const { seedTable } = await import("../../seed/seed-table.ts");
   const { showProgress } = await import("../../seed/progress.ts");
-  const { file, fileBytes, checked, table, keys, pace } = prepared;
+  const { readCostText } = await import("./text.ts");
+  const { file, fileBytes, checked, table, description, keys, pace } = prepared;
   const { concurrency, retrySeconds, proof } = request;
   const rejectsFile = stateFile(context, "rejects");
   const progress = showProgress(context.log, fileBytes, pace.view);
@@ -130,11 +152,23 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
-  const load = { writer: pace.writer, table, keys, file: file.input, checked, rejectsFile };
+  const onReadCost = (estimate: ReadEstimate) => context.log.info(readCostText(estimate));
+  const redact = isRedacted(context.options);
+  const load = {
+    writer: pace.writer,
+    table,
+    description,
+    keys,
+    file: file.input,
+    checked,
+    rejectsFile,
+    redact,
+  };
+  const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
   try {
     const { reader } = pace;
-    const hooks = { declaredCounts, onLookForCounts, onProof };
-    return await seedTable({ ...load, ...hooks, reader, lease, proof, loadOptions });
+    const hooks = { declaredCounts, onLookForCounts, onReadCost, onProof };
+    return await seedTable({ ...load, ...hooks, ...proving, reader, lease, loadOptions });
   } finally {
     progress.stop();
   }

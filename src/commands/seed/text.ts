@@ -1,20 +1,28 @@
+import { REQUEST_PRICES_AS_OF } from "../../dynamo/prices.ts";
 import type { ErrorDocument } from "../../errors.ts";
 import { defectText } from "../../seed/errors.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import { keyText } from "../../seed/key-text.ts";
+import type { IndexCount } from "../../seed/prove/count-indexes.ts";
+import type { Expiring } from "../../seed/prove/expiring-items.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
+import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 
 const LISTED_IN_TEXT = 10;
 
 const whole = (number: number) => Math.round(number).toLocaleString("en-US");
-const counted = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
+const counted = (count: number, noun: string, plural = `${noun}s`) =>
+  `${whole(count)} ${count === 1 ? noun : plural}`;
 
-/** A proof as it stands in JSON. */
-export function proofDocument(proof: Proof): Record<string, unknown> {
+/**
+ * A proof as it stands in JSON.
+ * @param redact show the kinds of keys' values instead of the values
+ */
+export function proofDocument(proof: Proof, redact: boolean): Record<string, unknown> {
   const differences = proof.differences.map((difference) => ({
     ...difference,
-    key: keyText(difference.key),
+    key: keyText(difference.key, redact),
   }));
   return { ...proof, differences };
 }
@@ -37,37 +45,106 @@ function leftOutLines({ leftOut }: Proof): string[] {
   ];
 }
 
-function differenceLines({ differences, missing, extra, different, scope }: Proof): string[] {
+function differenceLines(proof: Proof, redact: boolean): string[] {
+  const { differences, differencesFile, missing, extra, different, scope } = proof;
   const listed = differences.slice(0, LISTED_IN_TEXT);
   const total = missing + different + (scope === "exact" ? extra : 0);
   const lines = listed.map(({ kind, key, source, line }) => {
     const place = line === undefined ? "" : ` (${source === undefined ? "" : `${source}, `}line ${line})`;
-    return `  ${kind}: ${Object.entries(keyText(key))
+    return `  ${kind}: ${Object.entries(keyText(key, redact))
       .map(([name, value]) => `${name} = ${value}`)
       .join(", ")}${place}`;
   });
-  return total > listed.length ? [...lines, `  and ${whole(total - listed.length)} more`] : lines;
+  return [
+    ...lines,
+    ...(total > listed.length ? [`  and ${whole(total - listed.length)} more`] : []),
+    ...(differencesFile === undefined ? [] : [`  all differences are in ${differencesFile}`]),
+  ];
 }
 
-/** A proof as lines of text. */
-export function proofLines(proof: Proof, table: string, source: string): string[] {
+function indexLine({ index, expected, expiring, found, status, message }: IndexCount): string {
+  const entries = counted(found ?? 0, "entry", "entries");
+  const gone = expiring === undefined ? "" : `, ${whole(expiring)} of which expire`;
+  switch (status) {
+    case "equal":
+      return found === expected
+        ? `index ${index} holds ${entries}, as the table's items make`
+        : `index ${index} holds ${entries} of ${whole(expected)}${gone}`;
+    case "building":
+      return `index ${index} is being built, and was not counted`;
+    case "indeterminate":
+      return `no answer from index ${index}, which must hold ${whole(expected)}${gone}, and ${found === undefined ? "could not be counted" : `holds ${entries}`}: ${message}`;
+  }
+}
+
+/** What of a file expires by itself. @param source how messages call the file */
+export function expiringText(
+  { attribute, items }: Pick<Expiring, "attribute" | "items">,
+  source: string,
+): string {
+  return `by ${attribute}, ${counted(items, "item")} of ${source} expired or will within ten minutes: DynamoDB deletes what expires`;
+}
+
+function expiringLines({ expiring }: Proof, source: string): string[] {
+  if (!expiring || expiring.items === 0) return [];
+  const gone = `${whole(expiring.gone)} of them are no longer in the table, which does not count as missing`;
+  return [`${expiringText(expiring, source)}; ${gone}`];
+}
+
+/** What a proof found beside its answer. */
+const besides = (proof: Proof, source: string) => [
+  ...proof.indexes.map(indexLine),
+  ...leftOutLines(proof),
+  ...expiringLines(proof, source),
+];
+
+function sampledText({ sample }: Proof, table: string, source: string): string {
+  const { items = 0, of = 0, percent, seed } = sample ?? {};
+  return `sampled: ${table} has ${whole(items)} of the ${whole(of)} items of ${source} as it says (${percent} %, --sample-seed ${seed}); the others were not looked at`;
+}
+
+/**
+ * A proof as lines of text.
+ * @param redact show the kinds of keys' values instead of the values
+ */
+export function proofLines(proof: Proof, table: string, source: string, redact: boolean): string[] {
   const { status, scope, missing, extra, different } = proof;
   const more =
     scope === "contained" ? `; the table holds ${counted(extra, "other item")}` : ", and nothing else";
   switch (status) {
     case "equal":
-      return [`proved: ${table} holds what ${source} says${more}`, ...leftOutLines(proof)];
+      return [`proved: ${table} holds what ${source} says${more}`, ...besides(proof, source)];
+    case "sampled":
+      return [sampledText(proof, table, source), ...besides(proof, source)];
     case "different":
       return [
         `${table} and ${source} differ, or someone wrote meanwhile: ${whole(missing)} missing, ${whole(different)} different, ${whole(extra)} extra${scope === "contained" ? " (allowed)" : ""}`,
-        ...differenceLines(proof),
-        ...leftOutLines(proof),
+        ...differenceLines(proof, redact),
+        ...besides(proof, source),
       ];
     case "skipped":
       return [`no proof: ${proof.message}`];
     case "indeterminate":
-      return [`no answer from the proof: ${proof.message}`];
+      return [
+        `no answer from the proof: ${proof.message}; ${whole(proof.readUnits)} read units were used`,
+        ...differenceLines(proof, redact),
+      ];
   }
+}
+
+function priceText({ dollars, tariff }: ReadEstimate): string {
+  if (tariff.isLocal) return "";
+  if (tariff.isProvisioned) return ", of capacity that is provisioned";
+  if (dollars === undefined) return `; no price is known for ${tariff.region}`;
+  return `, about $${dollars.toPrecision(2)} on demand in ${tariff.region} (prices of ${REQUEST_PRICES_AS_OF})`;
+}
+
+/** What a proof will read, and what that costs. */
+export function readCostText(estimate: ReadEstimate): string {
+  const { units, indexUnits, basis } = estimate;
+  const indexes = indexUnits > 0 ? `, ${whole(indexUnits)} of them for its indexes` : "";
+  const source = basis === "file" ? "the file's size" : "DescribeTable's sizes, up to six hours old";
+  return `the proof reads about ${counted(units, "read unit")}${indexes}${priceText(estimate)}, by ${source}; more where it finds differences`;
 }
 
 /** The counts of a load as a sum, without the terms that are 0. */
@@ -82,7 +159,7 @@ export function seedText(
   result: SeedResult,
   table: string,
   source: string,
-  error: ErrorDocument | undefined,
+  { error, redact }: { readonly error: ErrorDocument | undefined; readonly redact: boolean },
 ): string {
   const retried = result.retriedItems > 0 ? `, ${counted(result.retriedItems, "item")} sent again` : "";
   const rejects = result.listedRejects.map((defect) => `  rejected: ${defectText(source, defect)}`);
@@ -91,7 +168,7 @@ export function seedText(
     `  ${result.seconds.toFixed(1)} s, ${whole(result.itemsPerSecond)} items/s, ${counted(result.requests, "request")}${retried}, ${whole(result.consumedWriteUnits)} write units`,
     ...rejects,
     ...(result.rejects ? [`  all rejected items are in ${result.rejects}`] : []),
-    ...proofLines(result.proof, table, source),
+    ...proofLines(result.proof, table, source, redact),
     ...(error ? [result.stop ? `stopped: ${error.message}` : error.message, error.next] : []),
   ].join("\n");
 }

@@ -76,9 +76,9 @@ async function prove(context: CommandContext): Promise<PhaseOutcome> {
   const { table, source, proof } = await runProve(context, { exact: true });
   return {
     summary: `${equality(proof)}, leaving out what migrations wrote`,
-    document: { proof: proofDocument(proof) },
+    document: { proof: proofDocument(proof, false) },
     exitCode: proofExitCode(proof),
-    details: proofLines(proof, table, source).join("\n"),
+    details: proofLines(proof, table, source, false).join("\n"),
   };
 }
 

@@ -1,9 +1,9 @@
 import { canonicalItem } from "../../dynamo/canonical-item.ts";
+import { entryOf, membershipOf } from "../../dynamo/index-entry.ts";
 import { itemBytes } from "../../dynamo/item-size.ts";
 import { BYTES_PER_WRITE_UNIT } from "../../dynamo/limits.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { IndexDesign } from "../../dynamo/table-design.ts";
-import { entryOf, membershipOf } from "../steps/index-entry.ts";
 
 /** The write units of a write of so many bytes. */
 export const unitsOfBytes = (bytes: number): number => Math.max(1, Math.ceil(bytes / BYTES_PER_WRITE_UNIT));

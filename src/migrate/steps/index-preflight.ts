@@ -1,4 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { entryBytes, type KeyDefect, membershipOf } from "../../dynamo/index-entry.ts";
 import { matchesPattern } from "../../dynamo/item-pattern.ts";
 import type { ItemView } from "../../dynamo/item-view.ts";
 import {
@@ -15,7 +16,6 @@ import type { EnsureIndexStep } from "../definition/ensure-index.ts";
 import type { ForeseenTable } from "../plan/foreseen-table.ts";
 import { exactly, NONE } from "../plan/range.ts";
 import { NO_COST, type StepWork } from "../plan/step-work.ts";
-import { entryBytes, type KeyDefect, membershipOf } from "./index-entry.ts";
 import { ReportedKeys } from "./reported-keys.ts";
 import { keyOf, type PlanContext, type StepWarning, showKey } from "./step-context.ts";
 import { TopKeys } from "./top-keys.ts";

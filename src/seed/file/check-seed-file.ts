@@ -4,7 +4,7 @@ import { Superseded } from "./duplicates/superseded.ts";
 import { JsonlSink } from "./jsonl-sink.ts";
 import type { ReadBytesOptions } from "./read-bytes.ts";
 import { nameOf, readSeedChunks, type SeedInput } from "./read-seed-file.ts";
-import type { Defect, TableKeys } from "./records.ts";
+import type { Defect, SeedItem, TableKeys } from "./records.ts";
 
 /** Defects that are kept in memory and shown; the rest is counted and written to a file. */
 export const MAX_LISTED_DEFECTS = 100;
@@ -31,6 +31,8 @@ export interface CheckOptions extends ReadBytesOptions {
   duplicates?: DuplicatePolicy | undefined;
   /** Memory for the keys, in bytes; the rest goes to a temporary file. Default 16 MB. */
   keyMemoryBytes?: number | undefined;
+  /** Called with each item without a defect of its own. */
+  onItem?: ((item: SeedItem) => void) | undefined;
 }
 
 /** Keeps the first defects and writes all of them away as soon as there are more. */
@@ -104,6 +106,7 @@ export async function checkSeedFile(
       for (const record of records) {
         if (record.kind === "defect") for (const defect of record.defects) await defects.add(defect);
         else {
+          options.onItem?.(record);
           keyPlaces.add(record, ordinal);
           totals.items += 1;
           totals.itemBytes += record.bytes;

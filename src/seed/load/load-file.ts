@@ -22,6 +22,8 @@ export interface FileLoad {
   readonly checked: Pick<CheckReport, "source" | "items" | "superseded">;
   /** Where rejected items go. */
   readonly rejectsFile: string;
+  /** Show the kinds of values of rejected items instead of the values. Default false. */
+  readonly redact?: boolean | undefined;
 }
 
 /** How a file is loaded. */
@@ -77,7 +79,7 @@ async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefin
 export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): Promise<LoadResult> {
   const { writer, table, keys, file, checked } = load;
   const { onBytes, ...loadOptions } = options;
-  const rejects = new Rejects(load.rejectsFile);
+  const rejects = new Rejects(load.rejectsFile, load.redact);
   const send = createBatchSender(writer, table, primaryKeyNames(keys));
   const startedAt = performance.now();
   const outcome = await loadItems(send, readSeedChunks(file, keys, { onBytes }), {

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { LosslessNumber } from "lossless-json";
+import { REDACTED_VIEW } from "../../dynamo/item-view.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { JsonlSink } from "../file/jsonl-sink.ts";
 import type { Defect, SeedItem } from "../file/records.ts";
@@ -27,19 +28,28 @@ function plainItem(item: StoredItem): object {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
 }
 
+/** The names of an item's attributes with the kinds of their values. */
+function kindsOf(item: StoredItem): object {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, REDACTED_VIEW.value(value)]));
+}
+
 /** Collects what was rejected in a JSON-lines file, one `{source?, line, column?, reason, item?}` a line. */
 export class Rejects {
   /** The first of them. */
   readonly listed: Defect[] = [];
   readonly #sink: JsonlSink;
 
-  constructor(file: string) {
+  readonly #show: (item: StoredItem) => object;
+
+  /** @param redact write the kinds of the items' values instead of the values. Default false. */
+  constructor(file: string, redact = false) {
     this.#sink = new JsonlSink(file);
+    this.#show = redact ? kindsOf : plainItem;
   }
 
   async add(defect: Defect, item?: SeedItem): Promise<void> {
     if (this.listed.length < MAX_LISTED_REJECTS) this.listed.push(defect);
-    await this.#sink.write({ ...defect, item: item && plainItem(item.item) });
+    await this.#sink.write({ ...defect, item: item && this.#show(item.item) });
   }
 
   /** Closes the file and returns its path, or undefined where nothing was rejected. */

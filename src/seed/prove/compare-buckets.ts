@@ -5,23 +5,12 @@ import { HashIndex } from "../file/hash-index.ts";
 import { itemsOf } from "../file/items-of.ts";
 import { PlaceNumbers } from "../file/place-numbers.ts";
 import { BucketSums } from "./bucket-sums.ts";
-import type { ItemHasher } from "./leave-out.ts";
-import type { Difference, DifferenceKind, ProofScope } from "./proof.ts";
-import type { ProofSubject } from "./proof-subject.ts";
-import { ReadAgain } from "./read-again.ts";
-
-/** Differences that are kept with their keys; the rest is counted. */
-export const MAX_LISTED_DIFFERENCES = 100;
-
-/** What a second pass found. */
-export interface Findings extends Record<DifferenceKind, number> {
-  readonly differences: readonly Difference[];
-}
+import { KeyReader } from "./key-reader.ts";
+import type { ProofScope } from "./proof.ts";
+import type { Comparison } from "./proof-subject.ts";
 
 /** What a second pass needs to know. */
-export interface SecondPass {
-  readonly subject: ProofSubject;
-  readonly hasher: ItemHasher;
+export interface SecondPass extends Comparison {
   readonly scope: ProofScope;
   /** The buckets in which table and file differ. */
   readonly differing: readonly number[];
@@ -44,18 +33,8 @@ interface Candidate {
   readonly key: StoredItem;
   /** Where the file's item stands in the round's index. */
   readonly slot: number;
-}
-
-class FindingList implements Findings {
-  missing = 0;
-  extra = 0;
-  different = 0;
-  readonly differences: Difference[] = [];
-
-  add(difference: Difference): void {
-    this[difference.kind] += 1;
-    if (this.differences.length < MAX_LISTED_DIFFERENCES) this.differences.push(difference);
-  }
+  /** By its Time to Live it may be gone. */
+  readonly mayBeGone?: boolean;
 }
 
 /** Divides buckets into rounds of at most `itemsPerRound` items of the file, at least one bucket each. */
@@ -78,22 +57,20 @@ function planRounds({ differing, fileCounts, itemsPerRound }: SecondPass): Set<n
 class Round {
   readonly #pass: SecondPass;
   readonly #buckets: ReadonlySet<number>;
-  readonly #findings: FindingList;
   readonly #keyNames: readonly string[];
   readonly #index = new HashIndex(HASH_WORDS);
-  readonly #again: ReadAgain<Candidate>;
+  readonly #again: KeyReader<Candidate>;
   readonly #places = new PlaceNumbers();
   #met = new Uint8Array(0);
 
-  constructor(pass: SecondPass, buckets: ReadonlySet<number>, findings: FindingList) {
+  constructor(pass: SecondPass, buckets: ReadonlySet<number>) {
     this.#pass = pass;
     this.#buckets = buckets;
-    this.#findings = findings;
     const { client, table, keys } = pass.subject;
     this.#keyNames = primaryKeyNames(keys);
     const { signal, retryDeadlineMs } = pass;
     const place = { client, table, keyNames: this.#keyNames, signal, retryDeadlineMs };
-    this.#again = new ReadAgain(place, (candidate, found) => this.#judge(candidate, found));
+    this.#again = new KeyReader(place, (candidate, now) => this.#judge(candidate, now));
   }
 
   async run(): Promise<void> {
@@ -137,18 +114,19 @@ class Round {
 
   async #meetExtra(item: StoredItem): Promise<void> {
     // Where extra items are allowed, they are counted and nothing else.
-    if (this.#pass.scope === "contained") this.#findings.extra += 1;
+    if (this.#pass.scope === "contained") this.#pass.found.allowExtra();
     else await this.#again.add({ key: this.#keyOf(item), slot: NOT_IN_FILE });
   }
 
   async #findMissing(): Promise<void> {
-    const { subject, signal } = this.#pass;
-    for await (const { key, item } of itemsOf(subject.readFile(), signal)) {
-      const keyHash = hash128(key);
+    const { subject, expiring, signal } = this.#pass;
+    for await (const seed of itemsOf(subject.readFile(), signal)) {
+      const keyHash = hash128(seed.key);
       if (!this.#isMine(keyHash)) continue;
       const slot = this.#index.find(keyHash);
-      if (slot !== NOT_IN_FILE && this.#met[slot] === 0)
-        await this.#again.add({ key: this.#keyOf(item), slot });
+      if (slot === NOT_IN_FILE || this.#met[slot] !== 0) continue;
+      const { item } = seed;
+      await this.#again.add({ key: this.#keyOf(item), slot, mayBeGone: expiring?.has(item) ?? false });
     }
   }
 
@@ -157,21 +135,24 @@ class Round {
   }
 
   /** Judges a key by what stands there now: only what still differs counts. */
-  #judge({ key, slot }: Candidate, found: StoredItem | undefined): void {
+  async #judge({ key, slot, mayBeGone }: Candidate, now: StoredItem | undefined): Promise<void> {
+    const { found, hasher, expiring } = this.#pass;
     if (slot === NOT_IN_FILE) {
-      if (found) this.#findings.add({ kind: "extra", key });
+      if (now) await found.add({ kind: "extra", key });
       return;
     }
-    if (found && this.#index.extraEquals(slot, this.#pass.hasher.hash(found))) return;
-    const kind = found ? "different" : "missing";
+    if (now && this.#index.extraEquals(slot, hasher.hash(now))) return;
+    if (!now && mayBeGone) {
+      expiring?.noteGone();
+      return;
+    }
     const { source, line } = this.#places.placeOf(this.#index.numberAt(slot));
-    this.#findings.add({ kind, key, ...(source !== undefined && { source }), line });
+    const place = { ...(source !== undefined && { source }), line };
+    await found.add({ kind: now ? "different" : "missing", key, ...place });
   }
 }
 
 /** Finds the keys at which table and file differ, going over the buckets that differ only. */
-export async function compareBuckets(pass: SecondPass): Promise<Findings> {
-  const findings = new FindingList();
-  for (const buckets of planRounds(pass)) await new Round(pass, buckets, findings).run();
-  return findings;
+export async function compareBuckets(pass: SecondPass): Promise<void> {
+  for (const buckets of planRounds(pass)) await new Round(pass, buckets).run();
 }

@@ -1,5 +1,8 @@
 import type { DeclaredWrites } from "../../dynamo/item-pattern.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
+import type { IndexCount } from "./count-indexes.ts";
+import type { Expiring } from "./expiring-items.ts";
+import type { SampleRequest } from "./proof-request.ts";
 
 /** Whether the table may hold more than the file: `exact`, not; `contained`, it may. */
 export type ProofScope = "exact" | "contained";
@@ -29,35 +32,55 @@ export interface LeftOut extends DeclaredWrites {
   readonly items: number;
 }
 
+/** What of a file a sampled proof looked at. */
+export interface Sample extends SampleRequest {
+  /** Items that were looked at. */
+  readonly items: number;
+  /** Items of the file. */
+  readonly of: number;
+}
+
 /** Whether table and file hold the same. */
 export interface Proof {
-  readonly status: "equal" | "different" | "skipped" | "indeterminate";
+  /** `sampled`: nothing is wrong with the items that were looked at, which says nothing of the others. */
+  readonly status: "equal" | "different" | "sampled" | "skipped" | "indeterminate";
   readonly scope: ProofScope;
   readonly missing: number;
+  /** Not looked for by a sample. */
   readonly extra: number;
   readonly different: number;
   /** The first of the differences. */
   readonly differences: readonly Difference[];
+  /** The file with all of them, where there is any. */
+  readonly differencesFile?: string | undefined;
   readonly leftOut: readonly LeftOut[];
+  /** Entries of each global index that was asked for. */
+  readonly indexes: readonly IndexCount[];
+  /** What of the file expires, where the table has Time to Live. */
+  readonly expiring?: Expiring | undefined;
+  readonly sample?: Sample | undefined;
+  /** Read units that it took, as DynamoDB reports them. */
+  readonly readUnits: number;
   /** Why it was skipped, or what kept it from an answer. */
   readonly message?: string | undefined;
 }
 
 /** A proof that was not made. */
 export function skippedProof(message: string, scope: ProofScope = "contained"): Proof {
-  return { ...emptyProof(scope), status: "skipped", message };
+  return { ...NOTHING_FOUND, scope, status: "skipped", message };
 }
 
 /** A proof that could not come to an answer. */
 export function indeterminateProof(message: string, scope: ProofScope): Proof {
-  return { ...emptyProof(scope), status: "indeterminate", message };
+  return { ...NOTHING_FOUND, scope, status: "indeterminate", message };
 }
 
-const emptyProof = (scope: ProofScope) => ({
-  scope,
+const NOTHING_FOUND = {
   missing: 0,
   extra: 0,
   different: 0,
   differences: [],
   leftOut: [],
-});
+  indexes: [],
+  readUnits: 0,
+};

@@ -1,103 +1,76 @@
-import { canonicalKey, hash128 } from "../../dynamo/canonical-item.ts";
 import { classifyFailure } from "../../dynamo/classify.ts";
 import { ThrottledError } from "../../dynamo/errors.ts";
-import type { DeclaredWrites } from "../../dynamo/item-pattern.ts";
-import { scanSegments } from "../../dynamo/scan.ts";
-import { primaryKeyNames } from "../../dynamo/table-design.ts";
-import { itemsOf } from "../file/items-of.ts";
-import { BucketSums } from "./bucket-sums.ts";
-import { compareBuckets, type Findings } from "./compare-buckets.ts";
+import { ReadsStoppedError } from "../errors.ts";
+import { DifferenceList } from "./difference-list.ts";
+import { ExpiringItems } from "./expiring-items.ts";
 import { ItemHasher } from "./leave-out.ts";
+import { LimitedReads } from "./limited-reads.ts";
 import { indeterminateProof, type Proof, type ProofScope } from "./proof.ts";
-import type { ProofSubject } from "./proof-subject.ts";
+import type { ProofOptions } from "./proof-options.ts";
+import type { Comparison, ProofSubject } from "./proof-subject.ts";
+import { proveAll } from "./prove-all.ts";
+import { proveSample } from "./prove-sample.ts";
 
-/** How a table is compared with a file. */
-export interface ProofOptions {
-  readonly scope: ProofScope;
-  /** What applied migrations wrote: left out on both sides. */
-  readonly leftOut?: readonly DeclaredWrites[] | undefined;
-  /** Segments of the parallel scan. Default 4. */
-  readonly segments?: number | undefined;
-  /** Give up on a page that cannot be read for so long, in milliseconds. Default 30,000. */
-  readonly retryDeadlineMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Default 65,536, the most. */
-  readonly buckets?: number;
-  /** Items of the file that are held at once in the second pass, 43 to 85 bytes each. Default 1,000,000. */
-  readonly itemsPerRound?: number;
+/** What a comparison has found, whether it came to its end or not. */
+function findings({ hasher, found, expiring }: Comparison) {
+  const { missing, extra, different, differences, differencesFile } = found;
+  return {
+    missing,
+    extra,
+    different,
+    differences,
+    ...(differencesFile !== undefined && { differencesFile }),
+    leftOut: hasher.report(),
+    ...(expiring && { expiring: expiring.report() }),
+  };
 }
 
-const DEFAULT_SEGMENTS = 4;
-
-interface BothSides {
-  readonly file: BucketSums;
-  readonly table: BucketSums;
+function statusOf({ missing, extra, different }: DifferenceList, scope: ProofScope): "equal" | "different" {
+  return missing === 0 && different === 0 && (extra === 0 || scope === "contained") ? "equal" : "different";
 }
 
-async function sumBothSides(
-  subject: ProofSubject,
-  hasher: ItemHasher,
-  options: ProofOptions,
-): Promise<BothSides> {
-  const { buckets = 65_536, segments = DEFAULT_SEGMENTS, retryDeadlineMs, signal } = options;
-  const keyNames = primaryKeyNames(subject.keys);
-  const file = new BucketSums(buckets);
-  for await (const { key, item } of itemsOf(subject.readFile(), signal)) {
-    file.add(hash128(key), hasher.hash(item));
+type Answer = Pick<Proof, "status" | "scope" | "indexes" | "sample">;
+
+async function compare(comparison: Comparison, options: ProofOptions): Promise<Answer> {
+  const { scope } = options;
+  if (!options.sample) {
+    const indexes = await proveAll(comparison, options);
+    return { status: statusOf(comparison.found, scope), scope, indexes };
   }
-  const table = new BucketSums(buckets);
-  const scan = { table: subject.table, segments, retryDeadlineMs, signal };
-  await scanSegments(subject.client, scan, (items) => {
-    for (const item of items) {
-      hasher.count(item);
-      table.add(hash128(canonicalKey(item, keyNames)), hasher.hash(item));
-    }
-  });
-  return { file, table };
+  const sample = await proveSample(comparison, options.sample, options);
+  const status = statusOf(comparison.found, "contained");
+  return { status: status === "equal" ? "sampled" : status, scope: "contained", indexes: [], sample };
 }
 
-function judge(findings: Findings, scope: ProofScope, hasher: ItemHasher): Proof {
-  const { missing, extra, different, differences } = findings;
-  const isEqual = missing === 0 && different === 0 && (extra === 0 || scope === "contained");
-  const status = isEqual ? "equal" : "different";
-  return { status, scope, missing, extra, different, differences, leftOut: hasher.report() };
-}
-
-async function prove(subject: ProofSubject, options: ProofOptions): Promise<Proof> {
-  const hasher = new ItemHasher(options.leftOut ?? []);
-  const { file, table } = await sumBothSides(subject, hasher, options);
-  const findings = await compareBuckets({
-    subject,
-    hasher,
-    scope: options.scope,
-    differing: file.differing(table),
-    buckets: file.buckets,
-    fileCounts: file.counts,
-    itemsPerRound: options.itemsPerRound ?? 1_000_000,
-    segments: options.segments ?? DEFAULT_SEGMENTS,
-    retryDeadlineMs: options.retryDeadlineMs,
-    signal: options.signal,
-  });
-  return judge(findings, options.scope, hasher);
-}
-
-/** Whether a failure says nothing about the table: out of capacity, or nobody there. */
-function leavesItOpen(error: unknown): boolean {
-  return error instanceof ThrottledError || ["throttled", "unavailable"].includes(classifyFailure(error));
+/** Whether a failure says nothing about the table: out of capacity, stopped by a limit, or nobody there. */
+function leavesItOpen(error: unknown): error is Error {
+  if (error instanceof ThrottledError || error instanceof ReadsStoppedError) return true;
+  return ["throttled", "unavailable"].includes(classifyFailure(error));
 }
 
 /**
- * Compares a table with a file, by key and by content, where equal is what is equal to DynamoDB. Memory
- * does not grow with the data: both sides go into sums by bucket, and only the items of buckets that
- * differ are looked at in a second pass. Each difference is read again before it counts; still, a
- * proof wants a table that nobody else writes to.
+ * Compares a table with a file, by key and by content, where equal is what is equal to DynamoDB: all of both,
+ * or a sample of the file's items. Each difference is read again before it counts; still, a proof wants a table
+ * that nobody else writes to.
  */
 export async function proveTable(subject: ProofSubject, options: ProofOptions): Promise<Proof> {
+  const reads = new LimitedReads(subject.client, options.maxReadUnits);
+  const { timeToLive, clock } = options;
+  const comparison: Comparison = {
+    subject: { ...subject, client: reads.client },
+    hasher: new ItemHasher(options.leftOut ?? []),
+    found: new DifferenceList(options.differences),
+    expiring: timeToLive === undefined ? undefined : new ExpiringItems(timeToLive, clock),
+  };
+  let answer: Answer & Pick<Proof, "message">;
   try {
-    return await prove(subject, options);
+    answer = await compare(comparison, options);
   } catch (error) {
     if (!leavesItOpen(error)) throw error;
-    const reason = error instanceof Error ? error.message || error.name : String(error);
-    return indeterminateProof(`the table could not be read to its end: ${reason}`, options.scope);
+    const reason = `the table could not be read to its end: ${error.message || error.name}`;
+    answer = indeterminateProof(reason, options.scope);
+  } finally {
+    await comparison.found.close();
   }
+  return { ...answer, ...findings(comparison), readUnits: reads.units };
 }

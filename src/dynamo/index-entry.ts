@@ -1,7 +1,7 @@
-import { itemBytes } from "../../dynamo/item-size.ts";
-import { keyAttributes } from "../../dynamo/key-schema.ts";
-import type { StoredItem } from "../../dynamo/scan.ts";
-import type { IndexDesign, KeyAttribute } from "../../dynamo/table-design.ts";
+import { itemBytes } from "./item-size.ts";
+import { keyAttributes } from "./key-schema.ts";
+import type { StoredItem } from "./scan.ts";
+import type { IndexDesign, KeyAttribute } from "./table-design.ts";
 
 /** Why an item that has an index's key attributes, or some of them, is not in the index. */
 export type KeyDefect = "wrongType" | "empty" | "incomplete";

@@ -15,15 +15,18 @@ export interface ReadPlace {
 }
 
 /** Called with what stands at a key now; undefined where nothing does. */
-export type ReadAgainHandler<Candidate> = (candidate: Candidate, found: StoredItem | undefined) => void;
+export type KeyHandler<Candidate> = (
+  candidate: Candidate,
+  found: StoredItem | undefined,
+) => Promise<void> | void;
 
-/** Reads the keys of candidates once more, 100 at a time, and hands over what stands there now. */
-export class ReadAgain<Candidate extends { readonly key: StoredItem }> {
+/** Reads the keys of candidates, 100 at a time, and hands over what stands there now. */
+export class KeyReader<Candidate extends { readonly key: StoredItem }> {
   readonly #place: ReadPlace;
-  readonly #handle: ReadAgainHandler<Candidate>;
+  readonly #handle: KeyHandler<Candidate>;
   #waiting: Candidate[] = [];
 
-  constructor(place: ReadPlace, handle: ReadAgainHandler<Candidate>) {
+  constructor(place: ReadPlace, handle: KeyHandler<Candidate>) {
     this.#place = place;
     this.#handle = handle;
   }
@@ -42,7 +45,7 @@ export class ReadAgain<Candidate extends { readonly key: StoredItem }> {
     const items = await batchGetItems(client, keys, { table, standstillMs, signal });
     const found = new Map(items.map((item) => [canonicalKey(item, keyNames), item]));
     for (const candidate of candidates) {
-      this.#handle(candidate, found.get(canonicalKey(candidate.key, keyNames)));
+      await this.#handle(candidate, found.get(canonicalKey(candidate.key, keyNames)));
     }
   }
 }

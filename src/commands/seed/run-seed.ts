@@ -11,13 +11,15 @@ import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import { isRedacted } from "../options.ts";
+import { announceMode } from "./announce-mode.ts";
+import type { ModeRequest } from "./mode-options.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type ProofWishes, proofSettings } from "./proof-options.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest extends SeedInputOptions, ProofWishes {
+export interface SeedRequest extends SeedInputOptions, ProofWishes, ModeRequest {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
@@ -130,11 +132,12 @@ async function loadUnderLease(
   const { showProgress } = await import("../../seed/progress.ts");
   const { readCostText } = await import("./text.ts");
   const { file, fileBytes, checked, table, description, keys, pace } = prepared;
-  const { concurrency, retrySeconds, proof } = request;
+  const { concurrency, retrySeconds, proof, mode, skipIdentical, maxRejects } = request;
   const rejectsFile = stateFile(context, "rejects");
   const progress = showProgress(context.log, fileBytes, pace.view);
   const loadOptions = {
     concurrency,
+    maxRejects,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onBytes: progress.bytes,
     onStop: pace.stop,
@@ -152,6 +155,14 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
+  const onDelete = () => {
+    progress.stop();
+    context.log.info(`deleting from ${table} what is not in ${file.shown}`);
+  };
+  const onMigrated = (migrations: readonly string[]) =>
+    context.log.info(
+      `${table} has been written to by ${migrations.join(", ")}: what they wrote stays, and is not written for new items; \`tablewright migrate redo\` does that`,
+    );
   const onReadCost = (estimate: ReadEstimate) => context.log.info(readCostText(estimate));
   const redact = isRedacted(context.options);
   const load = {
@@ -163,11 +174,13 @@ async function loadUnderLease(
     checked,
     rejectsFile,
     redact,
+    mode,
+    lookAhead: skipIdentical ? pace.reader : undefined,
   };
   const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
   try {
     const { reader } = pace;
-    const hooks = { declaredCounts, onLookForCounts, onReadCost, onProof };
+    const hooks = { declaredCounts, onLookForCounts, onMigrated, onReadCost, onDelete, onProof };
     return await seedTable({ ...load, ...hooks, ...proving, reader, lease, loadOptions });
   } finally {
     progress.stop();
@@ -209,13 +222,14 @@ async function loadWithLease(
 }
 
 /**
- * Loads a seed file into the table that the context names, under the table's lease, and proves it.
+ * Loads a seed file into the table that the context names, in its mode, under the table's lease, and proves it.
  * @throws {SeedFileError} {@link SeedDefectsError} {@link MigratedTableError} {@link LiveCountsError} before anything is written;
  * {@link TakenBackError} instead of any error that comes after migrations were taken back.
  */
 export async function runSeed(context: CommandContext, request: SeedRequest): Promise<SeedOutcome> {
   const prepared = await prepareLoad(context, request);
   const { file, connection, table } = prepared;
+  await announceMode(context, prepared, request);
   const { pendingAgain, error } = request.redoMigrations
     ? await takeBack(context, prepared)
     : { pendingAgain: [] };

@@ -17,6 +17,10 @@ export type RejectHandler = (defect: Defect, item?: SeedItem) => Promise<void>;
 export interface LoadOptions {
   /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
   concurrency?: number | undefined;
+  /** Items of one request, at most. Default 25. */
+  batchItems?: number | undefined;
+  /** Stop when more than so many items were rejected. Default 0. */
+  maxRejects?: number | undefined;
   /** Records that are left out, as others have their keys. Default: none. */
   superseded?: Superseded | undefined;
   /** Stop when nothing was written for so long, in milliseconds. Default {@link DEFAULT_RETRY_DEADLINE_MS}. */

@@ -5,7 +5,9 @@ import { appliedWrites, type Lease, LeaseLostError, readHistory } from "../ledge
 import { EmptyReplacementError, LiveCountsError, MigratedTableError } from "./errors.ts";
 import type { CheckReport } from "./file/check-seed-file.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
+import type { SeedRecord } from "./file/records.ts";
 import { findLiveCount } from "./live-counts.ts";
+import { type LoadPosition, Ordinals } from "./load/account.ts";
 import { type FileLoad, type FileLoadOptions, type LoadResult, loadFile } from "./load/load-file.ts";
 import type { Stop } from "./load/stop.ts";
 import { type PreparedProof, type ProofSettings, prepareProof } from "./prove/prepare-proof.ts";
@@ -53,6 +55,8 @@ export interface SeedResult extends LoadResult {
   readonly deleted?: number | undefined;
   /** In `replace`: items that were found and not deleted, or not known to be, when it was stopped. */
   readonly undeleted?: number | undefined;
+  /** The ledger to resume from, where the load has not ended well. */
+  readonly ledger?: string | undefined;
 }
 
 async function isEmpty({ reader, table, lease }: SeedRun): Promise<boolean> {
@@ -60,6 +64,15 @@ async function isEmpty({ reader, table, lease }: SeedRun): Promise<boolean> {
   const command = new ScanCommand({ TableName: table, Limit: 1, ConsistentRead: true });
   const { Items = [] } = await retryFailures(() => reader.send(command), { signal });
   return Items.length === 0;
+}
+
+/** The records of a file that an earlier run has left to this one. */
+async function* unsettled(
+  records: AsyncIterable<SeedRecord>,
+  before: LoadPosition | undefined,
+): AsyncGenerator<SeedRecord> {
+  const ordinals = new Ordinals(before);
+  for await (const record of records) if (ordinals.next() !== undefined) yield record;
 }
 
 /** @throws {LiveCountsError} where the load would wipe what live writes keep. */
@@ -70,7 +83,8 @@ async function refuseLiveCounts(run: SeedRun): Promise<void> {
   run.onLookForCounts?.();
   const { signal } = lease;
   const place = { client, table, keys, signal };
-  const found = await findLiveCount(place, readSeedFile(file, keys, { signal }), declared);
+  const records = unsettled(readSeedFile(file, keys, { signal }), run.ledger?.resumed?.position);
+  const found = await findLiveCount(place, records, declared);
   if (found) throw new LiveCountsError(table, found, run.redact);
 }
 
@@ -158,11 +172,16 @@ function refuseEmptyReplacement({ mode, checked, table }: SeedRun): void {
   if (mode === "replace" && checked.items === 0) throw new EmptyReplacementError(table, checked.source);
 }
 
+/** True where there is nothing to resume: everything was tried, and the proof has an answer or was not wanted. */
+const hasEndedWell = ({ stop, proof }: SeedResult) => !stop && proof.status !== "indeterminate";
+
+/**
 /**
  * Loads a checked file into a table, under its lease, proves that the table holds what the file says (exactly
- * that in `replace`, and where it was empty before), and notes the load in the ledger. What migrations and live
- * writes keep on the items of a table is not written over: only `insert`, which leaves them as they are, goes on
- * where there is any of it. Once the load is over nothing is thrown any more: `failedAfter` says what failed.
+ * that in `replace`, and where it was empty before the load's first run), and notes the load in the ledger. What
+ * migrations and live writes keep on the items of a table is not written over: only `insert`, which leaves them as
+ * they are, goes on where there is any of it. Once the load is over nothing is thrown any more: `failedAfter` says
+ * what failed.
  * @throws {EmptyReplacementError} {@link MigratedTableError} {@link LiveCountsError} {@link ReadLimitError} before
  * anything is written.
  */
@@ -172,14 +191,20 @@ export async function seedTable(run: SeedRun): Promise<SeedResult> {
   const migrations = writingMigrations(history);
   const writesOver = run.mode !== "insert";
   if (writesOver && migrations.length > 0) throw new MigratedTableError(run.table, migrations);
-  const wasEmpty = await isEmpty(run);
-  if (writesOver && !wasEmpty) await refuseLiveCounts(run);
+  const { ledger } = run;
+  const isEmptyNow = await isEmpty(run);
+  if (writesOver && !isEmptyNow) await refuseLiveCounts(run);
+  if (!ledger?.resumed) ledger?.foundTable(isEmptyNow);
+  const wasEmpty = ledger ? ledger.tableWasEmpty : isEmptyNow;
   if (migrations.length > 0) run.onMigrated?.(migrations);
   const result = await loadAndProve(run, wasEmpty, appliedWrites(history));
+  const isOver = hasEndedWell(result);
+  if (isOver) ledger?.remove();
+  const ended = isOver ? result : { ...result, ledger: ledger?.file };
   try {
-    await recordLoad(run.lease, run.checked.source, result, result.proof);
-    return result;
+    await recordLoad(run.lease, run.checked.source, ended, ended.proof);
+    return ended;
   } catch (error) {
-    return { ...result, failedAfter: result.failedAfter ?? error };
+    return { ...ended, failedAfter: ended.failedAfter ?? error };
   }
 }

@@ -177,6 +177,9 @@ export function seedText(
     `${source} -> ${table}: ${sumLine(result)}`,
     `  ${result.seconds.toFixed(1)} s, ${whole(result.itemsPerSecond)} items/s, ${counted(result.requests, "request")}${retried}, ${whole(result.consumedWriteUnits)} write units`,
     ...deletedLines(result),
+    ...(result.resumed
+      ? [`  resumed: ${counted(result.resumed.settled, "item")} settled by an earlier run`]
+      : []),
     ...rejects,
     ...(result.rejects ? [`  all rejected items are in ${result.rejects}`] : []),
     ...proofLines(result.proof, table, source, redact),

@@ -1,6 +1,7 @@
 import { fullJitter } from "../../dynamo/backoff.ts";
 import { MAX_BATCH_WRITE_ITEMS } from "../../dynamo/limits.ts";
 import type { Defect, DefectRecord, SeedItem } from "../file/records.ts";
+import { LoadAccount } from "./account.ts";
 import { Batch } from "./batch.ts";
 import { Gate } from "./gate.ts";
 import {
@@ -11,9 +12,8 @@ import {
 } from "./load-options.ts";
 import { Leftovers, type PendingItem } from "./pending-item.ts";
 import { type LoadRecord, RecordSource } from "./record-source.ts";
-import type { BatchAnswer, BatchSender } from "./send-batch.ts";
+import type { BatchAnswer, BatchSender, FoundItem } from "./send-batch.ts";
 import { remedyFor, type Stop } from "./stop.ts";
-import { Tally } from "./tally.ts";
 import { WaitingItems } from "./waiting-items.ts";
 import { Window } from "./window.ts";
 
@@ -23,7 +23,7 @@ const PROBE_AFTER_ATTEMPTS = 3;
 const PROBE_INTERVAL_MS = 1_000;
 
 class Loader {
-  readonly tally = new Tally();
+  readonly account: LoadAccount;
   retriedItems = 0;
   requests = 0;
   consumedWriteUnits = 0;
@@ -41,8 +41,6 @@ class Loader {
   /** Read, and not in a batch yet. */
   readonly #waiting = new WaitingItems();
   #sourceEnded = false;
-  /** That of the next record, from 0. */
-  #ordinal = 0;
   #inFlight = 0;
   #probedAt = Number.NEGATIVE_INFINITY;
   /** When the first of a row of failures was, with no write since. */
@@ -52,6 +50,7 @@ class Loader {
     this.#send = send;
     this.#source = new RecordSource(source);
     this.#options = options;
+    this.account = options.account ?? new LoadAccount();
     const { concurrency = DEFAULT_CONCURRENCY, batchItems = MAX_BATCH_WRITE_ITEMS } = options;
     this.#batchItems = batchItems;
     this.#window = new Window(concurrency);
@@ -148,19 +147,19 @@ class Loader {
 
   /** Counts a record, and keeps it where it is to be written. What is no item goes straight to the rejects. */
   #take(record: LoadRecord): Promise<void> | undefined {
-    this.tally.read();
-    const ordinal = this.#ordinal;
-    this.#ordinal += 1;
-    if (this.#options.superseded?.has(ordinal)) this.tally.settle("superseded");
-    else if (record.kind === "identical") this.tally.settle("identical");
-    else if (record.kind === "item") this.#waiting.add({ seed: record, attempts: 0, uncertain: false });
-    else return this.#rejectText(record);
+    const ordinal = this.account.next();
+    if (ordinal === undefined) return undefined;
+    if (this.#options.superseded?.has(ordinal - 1)) this.account.settle("superseded", [{ ordinal }]);
+    else if (record.kind === "identical") this.account.settle("identical", [{ ordinal }]);
+    else if (record.kind === "item")
+      this.#waiting.add({ seed: record, ordinal, attempts: 0, uncertain: false });
+    else return this.#rejectText(record, ordinal);
     return undefined;
   }
 
-  async #rejectText({ defects }: DefectRecord): Promise<void> {
-    this.tally.settle("rejected");
-    for (const defect of defects) await this.#reject(defect);
+  async #rejectText({ defects }: DefectRecord, ordinal: number): Promise<void> {
+    this.account.settle("rejected", [{ ordinal }]);
+    await this.#reject(defects);
   }
 
   /** Sends a batch and sees to each of its items. Never rejects: what went wrong is in `stop`. */
@@ -171,7 +170,7 @@ class Loader {
       this.#stopFor({ kind: "failed", error });
     } finally {
       this.#inFlight -= items.length;
-      this.#options.onProgress?.(this.tally.counts());
+      this.#options.onProgress?.(this.account.tally.counts());
       this.#changed.notify();
     }
   }
@@ -189,16 +188,32 @@ class Loader {
   }
 
   async #succeed(items: readonly PendingItem[], { unprocessed, found = [] }: BatchAnswer): Promise<void> {
-    const unwritten = new Set(unprocessed);
-    const back = items.filter(({ seed }) => unwritten.has(seed));
-    this.tally.settle("written", items.length - back.length - found.length);
+    if (unprocessed.length === 0 && found.length === 0) {
+      this.account.settle("written", items);
+      this.#failingSince = undefined;
+    } else await this.#sortOut(items, new Set(unprocessed), found);
+  }
+
+  /** Sees to the items of a batch of which not all were written. */
+  async #sortOut(
+    items: readonly PendingItem[],
+    unprocessed: ReadonlySet<PendingItem["seed"]>,
+    found: readonly FoundItem[],
+  ): Promise<void> {
+    const standing = new Map(found.map(({ seed, refusal }) => [seed, refusal]));
+    const back = items.filter(({ seed }) => unprocessed.has(seed));
+    this.account.settle(
+      "written",
+      items.filter(({ seed }) => !unprocessed.has(seed) && !standing.has(seed)),
+    );
     if (back.length < items.length) this.#failingSince = undefined;
     if (back.length > 0) this.#comeBack(back, undefined);
-    for (const { seed, refusal } of found) {
-      const isUncertain = items.some((item) => item.seed === seed && item.uncertain);
-      if (refusal !== undefined) await this.#rejectItem(seed, refusal);
+    for (const item of items) {
+      if (!standing.has(item.seed)) continue;
+      const refusal = standing.get(item.seed);
+      if (refusal !== undefined) await this.#rejectItem(item, refusal);
       // Where an answer was lost before, it has met its own write.
-      else this.tally.settle(isUncertain ? "written" : "identical");
+      else this.account.settle(item.uncertain ? "written" : "identical", [item]);
     }
   }
 
@@ -216,28 +231,28 @@ class Loader {
     const [only] = items;
     if (items.length === 1 && only) {
       this.#failingSince = undefined;
-      return this.#rejectItem(only.seed, error instanceof Error ? error.message : String(error));
+      return this.#rejectItem(only, error instanceof Error ? error.message : String(error));
     }
     const middle = Math.ceil(items.length / 2);
     await this.#attempt(items.slice(0, middle));
     await this.#attempt(items.slice(middle));
   }
 
-  async #rejectItem(seed: SeedItem, reason: string): Promise<void> {
-    this.tally.settle("rejected");
-    const { source, line } = seed;
-    await this.#reject({ ...(source !== undefined && { source }), line, reason }, seed);
+  async #rejectItem(item: PendingItem, reason: string): Promise<void> {
+    this.account.settle("rejected", [item]);
+    const { source, line } = item.seed;
+    await this.#reject([{ ...(source !== undefined && { source }), line, reason }], item.seed);
   }
 
   /** Hands a reject on. Where it cannot be kept, the load stops: its count is all that is known of it. */
-  async #reject(defect: Defect, item?: SeedItem): Promise<void> {
+  async #reject(defects: readonly Defect[], item?: SeedItem): Promise<void> {
     try {
-      await this.#options.onReject(defect, item);
+      await this.#options.onReject(defects, item);
     } catch (error) {
       this.#stopFor({ kind: "failed", error });
     }
     const { maxRejects = 0 } = this.#options;
-    if (this.tally.counts().rejected > maxRejects) this.#stopFor({ kind: "rejects", maxRejects });
+    if (this.account.tally.counts().rejected > maxRejects) this.#stopFor({ kind: "rejects", maxRejects });
   }
 
   /** Puts items back to be sent again after a wait; stops the load when nothing was written for too long. */
@@ -254,7 +269,7 @@ class Loader {
   /** Counts what the load leaves behind when it stops. */
   #abandonRest(): void {
     const rest = [...this.#leftovers.drain(), ...this.#waiting.drain()];
-    for (const { uncertain } of rest) this.tally.settle(uncertain ? "unknown" : "unwritten");
+    for (const { uncertain } of rest) this.account.tally.settle(uncertain ? "unknown" : "unwritten");
   }
 }
 
@@ -276,6 +291,6 @@ export async function loadItems(
 ): Promise<LoadOutcome> {
   const loader = new Loader(send, source, options);
   await loader.run();
-  const { tally, retriedItems, requests, consumedWriteUnits, stop } = loader;
-  return { tally, retriedItems, requests, consumedWriteUnits, stop };
+  const { account, retriedItems, requests, consumedWriteUnits, stop } = loader;
+  return { tally: account.tally, retriedItems, requests, consumedWriteUnits, stop };
 }

@@ -3,6 +3,8 @@ import type { SeedItem } from "../file/records.ts";
 /** An item that is on its way into the table. */
 export interface PendingItem {
   readonly seed: SeedItem;
+  /** Its number in the source, from 1. */
+  readonly ordinal: number;
   /** How often it has been sent in vain. */
   attempts: number;
   /** An answer was lost: it may be in the table already. */

@@ -6,6 +6,7 @@ import { MAX_BATCH_GET_KEYS } from "../../dynamo/limits.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import type { SeedItem, SeedRecord, TableKeys } from "../file/records.ts";
+import { type LoadPosition, Ordinals } from "./account.ts";
 import type { LoadRecord } from "./record-source.ts";
 
 /** Where items are looked for before they are written. */
@@ -47,14 +48,23 @@ async function findIdentical(items: readonly SeedItem[], place: LookPlace): Prom
 /**
  * Looks each item up in the table, by consistent reads, before it is written, and says of those that stand
  * there equal that they are identical.
+ * @param before what an earlier run has settled is not looked up
  */
 export async function* markIdentical(
   chunks: AsyncIterable<Iterable<SeedRecord>>,
   place: LookPlace,
+  before?: LoadPosition,
 ): AsyncGenerator<Iterable<LoadRecord>> {
+  const ordinals = new Ordinals(before);
   for await (const chunk of chunks) {
     const records = [...chunk];
-    const items = records.filter((record) => record.kind === "item");
+    const items: SeedItem[] = [];
+    for (const record of records) {
+      const ordinal = ordinals.next();
+      if (ordinal === undefined) continue;
+      ordinals.settle(ordinal);
+      if (record.kind === "item") items.push(record);
+    }
     const identical = await findIdentical(items, place);
     yield records.map((record) =>
       record.kind === "item" && identical.has(record) ? { kind: "identical" } : record,

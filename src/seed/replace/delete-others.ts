@@ -9,7 +9,8 @@ import { createBatchSender, type WriteSender } from "../load/send-batch.ts";
 import { type OtherKeysOptions, otherKeys, type ReplaceSubject } from "./other-keys.ts";
 
 /** How items are deleted. */
-export type DeleteOptions = OtherKeysOptions & Omit<LoadOptions, "onReject" | "superseded" | "batchItems">;
+export type DeleteOptions = OtherKeysOptions &
+  Omit<LoadOptions, "onReject" | "superseded" | "batchItems" | "account">;
 
 /** What came of the items whose keys are not in the file: those that were found are the sum of the two. */
 export interface Deletion
@@ -55,8 +56,8 @@ export async function deleteOthers(
   const send = createBatchSender(writer, subject.table, primaryKeyNames(subject.keys), "delete");
   const { tally, ...outcome } = await loadItems(send, deletions(subject, options), {
     ...options,
-    onReject: async ({ reason }) => {
-      throw new Error(`DynamoDB refused to delete an item by its key: ${reason}`);
+    onReject: async ([defect]) => {
+      throw new Error(`DynamoDB refused to delete an item by its key: ${defect?.reason}`);
     },
   });
   const { read, written: deleted } = tally.sum();

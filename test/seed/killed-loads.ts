@@ -13,6 +13,8 @@ import { lines, makeStack, type sharedProject } from "./stacks.ts";
 
 /** One request at a time, so slow that the ledger is written several times in a load. */
 const REQUEST_MS = 250;
+/** The ledger is written every second, so that kills come before and after it. */
+const KILL_WITHIN_MS = 2_500;
 const REFUSED = "#METADATA#john42";
 const isRefused = (request: { body: object }) => JSON.stringify(request.body).includes(`"${REFUSED}"`);
 const RULES: FaultRule[] = [
@@ -40,7 +42,6 @@ export async function killAndResume(
   const names = { model: "quick-photos", table, ledgerTable, indexOwner: "pulumi" } as const;
   const migrations = migrationsOf(findProject(project.root), "quick-photos");
   const environment = { client, target: sharedTarget(), migrations, log: silentLog(), ...names };
-  const wholeMs = Math.ceil(lines.length / 25) * REQUEST_MS;
 
   /** A killed run keeps the table's lease until its time is over: somebody gives it back for it. */
   const giveBack = async () => {
@@ -69,7 +70,7 @@ export async function killAndResume(
     });
     if (killed < kills) {
       await eventually(() => hasWritten() || hasEnded, "a write", 60);
-      await Promise.race([running.finished, delay((random() * wholeMs) / 2)]);
+      await Promise.race([running.finished, delay(random() * KILL_WITHIN_MS)]);
       running.child.kill("SIGKILL");
     }
     const { signal, status, stdout, stderr } = await running.finished;

@@ -118,7 +118,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
     defineModeOptions(defineProofOptions(defineSeedInput(yargs), PROOFS))
       .option("concurrency", {
         type: "number",
-        describe: "requests in flight at once; default 16",
+        describe: "requests in flight at once; default 16, of single items 64",
         requiresArg: true,
       })
       .option("retry-for", {

@@ -6,7 +6,7 @@ import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
 import type { LoadIdentity } from "../../seed/load/ledger/ledger-content.ts";
 import type { LoadLedger } from "../../seed/load/ledger/load-ledger.ts";
-import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
+import { defaultConcurrency } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { ProofRequest } from "../../seed/prove/proof-request.ts";
 import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
@@ -103,7 +103,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
-  const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
+  const wire = new WireClient(connection.client, request.concurrency ?? defaultConcurrency(request.mode));
   const pace = await openPace({ connection, wire, description, keys }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
@@ -149,7 +149,8 @@ async function loadUnderLease(
   const { showProgress } = await import("../../seed/progress.ts");
   const { readCostText } = await import("./text.ts");
   const { file, fileBytes, checked, table, description, keys, loadLedger, pace } = prepared;
-  const { concurrency, retrySeconds, proof, mode, skipIdentical, maxRejects } = request;
+  const { retrySeconds, proof, mode, skipIdentical, maxRejects } = request;
+  const concurrency = request.concurrency ?? defaultConcurrency(mode);
   const rejectsFile = stateFile(context, "rejects");
   const progress = showProgress(context.log, fileBytes, pace.view);
   const writtenBefore = loadLedger?.resumed?.position.counts.written ?? 0;

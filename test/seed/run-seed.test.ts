@@ -134,7 +134,7 @@ describe("a load that does not come to its end", () => {
     const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
     const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
     const { seed } = await setUp([{ operation: ["BatchWriteItem", "PutItem"], where: poison, fault }]);
-    const { document, text, exitCode } = await seed({}, { redact: true });
+    const { document, text, exitCode } = await seed({ maxRejects: 1 }, { redact: true });
     expect(exitCode).toBe(1);
     const { differences, differencesFile } = document.proof as {
       differences: object[];
@@ -151,7 +151,7 @@ describe("a load that does not come to its end", () => {
     const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
     const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
     const { seed } = await setUp([{ operation: ["BatchWriteItem", "PutItem"], where: poison, fault }]);
-    const { document, exitCode } = await seed();
+    const { document, exitCode } = await seed({ maxRejects: 1 });
     expect(exitCode).toBe(1);
     expect(document).toMatchObject({
       rejected: 1,
@@ -240,7 +240,7 @@ describe("a failure after the load keeps the sum, in the document and in the err
       { operation: ["BatchWriteItem", "PutItem"], where: poison, fault: refusal },
       { operation, where: writesNote, fault },
     ]);
-    expect(await seed()).toMatchObject({
+    expect(await seed({ maxRejects: 1 })).toMatchObject({
       exitCode: 1,
       document: { rejected: 1, proof: { missing: 1 }, error: { code: "after-load" } },
     });

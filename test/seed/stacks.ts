@@ -89,5 +89,5 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
   const place = { client, target: sharedTarget(), migrations, log: silentLog() };
   const migrate = () => migrateUp({ ...place, ...names });
   const status = () => migrateStatus({ ...place, ...names });
-  return { client, table, ledgerTable, stack, proxy, args, logged, seed, prove, migrate, status };
+  return { client, table, ledgerTable, stack, proxy, args, context, logged, seed, prove, migrate, status };
 }

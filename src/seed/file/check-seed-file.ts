@@ -105,6 +105,7 @@ export async function checkSeedFile(
   try {
     for await (const records of readSeedChunks(file, keys, options)) {
       for (const record of records) {
+        ordinal += 1;
         if (record.kind === "defect") for (const defect of record.defects) await defects.add(defect);
         else {
           options.onItem?.(record);
@@ -113,7 +114,6 @@ export async function checkSeedFile(
           totals.itemBytes += record.bytes;
           totals.writeUnits += record.writeUnits;
         }
-        ordinal += 1;
       }
     }
     const duplicates = new DuplicateDefects(defects);

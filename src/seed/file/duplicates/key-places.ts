@@ -18,7 +18,7 @@ export interface Duplicate {
 export interface DuplicateHandlers {
   /** Called in no order. */
   onDefect(duplicate: Duplicate): Promise<void>;
-  /** @param ordinal of a record that is left out, from 0 */
+  /** @param ordinal of a record that is left out, from 1 */
   onSuperseded(ordinal: number): void;
 }
 
@@ -49,7 +49,7 @@ export class KeyPlaces {
     this.#piles = new RecordPiles(words, PILES, memoryBytes);
   }
 
-  /** @param ordinal the record's, from 0 */
+  /** @param ordinal the record's, from 1 */
   add(seed: SeedItem, ordinal: number): void {
     const record = this.#record;
     writeHash(seed.key, record, 0);

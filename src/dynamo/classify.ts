@@ -55,8 +55,6 @@ const NETWORK_CODES = new Set([
   "EAI_AGAIN",
   "ETIMEDOUT",
 ]);
-/** undici's errors of sockets, timeouts and answers that break off begin so (its docs, "Errors"). */
-const UNDICI_CODE = /^(UND_ERR_|HPE_)/;
 const UNAVAILABLE = new Set(["InternalServerError", "ServiceUnavailable", "TimeoutError", "InternalFailure"]);
 
 interface SdkErrorShape {
@@ -92,8 +90,7 @@ export function classifyFailure(error: unknown): FailureKind {
   if (shape.name === "AccessDeniedException") return "accessDenied";
   if (shape.name === "ResourceNotFoundException") return "tableNotFound";
   if (shape.name === "ValidationException") return "invalid";
-  const { code = "" } = shape;
-  if (UNAVAILABLE.has(shape.name) || NETWORK_CODES.has(code) || UNDICI_CODE.test(code)) return "unavailable";
+  if (UNAVAILABLE.has(shape.name) || NETWORK_CODES.has(shape.code ?? "")) return "unavailable";
   if ((shape.$metadata?.httpStatusCode ?? 0) >= 500) return "unavailable";
   return "unknown";
 }

@@ -157,6 +157,9 @@ class Run {
     if (operation === "DescribeTable") {
       return JSON.stringify(describeTable(request.TableName, isLoaded && withIndex));
     }
+    if (operation === "DescribeTimeToLive") {
+      return '{"TimeToLiveDescription":{"TimeToLiveStatus":"DISABLED"}}';
+    }
     // It is asked whether the table is empty, before the load: it is.
     if (operation === "Scan" && isLoaded) return '{"Items":[],"Count":0,"ScannedCount":0}';
     return bytesAsText(JSON.stringify(this.#carryOutBeside(operation, request)));

@@ -21,7 +21,7 @@ export interface ResolvedRequest {
 /**
  * Asks the SDK where it would send a request, and with which headers: its profiles, regions, endpoint rules
  * and environment variables hold. Nothing is sent. It asks for a write: a client that only reads refuses.
- * @throws {ReadOnlyError} for a client that cannot write.
+ * @throws {ReadOnlyViolationError} for a client that cannot write.
  */
 export async function resolveRequest(client: DynamoDBClient): Promise<ResolvedRequest> {
   let resolved: ResolvedRequest | undefined;

@@ -1,8 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import aws4 from "aws4";
-import type { Dispatcher } from "undici";
 import { answerError } from "./answer-error.ts";
-import { connectPool } from "./pool.ts";
+import { Connections } from "./http/connections.ts";
 import { type ResolvedRequest, resolveRequest } from "./resolve-request.ts";
 
 const API = "DynamoDB_20120810";
@@ -19,64 +18,27 @@ export interface WireSender {
   send(operation: string, body: Buffer): Promise<object>;
 }
 
-/** What came back of a request. */
-interface RawAnswer {
-  readonly status: number;
-  readonly requestId: string | undefined;
-  readonly text: string;
-}
-
-function headerOf(headers: readonly Buffer[], name: string): string | undefined {
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    if (headers[index]?.toString("latin1").toLowerCase() === name) return headers[index + 1]?.toString();
-  }
-  return undefined;
-}
-
-/** Collects one answer. */
-function exchange(pool: Dispatcher, request: Dispatcher.DispatchOptions): Promise<RawAnswer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let status = 0;
-    let requestId: string | undefined;
-    pool.dispatch(request, {
-      onConnect: () => {},
-      onHeaders: (statusCode, headers) => {
-        status = statusCode;
-        if (statusCode !== 200) requestId = headerOf(headers, "x-amzn-requestid");
-        return true;
-      },
-      onData: (chunk) => {
-        chunks.push(chunk);
-        return true;
-      },
-      onComplete: () => resolve({ status, requestId, text: Buffer.concat(chunks).toString("utf8") }),
-      onError: reject,
-    });
-  });
-}
-
 /**
  * Sends DynamoDB requests that are text already, without the SDK's serializing, middleware and retries: a
  * tenth of its time each. Where they go, and by whose credentials, the SDK's client says.
  */
 export class WireClient implements WireSender {
   readonly #client: DynamoDBClient;
-  readonly #connections: number;
-  #connected: Promise<{ pool: Dispatcher; resolved: ResolvedRequest; region: string }> | undefined;
+  readonly #atOnce: number;
+  #connected: Promise<{ connections: Connections; resolved: ResolvedRequest; region: string }> | undefined;
 
   /**
    * @param client for endpoint, region and credentials, which are asked for anew where they have expired
-   * @param connections requests at once; the next ones wait
+   * @param atOnce requests at once; the next ones wait
    */
-  constructor(client: DynamoDBClient, connections: number) {
+  constructor(client: DynamoDBClient, atOnce: number) {
     this.#client = client;
-    this.#connections = connections;
+    this.#atOnce = atOnce;
   }
 
   async send(operation: string, body: Buffer): Promise<object> {
     this.#connected ??= this.#connect();
-    const { pool, resolved, region } = await this.#connected;
+    const { connections, resolved, region } = await this.#connected;
     const { config } = this.#client;
     const credentials = await config.credentials();
     const { path, headers } = resolved;
@@ -97,21 +59,16 @@ export class WireClient implements WireSender {
       },
       credentials,
     );
-    const request = {
-      path,
-      method: "POST" as const,
-      headers: signed.headers as Record<string, string>,
-      body,
-    };
-    const { status, requestId, text } = await exchange(pool, request);
-    if (status !== 200) throw answerError(status, text, requestId);
+    const answer = await connections.exchange(headOf(path, signed.headers ?? {}), body);
+    const text = answer.body.toString("utf8");
+    if (answer.status !== 200) throw answerError(answer.status, text, answer.headers.get("x-amzn-requestid"));
     return JSON.parse(text) as object;
   }
 
   /** Lets the connections go. */
   async close(): Promise<void> {
     const connected = await this.#connected?.catch(() => undefined);
-    await connected?.pool.destroy();
+    connected?.connections.close();
   }
 
   async #connect() {
@@ -119,8 +76,14 @@ export class WireClient implements WireSender {
       resolveRequest(this.#client),
       this.#client.config.region(),
     ]);
-    return { resolved, region, pool: connectPool(resolved, this.#connections) };
+    return { resolved, region, connections: new Connections(resolved, this.#atOnce) };
   }
+}
+
+/** The head of a request as HTTP/1.1 has it. */
+function headOf(path: string, headers: object): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
 /** A time as signatures have it: `20260102T030405Z`. */

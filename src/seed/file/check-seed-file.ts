@@ -29,7 +29,7 @@ export interface CheckOptions extends ReadBytesOptions {
   defectsFile?: string;
   /** What is done about items with one key. Default `error`. */
   duplicates?: DuplicatePolicy | undefined;
-  /** Memory for the keys, in bytes; the rest goes to a temporary file. Default 16 MB. */
+  /** Memory for the keys, in bytes; the rest goes to a temporary file. Default 8 MB. */
   keyMemoryBytes?: number | undefined;
   /** Called with each item without a defect of its own. */
   onItem?: ((item: SeedItem) => void) | undefined;

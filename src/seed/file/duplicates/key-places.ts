@@ -30,9 +30,9 @@ export interface DuplicateHandlers {
   onSuperseded(ordinal: number): void;
 }
 
-// More piles make each of them smaller: at a thousand million items one has 50 MB.
-const PILES = 512;
-const MEMORY_BYTES = 16 * 1024 * 1024;
+// More piles make each of them smaller: at a thousand million items one has 100 MB.
+const PILES = 256;
+const MEMORY_BYTES = 8 * 1024 * 1024;
 const ORDINAL = HASH_WORDS;
 const PLACE = ORDINAL + 1;
 const CONTENT = PLACE + 1;
@@ -47,8 +47,9 @@ export class KeyPlaces {
   readonly #piles: RecordPiles;
   readonly #record: Uint32Array;
   readonly #places = new PlaceNumbers();
+  #slots = new Int32Array(0);
 
-  /** @param memoryBytes what may be kept in memory. Default 16 MB: 600,000 items. */
+  /** @param memoryBytes what may be kept in memory. Default 8 MB: 400,000 items. */
   constructor(policy: DuplicatePolicy, memoryBytes = MEMORY_BYTES) {
     this.#policy = policy;
     const words = policy === "identical-ok" ? CONTENT + HASH_WORDS : CONTENT;
@@ -79,7 +80,7 @@ export class KeyPlaces {
   async #settlePile(pile: number, handlers: DuplicateHandlers): Promise<void> {
     const words = this.#record.length;
     const records = this.#piles.recordsOf(pile);
-    const slots = slotsFor(records.length / words);
+    const slots = this.#freeSlots(records.length / words);
     for (let at = 0; at < records.length; at += words) {
       const slot = findSlot(slots, records, at);
       const earlier = slots[slot] as number;
@@ -93,6 +94,14 @@ export class KeyPlaces {
     }
   }
 
+  /** Room for twice as many as there are. */
+  #freeSlots(count: number): Int32Array {
+    let capacity = 16;
+    while (capacity < count * 2) capacity *= 2;
+    if (this.#slots.length < capacity) this.#slots = new Int32Array(capacity);
+    return this.#slots.subarray(0, capacity).fill(NONE);
+  }
+
   #isLeftOut(records: Uint32Array, earlier: number, at: number): boolean {
     if (this.#policy === "first") return true;
     return this.#policy === "identical-ok" && hashesEqual(records, earlier + CONTENT, at + CONTENT);
@@ -103,13 +112,6 @@ export class KeyPlaces {
     const first = this.#places.placeOf(records[earlier + PLACE] as number);
     return { number, place: this.#places.placeOf(number), first };
   }
-}
-
-/** Room for twice as many as there are, all free. */
-function slotsFor(count: number): Int32Array {
-  let capacity = 16;
-  while (capacity < count * 2) capacity *= 2;
-  return new Int32Array(capacity).fill(NONE);
 }
 
 /** The slot of the record with the hash of that at `at`, or the free one where it would be. */

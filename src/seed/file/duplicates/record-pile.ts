@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const CHUNK_BYTES = 16 * 1024;
+const CHUNK_BYTES = 8 * 1024;
 
 /** A file in the system's folder for temporary ones, which is gone with the process, whichever way that ends. */
 class Spill {
@@ -52,11 +52,13 @@ export class RecordPiles {
   readonly #piles: (Pile | undefined)[];
   #chunksLeft: number;
   #spill: Spill | undefined;
+  /** Where a pile is put together. */
+  #whole = new Uint32Array(0);
 
   /**
    * @param words 32-bit words of a record
    * @param piles how many there are
-   * @param memoryBytes what full chunks may take; besides, each pile has one of 16 KB that it fills
+   * @param memoryBytes what full chunks may take; besides, each pile has one of 8 KB that it fills
    */
   constructor(words: number, piles: number, memoryBytes: number) {
     this.#words = words;
@@ -94,11 +96,13 @@ export class RecordPiles {
     pile.full.push(this.#spill.append(pile.open));
   }
 
-  /** All records of a pile, one behind the other. */
+  /** All records of a pile, one behind the other; they stay until the next pile is asked for. */
   recordsOf(pile: number): Uint32Array {
     const from = this.#piles[pile];
     if (!from) return new Uint32Array(0);
-    const records = new Uint32Array(from.full.length * this.#chunkWords + from.used);
+    const length = from.full.length * this.#chunkWords + from.used;
+    if (this.#whole.length < length) this.#whole = new Uint32Array(length * 2);
+    const records = this.#whole.subarray(0, length);
     for (const [index, chunk] of from.full.entries()) {
       const into = records.subarray(index * this.#chunkWords, (index + 1) * this.#chunkWords);
       if (typeof chunk === "number") this.#spill?.read(chunk, into);

@@ -144,3 +144,28 @@ it("all items of a source are sent once, whatever their partitions and sizes", a
     { numRuns: 60 },
   );
 });
+
+it.each([0.05, 0.2, 0.5])(
+  "with %f of the writes left over at random, batches stay full and the end comes soon",
+  async (share) => {
+    const items = 2_000;
+    let state = 7;
+    const random = () => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return state / 2 ** 31;
+    };
+    const send: BatchSender = async (sent) => {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      const unprocessed = sent.filter(() => random() < share);
+      if (unprocessed.length < sent.length)
+        return { unprocessed, writeUnits: sent.length - unprocessed.length };
+      throw Object.assign(new Error("throttled"), { name: "ProvisionedThroughputExceededException" });
+    };
+    const startedAt = performance.now();
+    const { tally, requests } = await loadItems(send, countedSource(items).source, { onReject });
+    expect(tally.sum()).toMatchObject({ read: items, written: items });
+    // What has to be sent, some single items to learn why, and the last rounds, in which few are left.
+    expect(requests).toBeLessThan(1.3 * (items / 25 / (1 - share)) + 40);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+  },
+);

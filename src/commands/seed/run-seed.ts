@@ -138,6 +138,7 @@ async function loadUnderLease(
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onBytes: progress.bytes,
     onStop: pace.stop,
+    hotKeyTurns: pace.hotKeyTurns,
     onProgress: ({ written }: { written: number }) => progress.written(written),
   };
   const declaredCounts = async () => {

@@ -48,6 +48,12 @@ export class PacedBucket {
     return this.#meter.rate(now);
   }
 
+  /** What can be taken now, in units; below 0: the debt. */
+  level(now: number): number {
+    this.#adapt(now);
+    return this.#bucket.level(now);
+  }
+
   waitFor(units: number, now: number): number {
     this.#adapt(now);
     return this.#bucket.waitFor(units, now);

@@ -61,6 +61,14 @@ export interface Ticket {
   readonly sentAt: number;
 }
 
+/** When requests to a hot key may go. */
+export interface HotKeyTurn {
+  /** Until one item may go, in milliseconds. */
+  readonly waitMs: number;
+  /** How many may go by then, at least one. */
+  readonly items: number;
+}
+
 interface PacedNeed extends Need {
   /** The table or index that the bucket stands for; undefined for a hot key's. */
   readonly resource: string | undefined;
@@ -197,6 +205,20 @@ export class Pacer {
     };
     await this.#admission.enter(needs, begins, signal);
     return request && { request, taken, sentAt: this.clock.now() };
+  }
+
+  /**
+   * When a request's keys let it in; undefined where none of them is known as hot.
+   * @param request of one item
+   */
+  hotKeyTurn(request: PacedRequest): HotKeyTurn | undefined {
+    if (this.#hotKeys.size === 0) return undefined;
+    const now = this.clock.now();
+    const [need] = this.#needsOf(request).filter(({ resource }) => resource === undefined);
+    if (!need) return undefined;
+    const { bucket, units } = need;
+    const items = Math.floor(bucket.level(now) / Math.max(units, Number.MIN_VALUE));
+    return { waitMs: bucket.waitFor(units, now), items: Math.max(1, items) };
   }
 
   /**
@@ -371,10 +393,13 @@ export class Pacer {
     const now = this.clock.now();
     for (const units of cost.values()) this.#units[request.direction] += units;
     const open = new Map(cost);
+    // What comes back of a request with no other key is put down to that key, where it is known as hot.
+    const isKeyAlone = request.groups.length === 1 && taken.some(({ resource }) => resource === undefined);
+    const shortOf = isKeyAlone ? undefined : TABLE;
     for (const { bucket, units, resource } of taken) {
       // A key's own cost is not told.
       const accepted = resource === undefined ? units * (1 - refusedShare) : (open.get(resource) ?? 0);
-      const refused = resource === TABLE || resource === undefined ? units * refusedShare : 0;
+      const refused = resource === shortOf ? units * refusedShare : 0;
       bucket.settle(units, { accepted, refused, isNamed: false, sentAt }, now);
       if (resource !== undefined) open.delete(resource);
     }

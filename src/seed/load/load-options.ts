@@ -2,6 +2,7 @@ import type { BackoffOptions } from "../../dynamo/backoff.ts";
 import type { Superseded } from "../file/duplicates/superseded.ts";
 import type { Defect, SeedItem } from "../file/records.ts";
 import type { LoadCounts } from "./load-counts.ts";
+import type { HotKeyTurns } from "./parked-items.ts";
 import type { Stop } from "./stop.ts";
 import type { Tally } from "./tally.ts";
 
@@ -24,6 +25,8 @@ export interface LoadOptions {
   backoff?: BackoffOptions | undefined;
   /** Aborted: requests in flight finish, nothing more is sent. */
   signal?: AbortSignal | undefined;
+  /** Tells when items of a hot key may go. Default: no key is known as hot. */
+  hotKeyTurns?: HotKeyTurns | undefined;
   onReject: RejectHandler;
   /** Called once when the load is to stop early: what still waits to be sent need not be sent. */
   onStop?: (() => void) | undefined;

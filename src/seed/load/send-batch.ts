@@ -51,18 +51,19 @@ function putBody(table: string, { wire }: SeedItem): Buffer {
   return Buffer.concat([head, wire, Buffer.from(`,${ANSWER_WANTED}`)]);
 }
 
-/** What of a write decides its cost. */
-function costing(operation: string, items: readonly SeedItem[]): PacedRequest {
+/** What decides the cost of a write of so many items in these partitions. */
+export function costing(actions: number, partitions: readonly string[]): PacedRequest {
+  const operation = actions === 1 ? "PutItem" : "BatchWriteItem";
   return {
     operation,
     direction: "write",
     shape: operation,
-    actions: items.length,
+    actions,
     factor: 1,
     isPage: false,
     isConsistent: false,
     index: undefined,
-    groups: [...new Set(items.map(({ partition }) => partition))],
+    groups: [...new Set(partitions)],
   };
 }
 
@@ -95,13 +96,16 @@ export function createBatchSender(
   keyNames: readonly string[],
 ): BatchSender {
   const putOne = async (item: SeedItem): Promise<BatchAnswer> => {
-    const answer = await writer.send("PutItem", putBody(table, item), costing("PutItem", [item]));
+    const answer = await writer.send("PutItem", putBody(table, item), costing(1, [item.partition]));
     const { ConsumedCapacity: consumed } = answer as PutAnswer;
     return { unprocessed: [], writeUnits: unitsOf(consumed && [consumed]) };
   };
   const putBatch = async (items: readonly SeedItem[]): Promise<BatchAnswer> => {
-    const operation = "BatchWriteItem";
-    const answer = await writer.send(operation, batchWriteBody(table, items), costing(operation, items));
+    const request = costing(
+      items.length,
+      items.map(({ partition }) => partition),
+    );
+    const answer = await writer.send(request.operation, batchWriteBody(table, items), request);
     const { UnprocessedItems = {}, ConsumedCapacity } = answer as BatchWriteAnswer;
     const returned = Object.values(UnprocessedItems).flat();
     return {

@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { AnswerReader, BrokenAnswerError, type HttpAnswer } from "./answer.ts";
 
@@ -29,7 +29,8 @@ function open({ protocol, hostname, port }: Place): Socket {
   const socket = connectTls({
     host: hostname,
     port: port ?? 443,
-    servername: hostname,
+    // RFC 6066 allows no addresses there.
+    ...(isIP(hostname) === 0 && { servername: hostname }),
     ALPNProtocols: ["http/1.1"],
   });
   return socket.setNoDelay(true);

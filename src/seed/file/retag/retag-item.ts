@@ -29,7 +29,9 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const [LETTER_E, LETTER_e] = [code("E"), code("e")];
 const [LETTER_t, LETTER_f, LETTER_n] = [code("t"), code("f"), code("n")];
-const NOTHING = -1;
+/** Instead of a position: the parser has to look. */
+const FAILED = -1;
+const NOT_WATCHED = -1;
 
 const bytesOf = (text: string) => Buffer.from(text);
 const TRUE = bytesOf("true");
@@ -42,6 +44,7 @@ const BOOLEAN_TAG = bytesOf('"BOOL"');
 const NULL_TAG = bytesOf('"NULL"');
 const LIST_TAG = bytesOf('"L"');
 const MAP_TAG = bytesOf('"M"');
+const TAGS = [STRING_TAG, NUMBER_TAG, MAP_TAG, LIST_TAG, BOOLEAN_TAG, NULL_TAG];
 const OPEN_STRING = bytesOf('{"S":');
 const OPEN_NUMBER = bytesOf('{"N":"');
 const CLOSE_NUMBER = bytesOf('"}');
@@ -96,7 +99,6 @@ export class Retagger {
   readonly #names = new Int32Array(MAX_NAMES * MAX_NESTING_DEPTH);
   #nameCount = 0;
   #input: Buffer = Buffer.alloc(0);
-  #at = 0;
   #end = 0;
   /** The first byte that is not copied yet. */
   #run = 0;
@@ -104,6 +106,8 @@ export class Retagger {
   #isTagged = false;
   /** All bytes of strings, one over the other: shows whether one is not ASCII. */
   #seenBytes = 0;
+  /** The last name's place among the watched attributes. */
+  #watchedPlace = NOT_WATCHED;
   #kind: Kind = "other";
   #valueStart = 0;
   #valueEnd = 0;
@@ -122,7 +126,6 @@ export class Retagger {
   retag({ bytes: input, line }: Piece, isTagged: boolean, source: string | undefined): ReadItem | undefined {
     if (input === undefined) return undefined;
     this.#input = input;
-    this.#at = 0;
     this.#end = input.length;
     this.#bytes = 0;
     this.#isTagged = isTagged;
@@ -146,49 +149,47 @@ export class Retagger {
     });
   }
 
-  /** The whole text: an object, perhaps in an envelope, and nothing else. */
+  /** Goes over the whole text: an object, perhaps in an envelope, and nothing else. */
   #text(): boolean {
-    if (this.#token() !== OPEN_OBJECT) return false;
-    const begin = this.#at;
-    this.#at += 1;
-    const isInside = this.#isTagged && this.#hasEnvelope && this.#token() === QUOTE && this.#word(ENVELOPE);
-    if (!isInside) this.#at = begin;
-    else if (this.#token() !== COLON) return false;
-    else {
-      this.#at += 1;
-      if (this.#token() !== OPEN_OBJECT) return false;
-    }
-    this.#run = this.#at;
-    this.#at += 1;
-    if (!this.#attributes(0)) return false;
-    this.#copy();
-    if (isInside && !this.#close(CLOSE_OBJECT)) return false;
-    return this.#token() === NOTHING && this.#at === this.#end;
+    const begin = this.#skip(0);
+    if (this.#input[begin] !== OPEN_OBJECT) return false;
+    const inside = this.#isTagged && this.#hasEnvelope ? this.#insideEnvelope(begin + 1) : FAILED;
+    this.#run = inside === FAILED ? begin : inside;
+    let at = this.#attributes(this.#run + 1, 0);
+    if (at === FAILED) return false;
+    this.#wire.append(this.#input, this.#run, at);
+    if (inside !== FAILED) at = this.#over(at, CLOSE_OBJECT);
+    return at !== FAILED && this.#skip(at) === this.#end;
   }
 
-  /** Goes on to the next byte that is no white space, and says which it is. */
-  #token(): number {
+  /** Where the object in an envelope begins; {@link FAILED} where there is none. */
+  #insideEnvelope(start: number): number {
+    const name = this.#skip(start);
+    if (!this.#stands(ENVELOPE, name)) return FAILED;
+    const colon = this.#over(name + ENVELOPE.length, COLON);
+    if (colon === FAILED) return FAILED;
+    const begin = this.#skip(colon);
+    return this.#input[begin] === OPEN_OBJECT ? begin : FAILED;
+  }
+
+  // What goes over a part of the text takes the position where that begins, and returns the one behind it.
+
+  /** White space. */
+  #skip(start: number): number {
     const input = this.#input;
-    while (this.#at < this.#end) {
-      const byte = input[this.#at] as number;
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte;
-      this.#at += 1;
+    let at = start;
+    while (at < this.#end) {
+      const byte = input[at] as number;
+      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) break;
+      at += 1;
     }
-    return NOTHING;
+    return at;
   }
 
-  /** Goes over one expected byte. */
-  #close(expected: number): boolean {
-    if (this.#token() !== expected) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  /** Goes over an expected word; stays where it is if there is another. */
-  #word(word: Buffer): boolean {
-    if (!this.#stands(word, this.#at)) return false;
-    this.#at += word.length;
-    return true;
+  /** White space and one expected byte. */
+  #over(start: number, expected: number): number {
+    const at = this.#skip(start);
+    return this.#input[at] === expected ? at + 1 : FAILED;
   }
 
   #stands(word: Buffer, at: number): boolean {
@@ -199,55 +200,50 @@ export class Retagger {
     return true;
   }
 
-  /** Copies what was gone over. */
-  #copy(): void {
-    this.#wire.append(this.#input, this.#run, this.#at);
-    this.#run = this.#at;
-  }
-
-  /** Copies what was gone over, and puts in what is not in the text. */
-  #insert(bytes: Buffer): void {
-    this.#copy();
+  /** Copies what was not copied yet until before `at`, and puts in what is not in the text. */
+  #insert(bytes: Buffer, at: number): void {
+    this.#wire.append(this.#input, this.#run, at);
     this.#wire.append(bytes, 0, bytes.length);
+    this.#run = at;
   }
 
   /** The names and values of an object, from behind its brace; at depth 0 they are the item's attributes. */
-  #attributes(depth: number): boolean {
+  #attributes(start: number, depth: number): number {
+    const input = this.#input;
     const firstName = this.#nameCount;
-    if (this.#token() === CLOSE_OBJECT) {
-      this.#at += 1;
-      return true;
-    }
+    let at = this.#skip(start);
+    if (input[at] === CLOSE_OBJECT) return at + 1;
     for (;;) {
-      const watched = this.#name(depth, firstName);
-      if (watched === undefined || !this.#close(COLON)) return false;
+      at = this.#name(at, depth, firstName);
+      if (at === FAILED) return FAILED;
+      at = this.#over(at, COLON);
+      if (at === FAILED) return FAILED;
+      const sighting = depth === 0 ? this.#sightings[this.#watchedPlace] : undefined;
       const bytesBefore = this.#bytes;
-      if (!this.#value(depth + 1)) return false;
-      const sighting = this.#sightings[watched];
+      at = this.#value(at, depth + 1);
+      if (at === FAILED) return FAILED;
       if (sighting) {
         sighting.kind = this.#kind;
         sighting.start = this.#valueStart;
         sighting.end = this.#valueEnd;
         sighting.bytes = this.#bytes - bytesBefore;
       }
-      const separator = this.#token();
-      this.#at += 1;
+      at = this.#skip(at);
+      const separator = input[at];
       if (separator === CLOSE_OBJECT) break;
-      if (separator !== COMMA) return false;
+      if (separator !== COMMA) return FAILED;
+      at += 1;
     }
     this.#nameCount = firstName;
-    return true;
+    return at + 1;
   }
 
-  /**
-   * A name in quotes. @returns its place among the watched attributes, {@link NOTHING} for another name,
-   * undefined where the parser has to look: an escape, a tag, a name that stands there already
-   */
-  #name(depth: number, firstName: number): number | undefined {
-    if (this.#token() !== QUOTE) return undefined;
+  /** A name in quotes. The parser has to look at an escape, a tag, and a name that stands there already. */
+  #name(start: number, depth: number, firstName: number): number {
     const input = this.#input;
-    const start = this.#at + 1;
-    let at = start;
+    const first = this.#skip(start) + 1;
+    if (input[first - 1] !== QUOTE) return FAILED;
+    let at = first;
     let hash = EMPTY_HASH;
     let seen = 0;
     let byte = input[at] as number;
@@ -257,15 +253,15 @@ export class Retagger {
       at += 1;
       byte = input[at] as number;
     }
-    const length = at - start;
-    if (byte !== QUOTE || length === 0) return undefined;
-    if (depth > 0 && !this.#isTagged && input[start] === DOLLAR) return undefined;
-    if (input[start] === UNDERSCORE && input[start + 1] === UNDERSCORE) return undefined;
-    if (!this.#isNew(hash, firstName)) return undefined;
+    const length = at - first;
+    if (byte !== QUOTE || length === 0) return FAILED;
+    if (depth > 0 && !this.#isTagged && input[first] === DOLLAR) return FAILED;
+    if (input[first] === UNDERSCORE && input[first + 1] === UNDERSCORE) return FAILED;
+    if (!this.#isNew(hash, firstName)) return FAILED;
     this.#seenBytes |= seen;
     this.#bytes += length + (depth > 0 ? ELEMENT_BYTES : 0);
-    this.#at = at + 1;
-    return depth > 0 ? NOTHING : this.#watchedPlace(hash, start, at);
+    if (depth === 0) this.#watchedPlace = this.#findWatched(hash, first, length);
+    return at + 1;
   }
 
   /** Whether no name of the object has this hash yet; remembers it. */
@@ -279,88 +275,88 @@ export class Retagger {
     return true;
   }
 
-  #watchedPlace(hash: number, start: number, end: number): number {
+  #findWatched(hash: number, start: number, length: number): number {
     const { attributes } = this.#watched;
     for (let place = 0; place < attributes.length; place += 1) {
       const { hash: wanted, name } = attributes[place] as Watched["attributes"][number];
-      if (wanted === hash && name.length === end - start && this.#stands(name, start)) return place;
+      if (wanted === hash && name.length === length && this.#stands(name, start)) return place;
     }
-    return NOTHING;
+    return NOT_WATCHED;
   }
 
-  #value(depth: number): boolean {
+  #value(start: number, depth: number): number {
     this.#kind = "other";
-    return this.#isTagged ? this.#taggedValue(depth) : this.#plainValue(depth);
+    const at = this.#skip(start);
+    return this.#isTagged ? this.#taggedValue(at, depth) : this.#plainValue(at, depth);
   }
 
-  #plainValue(depth: number): boolean {
-    const byte = this.#token();
-    switch (byte) {
+  #plainValue(start: number, depth: number): number {
+    let end = FAILED;
+    switch (this.#input[start]) {
       case QUOTE:
-        this.#insert(OPEN_STRING);
-        if (!this.#string()) return false;
+        this.#insert(OPEN_STRING, start);
+        end = this.#string(start);
         break;
       case LETTER_t:
-        this.#insert(OPEN_BOOLEAN);
-        if (!this.#atom(TRUE)) return false;
+        this.#insert(OPEN_BOOLEAN, start);
+        end = this.#atom(TRUE, start);
         break;
       case LETTER_f:
-        this.#insert(OPEN_BOOLEAN);
-        if (!this.#atom(FALSE)) return false;
+        this.#insert(OPEN_BOOLEAN, start);
+        end = this.#atom(FALSE, start);
         break;
       case LETTER_n:
-        this.#insert(NULL_VALUE);
-        if (!this.#atom(NULL)) return false;
-        this.#run = this.#at;
-        return true;
+        this.#insert(NULL_VALUE, start);
+        this.#run = this.#atom(NULL, start);
+        return this.#run;
       case OPEN_LIST:
-        this.#insert(OPEN_LIST_VALUE);
-        if (!this.#list(depth)) return false;
+        this.#insert(OPEN_LIST_VALUE, start);
+        end = this.#list(start, depth);
         break;
       case OPEN_OBJECT:
-        this.#insert(OPEN_MAP_VALUE);
-        if (!this.#map(depth)) return false;
+        this.#insert(OPEN_MAP_VALUE, start);
+        end = this.#map(start, depth);
         break;
       default:
-        this.#insert(OPEN_NUMBER);
-        if (!this.#number()) return false;
-        this.#insert(CLOSE_NUMBER);
-        return true;
+        this.#insert(OPEN_NUMBER, start);
+        end = this.#number(start);
+        if (end !== FAILED) this.#insert(CLOSE_NUMBER, end);
+        return end;
     }
-    this.#insert(CLOSE_VALUE);
-    return true;
+    if (end !== FAILED) this.#insert(CLOSE_VALUE, end);
+    return end;
   }
 
   /** A value with one type tag; sets and binary are the parser's. */
-  #taggedValue(depth: number): boolean {
-    if (!this.#close(OPEN_OBJECT) || this.#token() !== QUOTE) return false;
-    return this.#tagAndValue(depth) && this.#close(CLOSE_OBJECT);
+  #taggedValue(start: number, depth: number): number {
+    if (this.#input[start] !== OPEN_OBJECT) return FAILED;
+    const end = this.#tagAndValue(this.#skip(start + 1), depth);
+    return end === FAILED ? FAILED : this.#over(end, CLOSE_OBJECT);
   }
 
-  #tagAndValue(depth: number): boolean {
-    if (this.#word(STRING_TAG)) return this.#begins(QUOTE) && this.#string();
-    if (this.#word(NUMBER_TAG)) return this.#begins(QUOTE) && this.#quotedNumber();
-    if (this.#word(MAP_TAG)) return this.#begins(OPEN_OBJECT) && this.#map(depth);
-    if (this.#word(LIST_TAG)) return this.#begins(OPEN_LIST) && this.#list(depth);
-    if (this.#word(BOOLEAN_TAG))
-      return this.#close(COLON) && this.#atom(this.#token() === LETTER_t ? TRUE : FALSE);
-    return this.#word(NULL_TAG) && this.#begins(LETTER_t) && this.#atom(TRUE);
+  #tagAndValue(start: number, depth: number): number {
+    const tag = TAGS.find((word) => this.#stands(word, start));
+    if (!tag) return FAILED;
+    const colon = this.#over(start + tag.length, COLON);
+    if (colon === FAILED) return FAILED;
+    const at = this.#skip(colon);
+    const first = this.#input[at];
+    if (tag === STRING_TAG) return first === QUOTE ? this.#string(at) : FAILED;
+    if (tag === NUMBER_TAG) return first === QUOTE ? this.#quotedNumber(at) : FAILED;
+    if (tag === MAP_TAG) return first === OPEN_OBJECT ? this.#map(at, depth) : FAILED;
+    if (tag === LIST_TAG) return first === OPEN_LIST ? this.#list(at, depth) : FAILED;
+    return this.#atom(tag === NULL_TAG || first === LETTER_t ? TRUE : FALSE, at);
   }
 
-  /** Whether a tag's value begins with this byte. */
-  #begins(first: number): boolean {
-    return this.#close(COLON) && this.#token() === first;
-  }
-
-  #atom(word: Buffer): boolean {
+  #atom(word: Buffer, start: number): number {
     this.#bytes += 1;
-    return this.#word(word);
+    return this.#stands(word, start) ? start + word.length : FAILED;
   }
 
-  #string(): boolean {
+  #string(start: number): number {
     const input = this.#input;
-    const start = this.#at + 1;
-    let at = start;
+    const first = start + 1;
+    let at = first;
     let seen = 0;
     let escapes = 0;
     for (;;) {
@@ -371,56 +367,52 @@ export class Retagger {
         byte = input[at] as number;
       }
       if (byte === QUOTE) break;
-      if (byte !== BACKSLASH || SHORT_ESCAPE[input[at + 1] as number] !== 1) return false;
+      if (byte !== BACKSLASH || SHORT_ESCAPE[input[at + 1] as number] !== 1) return FAILED;
       escapes += 1;
       at += 2;
     }
     this.#seenBytes |= seen;
-    this.#bytes += at - start - escapes;
+    this.#bytes += at - first - escapes;
     this.#kind = escapes === 0 ? "string" : "other";
-    this.#valueStart = start;
+    this.#valueStart = first;
     this.#valueEnd = at;
-    this.#at = at + 1;
-    return true;
+    return at + 1;
   }
 
-  #quotedNumber(): boolean {
-    this.#at += 1;
-    if (!this.#number() || this.#input[this.#at] !== QUOTE) return false;
-    this.#at += 1;
-    return true;
+  #quotedNumber(start: number): number {
+    const end = this.#number(start + 1);
+    return this.#input[end] === QUOTE ? end + 1 : FAILED;
   }
 
   /** A number without an exponent, of at most 38 digits: always within DynamoDB's range. */
-  #number(): boolean {
+  #number(start: number): number {
     const input = this.#input;
-    const start = this.#at;
     const negative = input[start] === MINUS ? 1 : 0;
     const firstDigit = start + negative;
     let at = firstDigit;
     let point = 0;
     let digits = 0;
-    let firstSignificant = NOTHING;
-    let lastSignificant = NOTHING;
+    let firstSignificant = -1;
+    let lastSignificant = -1;
     for (;;) {
       const byte = input[at] as number;
       if (byte >= ZERO && byte <= NINE) {
         if (byte !== ZERO) {
-          if (firstSignificant === NOTHING) firstSignificant = digits;
+          if (firstSignificant === -1) firstSignificant = digits;
           lastSignificant = digits;
         }
         digits += 1;
       } else if (byte === DOT && point === 0 && digits > 0) point = digits;
-      else if (byte === LETTER_e || byte === LETTER_E || byte === DOT) return false;
+      else if (byte === LETTER_e || byte === LETTER_E || byte === DOT) return FAILED;
       else break;
       at += 1;
     }
     const wholeDigits = point === 0 ? digits : point;
-    if (digits === 0 || digits > MAX_NUMBER_DIGITS || point === digits) return false;
-    if (wholeDigits > 1 && input[firstDigit] === ZERO) return false;
-    if (firstSignificant === NOTHING) {
+    if (digits === 0 || digits > MAX_NUMBER_DIGITS || point === digits) return FAILED;
+    if (wholeDigits > 1 && input[firstDigit] === ZERO) return FAILED;
+    if (firstSignificant === -1) {
       // DynamoDB knows no negative zero.
-      if (negative) return false;
+      if (negative) return FAILED;
       this.#bytes += 1;
     } else {
       const significant = lastSignificant - firstSignificant + 1;
@@ -431,36 +423,36 @@ export class Retagger {
     this.#kind = "number";
     this.#valueStart = start;
     this.#valueEnd = at;
-    this.#at = at;
-    return true;
+    return at;
   }
 
-  #list(depth: number): boolean {
-    if (depth >= MAX_NESTING_DEPTH) return false;
+  #list(start: number, depth: number): number {
+    if (depth >= MAX_NESTING_DEPTH) return FAILED;
+    const input = this.#input;
     this.#bytes += CONTAINER_BYTES;
-    this.#at += 1;
-    if (this.#token() === CLOSE_LIST) this.#at += 1;
-    else {
+    let at = this.#skip(start + 1);
+    if (input[at] !== CLOSE_LIST) {
       for (;;) {
         this.#bytes += ELEMENT_BYTES;
-        if (!this.#value(depth + 1)) return false;
-        const separator = this.#token();
-        this.#at += 1;
+        at = this.#value(at, depth + 1);
+        if (at === FAILED) return FAILED;
+        at = this.#skip(at);
+        const separator = input[at];
         if (separator === CLOSE_LIST) break;
-        if (separator !== COMMA) return false;
+        if (separator !== COMMA) return FAILED;
+        at += 1;
       }
     }
     this.#kind = "other";
-    return true;
+    return at + 1;
   }
 
-  #map(depth: number): boolean {
-    if (depth >= MAX_NESTING_DEPTH) return false;
+  #map(start: number, depth: number): number {
+    if (depth >= MAX_NESTING_DEPTH) return FAILED;
     this.#bytes += CONTAINER_BYTES;
-    this.#at += 1;
-    if (!this.#attributes(depth)) return false;
+    const end = this.#attributes(start + 1, depth);
     this.#kind = "other";
-    return true;
+    return end;
   }
 
   /** Whether the keys are as the table and its indexes want them; an index's may be missing. */

@@ -32,6 +32,8 @@ interface Slowed {
   readonly peak: number;
   /** The last rate that held before it was slowed, in units a second; 0 where that is not known. */
   readonly held: number;
+  /** What it grows by each second, where it had been less than that. */
+  readonly leastIncrease: number;
 }
 
 /** A slower rate on trial: does less come back? */
@@ -61,8 +63,8 @@ export class AdaptiveRate {
 
   /**
    * @param ceiling units a second that it never exceeds; Infinity where there is no limit
-   * @param leastIncrease what it grows by each second at least after a throttle at less than that, where there is no
-   * limit
+   * @param leastIncrease what it grows by each second after a throttle at less than that next to which nothing was
+   * written, where there is no limit
    */
   constructor(ceiling: number, leastIncrease = MIN_RATE) {
     this.#ceiling = ceiling;
@@ -87,8 +89,8 @@ export class AdaptiveRate {
     return this.#ceiling;
   }
 
-  #grown({ at, rate, peak, held }: Slowed, now: number): number {
-    if (peak < this.#leastIncrease) return rate + (this.#leastIncrease * (now - at)) / 1000;
+  #grown({ at, rate, peak, held, leastIncrease }: Slowed, now: number): number {
+    if (peak < leastIncrease) return rate + (leastIncrease * (now - at)) / 1000;
     const turns = (now - at) / RETURN_MS - 1;
     const reach = turns < 0 ? peak - rate : Math.max(MIN_RATE, peak * PROBE_SHARE, held - peak);
     return peak + reach * turns ** 3;
@@ -111,7 +113,8 @@ export class AdaptiveRate {
   throttled(recent: number, now: number): void {
     if (now - this.#throttledAt < SAME_THROTTLE_MS) return;
     const peak = Math.max(MIN_RATE, Math.min(this.at(now), Math.max(recent, MIN_RATE)));
-    this.#slow(peak, DECREASE, now);
+    const isUnlimited = this.#ceiling === Number.POSITIVE_INFINITY;
+    this.#slow(peak, DECREASE, now, isUnlimited ? this.#leastIncrease : 0);
   }
 
   /** Looks at what came back, and begins to count anew. */
@@ -133,19 +136,20 @@ export class AdaptiveRate {
       return false;
     }
     const before = this.at(now);
-    if (mayBeBackground) this.#trial = { share, before: this.#slowed, at: now };
     if (accepted === 0) this.throttled(recent, now);
     else {
+      if (mayBeBackground) this.#trial = { share, before: this.#slowed, at: now };
       const peak = Math.max(MIN_RATE, Math.min(before, written / (1 - background)));
       this.#slow(peak, BELOW_WRITTEN, now);
     }
     return true;
   }
 
-  #slow(peak: number, share: number, now: number): void {
+  #slow(peak: number, share: number, now: number, leastIncrease = 0): void {
     // It was on its way to the rate that had held before, and that does not hold any more.
     if (this.#slowed && now - this.#slowed.at > RETURN_MS) this.#held = peak;
-    this.#slowed = { at: now, rate: Math.max(MIN_RATE, peak * share), peak, held: this.#held };
+    const rate = Math.max(MIN_RATE, peak * share);
+    this.#slowed = { at: now, rate, peak, held: this.#held, leastIncrease };
     this.#throttledAt = now;
     this.#window = new AnswerWindow();
   }

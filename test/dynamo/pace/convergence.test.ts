@@ -112,7 +112,6 @@ describe("a table that leaves writes over at random, at any rate, is not given l
 
 describe("a table that really takes so many units a second is given that, and little more:", () => {
   it.each([
-    [10, "", 300],
     [100, "", 1],
     [1_000, "", 1],
     [10_000, "", 1],

@@ -179,6 +179,109 @@ export class LoadExhaustedError extends TablewrightError {
   }
 }
 
+/** There is no unfinished load to go on with. */
+export class NothingToResumeError extends TablewrightError {
+  readonly code = "nothing-to-resume";
+  readonly exitCode = ExitCode.usage;
+
+  /** @param place the folder or the file that was looked into */
+  constructor(model: string, place: string) {
+    super({
+      message: `nothing to resume: no unfinished load of ${model} in ${place}`,
+      next: "Run the command without --resume.",
+      facts: { model, place },
+    });
+  }
+}
+
+/** An unfinished load is not one of this source, table and options. */
+export class OtherLoadError extends TablewrightError {
+  readonly code = "other-load";
+  readonly exitCode = ExitCode.usage;
+
+  /** @param ledger its file @param differences what is not as it was */
+  constructor(ledger: string, differences: readonly string[]) {
+    super({
+      message: [`the unfinished load ${ledger} is not this one:`, ...differences].join("\n  "),
+      next: "Put back what is not as it was, or leave out --resume: then all is loaded, and writing an item twice does no harm.",
+      facts: { ledger, differences },
+    });
+  }
+}
+
+/** What a load's ledger says cannot be read, or makes no sense. */
+export class LoadLedgerError extends TablewrightError {
+  readonly code = "load-ledger";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(file: string, cause: unknown) {
+    super({
+      message: `${file} is no ledger of a load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: "Name another one with --ledger, or load without --resume.",
+      facts: { file },
+      cause,
+    });
+  }
+}
+
+/** A load's ledger was written by a newer version. */
+export class LoadLedgerVersionError extends TablewrightError {
+  readonly code = "load-ledger-version";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(file: string, found: number, known: number) {
+    super({
+      message: `the ledger ${file} has version ${found}; this program knows ${known}`,
+      next: "Update tablewright to resume this load, or load without --resume.",
+      facts: { file, found, known },
+    });
+  }
+}
+
+/** A load's ledger cannot be written. */
+export class LoadLedgerWriteError extends TablewrightError {
+  readonly code = "load-ledger-write";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  constructor(file: string, cause: unknown) {
+    super({
+      message: `the ledger of the load, ${file}, cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: "Make room for it, or name another place with --ledger: without it a load that is cut off cannot be resumed.",
+      facts: { file },
+      cause,
+    });
+  }
+}
+
+/** Another process goes on with the same load. */
+export class LoadRunningError extends TablewrightError {
+  readonly code = "load-running";
+  readonly exitCode = ExitCode.couldNotRun;
+
+  /** @param mark the file by which the other process is known */
+  constructor(ledger: string, mark: string, pid: number) {
+    super({
+      message: `process ${pid} is at work on the load ${ledger}`,
+      next: `Wait for it or stop it (Ctrl-C, or kill ${pid}). If that process is something else, delete ${mark}.`,
+      facts: { ledger, mark, pid },
+    });
+  }
+}
+
+/** The rejects of the run that is to be resumed are not where it left them. */
+export class RejectsChangedError extends TablewrightError {
+  readonly code = "rejects-changed";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(file: string, noted: number, found: number) {
+    super({
+      message: `${file} has ${found} bytes, but the load that is to be resumed left ${noted} bytes of rejected items there`,
+      next: "Put the file back, or load without --resume.",
+      facts: { file, noted, found },
+    });
+  }
+}
+
 /** The load came to its end, but the proof or the note in the ledger could not be made. */
 export class AfterLoadError extends TablewrightError {
   readonly code = "after-load";

@@ -18,7 +18,7 @@ export async function recordLoad(
   const event = putEvent(lease, {
     kind: "load",
     subject: source,
-    action: "seed",
+    action: load.resumed ? "seed --resume" : "seed",
     outcome: stop ? stop.kind : `written, proof ${proof.status}`,
     seconds,
     counts: { ...sumOf(load) },

@@ -5,7 +5,9 @@ import { type Lease, LeaseLostError, readHistory } from "../ledger/index.ts";
 import { LiveCountsError, MigratedTableError } from "./errors.ts";
 import type { CheckReport } from "./file/check-seed-file.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
+import type { SeedRecord } from "./file/records.ts";
 import { findLiveCount } from "./live-counts.ts";
+import { type LoadPosition, Ordinals } from "./load/account.ts";
 import { type FileLoad, type FileLoadOptions, type LoadResult, loadFile } from "./load/load-file.ts";
 import type { Stop } from "./load/stop.ts";
 import { type PreparedProof, type ProofSettings, prepareProof } from "./prove/prepare-proof.ts";
@@ -43,6 +45,8 @@ export interface SeedResult extends LoadResult {
   readonly proof: Proof;
   /** What failed when the load was over, in the proof or in the ledger: the counts hold all the same. */
   readonly failedAfter?: unknown;
+  /** The ledger to resume from, where the load has not ended well. */
+  readonly ledger?: string | undefined;
 }
 
 async function isEmpty({ reader, table, lease }: SeedRun): Promise<boolean> {
@@ -50,6 +54,15 @@ async function isEmpty({ reader, table, lease }: SeedRun): Promise<boolean> {
   const command = new ScanCommand({ TableName: table, Limit: 1, ConsistentRead: true });
   const { Items = [] } = await retryFailures(() => reader.send(command), { signal });
   return Items.length === 0;
+}
+
+/** The records of a file that an earlier run has left to this one. */
+async function* unsettled(
+  records: AsyncIterable<SeedRecord>,
+  before: LoadPosition | undefined,
+): AsyncGenerator<SeedRecord> {
+  const ordinals = new Ordinals(before);
+  for await (const record of records) if (ordinals.next() !== undefined) yield record;
 }
 
 /** @throws {LiveCountsError} where the load would wipe what live writes keep. */
@@ -60,7 +73,8 @@ async function refuseLiveCounts(run: SeedRun): Promise<void> {
   run.onLookForCounts?.();
   const { signal } = lease;
   const place = { client, table, keys, signal };
-  const found = await findLiveCount(place, readSeedFile(file, keys, { signal }), declared);
+  const records = unsettled(readSeedFile(file, keys, { signal }), run.ledger?.resumed?.position);
+  const found = await findLiveCount(place, records, declared);
   if (found) throw new LiveCountsError(table, found, run.redact);
 }
 
@@ -110,23 +124,32 @@ async function loadAndProve(
   return { ...loaded, ...(await proofOf(run, prepared)), ...endOf(run.lease.signal) };
 }
 
+/** True where there is nothing to resume: everything was tried, and the proof has an answer or was not wanted. */
+const hasEndedWell = ({ stop, proof }: SeedResult) => !stop && proof.status !== "indeterminate";
+
 /**
  * Loads a checked file into a table that no migration has written to, and over no counts that live writes
- * keep, under the table's lease, proves that the table holds what the file says (exactly that, where it was empty before), and notes the
+ * keep, under the table's lease, proves that the table holds what the file says (exactly that, where it was empty before the load's first run), and notes the
  * load in the ledger. Once the load is over nothing is thrown any more: `failedAfter` says what failed.
  * @throws {MigratedTableError} {@link LiveCountsError} {@link ReadLimitError} before anything is written.
  */
 export async function seedTable(run: SeedRun): Promise<SeedResult> {
   const migrations = writingMigrations(await readHistory(run.lease.ledger));
   if (migrations.length > 0) throw new MigratedTableError(run.table, migrations);
-  const wasEmpty = await isEmpty(run);
-  if (!wasEmpty) await refuseLiveCounts(run);
+  const { ledger } = run;
+  const isEmptyNow = await isEmpty(run);
+  if (!isEmptyNow) await refuseLiveCounts(run);
+  if (!ledger?.resumed) ledger?.foundTable(isEmptyNow);
+  const wasEmpty = ledger ? ledger.tableWasEmpty : isEmptyNow;
   const scope = wasEmpty ? "exact" : "contained";
   const result = await loadAndProve(run, scope, prepare(run, wasEmpty, scope));
+  const isOver = hasEndedWell(result);
+  if (isOver) ledger?.remove();
+  const ended = isOver ? result : { ...result, ledger: ledger?.file };
   try {
-    await recordLoad(run.lease, run.checked.source, result, result.proof);
-    return result;
+    await recordLoad(run.lease, run.checked.source, ended, ended.proof);
+    return ended;
   } catch (error) {
-    return { ...result, failedAfter: result.failedAfter ?? error };
+    return { ...ended, failedAfter: ended.failedAfter ?? error };
   }
 }

@@ -1,4 +1,4 @@
-import { toErrorDocument, UsageError } from "../../errors.ts";
+import { type ErrorDocument, toErrorDocument, UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import { type GlobalOptions, isRedacted } from "../options.ts";
 import { RATE_OPTION } from "../rate-option.ts";
@@ -18,6 +18,8 @@ interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofComma
   retryFor?: number | undefined;
   rate?: string[] | undefined;
   redoMigrations: boolean;
+  resume: boolean;
+  ledger?: string | undefined;
   dryRun: boolean;
 }
 
@@ -47,6 +49,13 @@ function requirePositive(name: string, value: number | undefined, most: number):
   });
 }
 
+/** What failed, and where the load has left a ledger, that it can be resumed. */
+function errorToResume(failure: unknown, { ledger }: SeedOutcome["result"]): ErrorDocument {
+  const error = toErrorDocument(failure);
+  if (ledger === undefined) return error;
+  return { ...error, next: `${error.next} With --resume the load goes on where it stopped.` };
+}
+
 /** Makes a load's outcome a command's result. */
 export async function seedCommandResult(
   { table: model, stack, redact, aws }: Pick<GlobalOptions, "table" | "stack" | "redact" | "aws">,
@@ -61,7 +70,7 @@ export async function seedCommandResult(
   const failed = seedError(result, table, connection.target);
   const isPendingAgain = pendingAgain.length > 0;
   const failure = failed !== undefined && isPendingAgain ? new TakenBackError(pendingAgain, failed) : failed;
-  const error = failure === undefined ? undefined : errorOnSameStack(toErrorDocument(failure), stack);
+  const error = failure === undefined ? undefined : errorOnSameStack(errorToResume(failure, result), stack);
   return {
     document: { model, table, source, ...counts, proof: proofDocument(proof, isHidden), pendingAgain, error },
     text: [
@@ -83,10 +92,18 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   requirePositive("concurrency", options.concurrency, 64);
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
   requirePositive("retry-for", options.retryFor, 86_400);
+  if (options.dryRun && options.resume) {
+    throw new UsageError({
+      message: "--dry-run shows what a load would do from its beginning, and --resume goes on with one",
+      next: "Leave out one of the two.",
+    });
+  }
   const proof = await readProofOptions(options, PROOFS);
   if (options.dryRun) return plan(context, options);
   const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
-  const request = { files, format, concurrency, retrySeconds, rate, redoMigrations, ...proof };
+  const { resume, ledger } = options;
+  const how = { concurrency, retrySeconds, rate, redoMigrations, resume, ledger };
+  const request = { files, format, ...how, ...proof };
   return seedCommandResult(options, await runSeed(context, request));
 }
 
@@ -111,6 +128,16 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
         type: "boolean",
         default: false,
         describe: "take back the migrations that have written to the table, first",
+      })
+      .option("resume", {
+        type: "boolean",
+        default: false,
+        describe: "go on with a load of the same files that was cut off",
+      })
+      .option("ledger", {
+        type: "string",
+        describe: "the file that knows how far the load has come; default one in .tablewright/loads",
+        requiresArg: true,
       })
       .option("dry-run", {
         type: "boolean",

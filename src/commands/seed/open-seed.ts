@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { CheckReport } from "../../seed/file/check-seed-file.ts";
-import type { SeedItem, TableKeys } from "../../seed/file/records.ts";
+import type { CheckOptions, CheckReport } from "../../seed/file/check-seed-file.ts";
+import type { TableKeys } from "../../seed/file/records.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import type { OpenInput } from "./seed-input.ts";
 
@@ -10,16 +10,19 @@ export function stateFile(context: CommandContext, kind: string): string {
   return join(context.project.stateFolder, kind, `${context.options.table}-${time}.jsonl`);
 }
 
+/** Who looks on while a file is checked. */
+type CheckHooks = Pick<CheckOptions, "onChunk" | "onItem">;
+
 /** Checks a file and returns the report, defects and all. */
 export async function checkFile(
   context: CommandContext,
   { input, shown }: OpenInput,
   keys: TableKeys,
-  onItem?: (item: SeedItem) => void,
+  hooks: CheckHooks = {},
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
-  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal, onItem });
+  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal, ...hooks });
 }
 
 /** Checks a file. @throws {SeedDefectsError} when it has a defect. */
@@ -27,9 +30,9 @@ export async function requireSoundFile(
   context: CommandContext,
   file: OpenInput,
   keys: TableKeys,
-  onItem?: (item: SeedItem) => void,
+  hooks: CheckHooks = {},
 ): Promise<CheckReport> {
-  const report = await checkFile(context, file, keys, onItem);
+  const report = await checkFile(context, file, keys, hooks);
   const { SeedDefectsError } = await import("../../seed/errors.ts");
   if (report.defectCount > 0) throw new SeedDefectsError(report);
   return report;

@@ -7,6 +7,12 @@ export interface SeedFilePath {
   readonly shown: string;
 }
 
+/** How messages call a file: by its path from here, where it is below. */
+export function shownPath(path: string): string {
+  const shown = relative(process.cwd(), path);
+  return shown.startsWith("..") ? path : shown;
+}
+
 /** The file that the command line names, or the model's own: seeds/<model>/items.json. */
 export function seedFilePath(
   context: Pick<CommandContext, "project" | "options">,
@@ -15,6 +21,5 @@ export function seedFilePath(
   const path = named
     ? resolve(named)
     : join(context.project.root, "seeds", context.options.table, "items.json");
-  const shown = relative(process.cwd(), path);
-  return { path, shown: shown.startsWith("..") ? path : shown };
+  return { path, shown: shownPath(path) };
 }

@@ -166,6 +166,9 @@ export function seedText(
   return [
     `${source} -> ${table}: ${sumLine(result)}`,
     `  ${result.seconds.toFixed(1)} s, ${whole(result.itemsPerSecond)} items/s, ${counted(result.requests, "request")}${retried}, ${whole(result.consumedWriteUnits)} write units`,
+    ...(result.resumed
+      ? [`  resumed: ${counted(result.resumed.settled, "item")} settled by an earlier run`]
+      : []),
     ...rejects,
     ...(result.rejects ? [`  all rejected items are in ${result.rejects}`] : []),
     ...proofLines(result.proof, table, source, redact),

@@ -42,7 +42,7 @@ async function seed(context: CommandContext): Promise<PhaseOutcome> {
     import("../seed/run-seed.ts"),
     import("../seed/load.ts"),
   ]);
-  const outcome = await runSeed(context, { proof: "full" });
+  const outcome = await runSeed(context, { proof: "full", ledger: false });
   const { document, text, exitCode = ExitCode.fine } = await seedCommandResult(context.options, outcome);
   const { read, written, requests, proof } = outcome.result;
   return {

@@ -7,6 +7,8 @@ export interface ReadBytesOptions {
   signal?: AbortSignal | undefined;
   /** Called with the number of bytes read so far, at each chunk. */
   onBytes?: ((bytes: number) => void) | undefined;
+  /** Called with each chunk as it stands on the disk, and the name of its file. */
+  onChunk?: ((chunk: Buffer, file: string) => void) | undefined;
 }
 
 /** A file that is read: by its path, or by a descriptor where it is open already and has no path. */
@@ -30,6 +32,7 @@ async function* chunksOf(source: ByteSource, options: ReadBytesOptions): AsyncGe
     options.signal?.throwIfAborted();
     read += (chunk as Buffer).length;
     options.onBytes?.(read);
+    options.onChunk?.(chunk as Buffer, source.file);
     yield chunk as Buffer;
   }
 }

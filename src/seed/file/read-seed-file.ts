@@ -99,7 +99,7 @@ async function* readOne(
 export async function* readSeedChunks(
   input: string | SeedInput,
   keys: TableKeys,
-  { signal, onBytes }: ReadBytesOptions = {},
+  { signal, onBytes, onChunk }: ReadBytesOptions = {},
 ): AsyncGenerator<Iterable<SeedRecord>> {
   const { files, format, descriptors }: SeedInput = typeof input === "string" ? { files: [input] } : input;
   let bytesBefore = 0;
@@ -111,7 +111,7 @@ export async function* readSeedChunks(
     };
     const source = files.length > 1 ? file : undefined;
     const opened = { file, descriptor: descriptors?.get(file) };
-    yield* readOne(opened, keys, { format, source }, { signal, onBytes: count });
+    yield* readOne(opened, keys, { format, source }, { signal, onBytes: count, onChunk });
     bytesBefore += bytes;
   }
 }

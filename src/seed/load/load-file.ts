@@ -3,6 +3,9 @@ import { SeedFileChangedError } from "../errors.ts";
 import type { CheckReport } from "../file/check-seed-file.ts";
 import { readSeedChunks, type SeedInput } from "../file/read-seed-file.ts";
 import type { Defect, TableKeys } from "../file/records.ts";
+import { LoadAccount, settledCount } from "./account.ts";
+import { type KeepOptions, LedgerKeeper } from "./ledger/keep-ledger.ts";
+import type { LoadLedger } from "./ledger/load-ledger.ts";
 import type { LoadCounts } from "./load-counts.ts";
 import { loadItems } from "./load-items.ts";
 import type { LoadOptions, LoadOutcome } from "./load-options.ts";
@@ -20,20 +23,34 @@ export interface FileLoad {
   readonly file: string | SeedInput;
   /** What the check of the same file found. */
   readonly checked: Pick<CheckReport, "source" | "items" | "superseded">;
-  /** Where rejected items go. */
+  /** Where rejected items go; a load that is resumed goes on with the file that it had. */
   readonly rejectsFile: string;
   /** Show the kinds of values of rejected items instead of the values. Default false. */
   readonly redact?: boolean | undefined;
+  /** Keeps how far the load has come, and knows where it is to go on. Without it a load cannot be resumed. */
+  readonly ledger?: LoadLedger | undefined;
 }
 
 /** How a file is loaded. */
-export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "superseded"> {
+export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "superseded" | "account"> {
+  /** How the ledger is kept. */
+  keep?: KeepOptions | undefined;
   /** Called with the number of bytes read so far. */
   onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** What the load of a file came to. */
+/** An earlier run of a load that was resumed. */
+export interface ResumedLoad {
+  readonly ledger: string;
+  /** When the load's first run began, in ISO 8601. */
+  readonly startedAt: string;
+  /** How many items had come to their end before this run. */
+  readonly settled: number;
+}
+
+/** What the load of a file came to: the counts are those of all its runs, the rest is of this one. */
 export interface LoadResult extends LoadCounts {
+  readonly resumed: ResumedLoad | undefined;
   readonly retriedItems: number;
   readonly requests: number;
   readonly seconds: number;
@@ -62,6 +79,34 @@ function settleUnread(
   return stop;
 }
 
+/** Loads the items of a file that no earlier run has settled. */
+async function loadRest(
+  { writer, table, keys, file, checked, ledger }: FileLoad,
+  { onBytes, keep, ...loadOptions }: FileLoadOptions,
+  rejects: Rejects,
+): Promise<LoadOutcome> {
+  const account = new LoadAccount(ledger?.resumed?.position);
+  const keeper = ledger && (await LedgerKeeper.start({ ledger, account, rejects }, keep));
+  try {
+    const send = createBatchSender(writer, table, primaryKeyNames(keys));
+    return await loadItems(send, readSeedChunks(file, keys, { onBytes }), {
+      ...loadOptions,
+      account,
+      superseded: checked.superseded,
+      onReject: (defects, item) => rejects.add(defects, item),
+    });
+  } finally {
+    await keeper?.stop();
+  }
+}
+
+/** What an earlier run did, where there was one. */
+function resumedLoad(ledger: LoadLedger | undefined): ResumedLoad | undefined {
+  if (!ledger?.resumed) return undefined;
+  const { startedAt, position } = ledger.resumed;
+  return { ledger: ledger.file, startedAt, settled: settledCount(position) };
+}
+
 /** Closes the rejects file; one that could not be written to its end is no reason to lose the counts. */
 async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefined; stop?: Stop }> {
   try {
@@ -75,28 +120,25 @@ async function closeRejects(rejects: Rejects): Promise<{ path?: string | undefin
  * Loads a checked seed file into a table. The counts of the result add up; a load that stopped early
  * says why in `stop`.
  * @throws {SumError} when the counts do not add up.
+ * @throws {LoadLedgerWriteError} {@link RejectsChangedError} before anything is written.
  */
 export async function loadFile(load: FileLoad, options: FileLoadOptions = {}): Promise<LoadResult> {
-  const { writer, table, keys, file, checked } = load;
-  const { onBytes, ...loadOptions } = options;
-  const rejects = new Rejects(load.rejectsFile, load.redact);
-  const send = createBatchSender(writer, table, primaryKeyNames(keys));
+  const { checked, ledger, rejectsFile, redact } = load;
+  const before = ledger?.resumed;
+  const rejects = before ? await Rejects.reopen(before.rejects, redact) : Rejects.none(rejectsFile, redact);
   const startedAt = performance.now();
-  const outcome = await loadItems(send, readSeedChunks(file, keys, { onBytes }), {
-    ...loadOptions,
-    superseded: checked.superseded,
-    onReject: (defect, item) => rejects.add(defect, item),
-  });
+  const outcome = await loadRest(load, options, rejects);
   const seconds = (performance.now() - startedAt) / 1000;
   const closed = await closeRejects(rejects);
   const stop = settleUnread(outcome, checked) ?? closed.stop;
   const counts = outcome.tally.sum();
   return {
     ...counts,
+    resumed: resumedLoad(ledger),
     retriedItems: outcome.retriedItems,
     requests: outcome.requests,
     seconds,
-    itemsPerSecond: seconds > 0 ? counts.written / seconds : 0,
+    itemsPerSecond: seconds > 0 ? (counts.written - (before?.position.counts.written ?? 0)) / seconds : 0,
     consumedWriteUnits: outcome.consumedWriteUnits,
     rejects: closed.path,
     listedRejects: rejects.listed,

@@ -1,6 +1,7 @@
 import { fullJitter } from "../../dynamo/backoff.ts";
 import { MAX_BATCH_WRITE_ITEMS } from "../../dynamo/limits.ts";
 import type { Defect, DefectRecord, SeedItem, SeedRecord } from "../file/records.ts";
+import { LoadAccount } from "./account.ts";
 import { Batch } from "./batch.ts";
 import { Gate } from "./gate.ts";
 import {
@@ -14,7 +15,6 @@ import { Leftovers, type PendingItem } from "./pending-item.ts";
 import { RecordSource } from "./record-source.ts";
 import type { BatchSender } from "./send-batch.ts";
 import { remedyFor, type Stop } from "./stop.ts";
-import { Tally } from "./tally.ts";
 import { WaitingItems } from "./waiting-items.ts";
 import { Window } from "./window.ts";
 
@@ -26,7 +26,7 @@ const PROBE_INTERVAL_MS = 100;
 const GATHER_MS = 20;
 
 class Loader {
-  readonly tally = new Tally();
+  readonly account: LoadAccount;
   retriedItems = 0;
   requests = 0;
   consumedWriteUnits = 0;
@@ -44,8 +44,6 @@ class Loader {
   /** Read, and not in a batch yet. */
   readonly #waiting = new WaitingItems();
   #sourceEnded = false;
-  /** That of the next record, from 0. */
-  #ordinal = 0;
   #inFlight = 0;
   #probedAt = Number.NEGATIVE_INFINITY;
   /** When the first of a row of failures was, with no write since. */
@@ -55,6 +53,7 @@ class Loader {
     this.#send = send;
     this.#source = new RecordSource(source);
     this.#options = options;
+    this.account = options.account ?? new LoadAccount();
     const { concurrency = DEFAULT_CONCURRENCY } = options;
     this.#window = new Window(concurrency);
     this.#parked = new ParkedItems(options.hotKeyTurns);
@@ -162,19 +161,18 @@ class Loader {
 
   /** Counts a record, and keeps it where it is to be written. What is no item goes straight to the rejects. */
   #take(record: SeedRecord): Promise<void> | undefined {
-    this.tally.read();
-    const ordinal = this.#ordinal;
-    this.#ordinal += 1;
-    if (this.#options.superseded?.has(ordinal)) this.tally.settle("superseded");
+    const ordinal = this.account.next();
+    if (ordinal === undefined) return undefined;
+    if (this.#options.superseded?.has(ordinal - 1)) this.account.settle("superseded", [{ ordinal }]);
     else if (record.kind === "item")
-      this.#waiting.add({ seed: record, attempts: 0, refusals: 0, uncertain: false });
-    else return this.#rejectText(record);
+      this.#waiting.add({ seed: record, ordinal, attempts: 0, refusals: 0, uncertain: false });
+    else return this.#rejectText(record, ordinal);
     return undefined;
   }
 
-  async #rejectText({ defects }: DefectRecord): Promise<void> {
-    this.tally.settle("rejected");
-    for (const defect of defects) await this.#reject(defect);
+  async #rejectText({ defects }: DefectRecord, ordinal: number): Promise<void> {
+    this.account.settle("rejected", [{ ordinal }]);
+    await this.#reject(defects);
   }
 
   /** Sends a batch and sees to each of its items. Never rejects: what went wrong is in `stop`. */
@@ -186,7 +184,7 @@ class Loader {
     } finally {
       this.#inFlight -= items.length;
       this.#parked.done(items);
-      this.#options.onProgress?.(this.tally.counts());
+      this.#options.onProgress?.(this.account.tally.counts());
       this.#changed.notify();
     }
   }
@@ -204,11 +202,12 @@ class Loader {
   }
 
   #succeed(items: readonly PendingItem[], unprocessed: ReadonlySet<PendingItem["seed"]>): void {
-    const back = items.filter(({ seed }) => unprocessed.has(seed));
-    this.tally.settle("written", items.length - back.length);
-    if (back.length < items.length) this.#failingSince = undefined;
+    const back = unprocessed.size === 0 ? [] : items.filter(({ seed }) => unprocessed.has(seed));
+    const written = back.length === 0 ? items : items.filter(({ seed }) => !unprocessed.has(seed));
+    this.account.settle("written", written);
+    if (written.length > 0) this.#failingSince = undefined;
     // Where others were written, what comes back does so by chance, or for its own key.
-    if (back.length < items.length) for (const item of back) item.refusals = 0;
+    if (written.length > 0) for (const item of back) item.refusals = 0;
     if (back.length > 0) this.#comeBack(back, undefined);
   }
 
@@ -225,11 +224,11 @@ class Loader {
   async #divide(items: readonly PendingItem[], error: unknown): Promise<void> {
     const [only] = items;
     if (items.length === 1 && only) {
-      this.tally.settle("rejected");
+      this.account.settle("rejected", items);
       this.#failingSince = undefined;
       const reason = error instanceof Error ? error.message : String(error);
       const { source, line } = only.seed;
-      return this.#reject({ ...(source !== undefined && { source }), line, reason }, only.seed);
+      return this.#reject([{ ...(source !== undefined && { source }), line, reason }], only.seed);
     }
     const middle = Math.ceil(items.length / 2);
     await this.#attempt(items.slice(0, middle));
@@ -237,9 +236,9 @@ class Loader {
   }
 
   /** Hands a reject on. Where it cannot be kept, the load stops: its count is all that is known of it. */
-  async #reject(defect: Defect, item?: SeedItem): Promise<void> {
+  async #reject(defects: readonly Defect[], item?: SeedItem): Promise<void> {
     try {
-      await this.#options.onReject(defect, item);
+      await this.#options.onReject(defects, item);
     } catch (error) {
       this.#stopFor({ kind: "failed", error });
     }
@@ -262,7 +261,7 @@ class Loader {
   /** Counts what the load leaves behind when it stops. */
   #abandonRest(): void {
     const rest = [...this.#leftovers.drain(), ...this.#parked.drain(), ...this.#waiting.drain()];
-    for (const { uncertain } of rest) this.tally.settle(uncertain ? "unknown" : "unwritten");
+    for (const { uncertain } of rest) this.account.tally.settle(uncertain ? "unknown" : "unwritten");
   }
 }
 
@@ -284,6 +283,6 @@ export async function loadItems(
 ): Promise<LoadOutcome> {
   const loader = new Loader(send, source, options);
   await loader.run();
-  const { tally, retriedItems, requests, consumedWriteUnits, stop } = loader;
-  return { tally, retriedItems, requests, consumedWriteUnits, stop };
+  const { account, retriedItems, requests, consumedWriteUnits, stop } = loader;
+  return { tally: account.tally, retriedItems, requests, consumedWriteUnits, stop };
 }

@@ -1,6 +1,7 @@
 import type { BackoffOptions } from "../../dynamo/backoff.ts";
 import type { Superseded } from "../file/duplicates/superseded.ts";
 import type { Defect, SeedItem } from "../file/records.ts";
+import type { LoadAccount } from "./account.ts";
 import type { LoadCounts } from "./load-counts.ts";
 import type { HotKeyTurns } from "./parked-items.ts";
 import type { Stop } from "./stop.ts";
@@ -11,8 +12,11 @@ export const DEFAULT_CONCURRENCY = 16;
 /** Give up when nothing could be written for so long, where nothing else is said. */
 export const DEFAULT_RETRY_DEADLINE_MS = 60_000;
 
-/** Takes an item that DynamoDB refused, or a line that is no item, with the reason. */
-export type RejectHandler = (defect: Defect, item?: SeedItem) => Promise<void>;
+/**
+ * Takes an item that DynamoDB refused, or a line that is no item, with the reasons. What it keeps of it is
+ * noted before it first waits, so that the account and the rejects never tell different stories.
+ */
+export type RejectHandler = (defects: readonly Defect[], item?: SeedItem) => Promise<void>;
 
 /** How items are loaded. */
 export interface LoadOptions {
@@ -28,6 +32,8 @@ export interface LoadOptions {
   /** Tells when items of a hot key may go. Default: no key is known as hot. */
   hotKeyTurns?: HotKeyTurns | undefined;
   onReject: RejectHandler;
+  /** Keeps what became of each record. Default: one of a load that begins. */
+  account?: LoadAccount | undefined;
   /** Called once when the load is to stop early: what still waits to be sent need not be sent. */
   onStop?: (() => void) | undefined;
   /** Called after every request with the counts so far. */

@@ -3,6 +3,8 @@ import type { SeedItem } from "../file/records.ts";
 /** An item that is on its way into the table. */
 export interface PendingItem {
   readonly seed: SeedItem;
+  /** Its number in the source, from 1. */
+  readonly ordinal: number;
   /** How often it has been sent in vain. */
   attempts: number;
   /** How often in a row nothing of its batch was written: its waits grow with that. */

@@ -136,14 +136,14 @@ export class Retagger {
     if (!this.#text()) return undefined;
     if (this.#seenBytes > 0x7f && !isUtf8(input)) return undefined;
     if (this.#bytes > MAX_ITEM_BYTES || !this.#hasSoundKeys()) return undefined;
-    const [partition, sort] = this.#watched.key.map((place) => this.#keyText(place));
-    if (partition === undefined) return undefined;
+    const [partitionPlace = 0, sortPlace] = this.#watched.key;
+    const partition = this.#keyText(partitionPlace);
     return new ReadItem({
       line,
       source,
       wire: this.#wire.take(),
       partition,
-      key: sort === undefined ? partition : `${partition},${sort}`,
+      key: sortPlace === undefined ? partition : `${partition},${this.#keyText(sortPlace)}`,
       bytes: this.#bytes,
       writeUnits: this.#writeUnits(),
     });
@@ -218,16 +218,11 @@ export class Retagger {
       if (at === FAILED) return FAILED;
       at = this.#over(at, COLON);
       if (at === FAILED) return FAILED;
-      const sighting = depth === 0 ? this.#sightings[this.#watchedPlace] : undefined;
+      const watched = depth === 0 ? this.#watchedPlace : NOT_WATCHED;
       const bytesBefore = this.#bytes;
       at = this.#value(at, depth + 1);
       if (at === FAILED) return FAILED;
-      if (sighting) {
-        sighting.kind = this.#kind;
-        sighting.start = this.#valueStart;
-        sighting.end = this.#valueEnd;
-        sighting.bytes = this.#bytes - bytesBefore;
-      }
+      if (watched !== NOT_WATCHED) this.#note(watched, bytesBefore);
       at = this.#skip(at);
       const separator = input[at];
       if (separator === CLOSE_OBJECT) break;
@@ -236,6 +231,15 @@ export class Retagger {
     }
     this.#nameCount = firstName;
     return at + 1;
+  }
+
+  /** Remembers the value that was just gone over. */
+  #note(watched: number, bytesBefore: number): void {
+    const sighting = this.#sightings[watched] as Sighting;
+    sighting.kind = this.#kind;
+    sighting.start = this.#valueStart;
+    sighting.end = this.#valueEnd;
+    sighting.bytes = this.#bytes - bytesBefore;
   }
 
   /** A name in quotes. The parser has to look at an escape, a tag, and a name that stands there already. */

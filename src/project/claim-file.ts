@@ -1,0 +1,83 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** Where Linux tells when a process began: this field of /proc/<pid>/stat, counted behind the name. */
+const STATE = 0;
+const START_TIME = 19;
+
+/**
+ * Tells a process from a later one of the same id.
+ * @returns undefined where there is none; always the same text where the system does not tell them apart.
+ */
+function identityOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name stands in brackets and may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[STATE] === "Z" ? undefined : fields[START_TIME];
+  } catch {
+    // No such process, or a system without /proc.
+  }
+  try {
+    process.kill(pid, 0);
+    return "alive";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? "alive" : undefined;
+  }
+}
+
+/** The marks that other processes have left beside a file. */
+function otherMarks(folder: string, prefix: string): { mark: string; pid: number }[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => ({ mark: join(folder, name), pid: Number(name.slice(prefix.length)) }))
+    .filter(({ pid }) => pid !== process.pid);
+}
+
+/** What a mark says; undefined where its process has ended meanwhile. */
+function readMark(mark: string): string | undefined {
+  try {
+    return readFileSync(mark, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** What a claim that fails is thrown as. */
+export interface ClaimErrors {
+  /** Another process has the file. @param mark the file by which that is known */
+  held(mark: string, pid: number): Error;
+  /** This process cannot leave its mark. */
+  unwritable(mark: string, cause: unknown): Error;
+}
+
+/**
+ * Makes sure that this process is the only one on this machine that works with a file. Each process leaves
+ * a mark of its own beside it, and then looks for others, so of two that start at once at least one sees
+ * the other. The mark of a process that was killed counts for nothing.
+ * @returns what takes the mark away again
+ * @throws what `errors` makes
+ */
+export function claimFile(file: string, errors: ClaimErrors): () => void {
+  const [folder, prefix] = [dirname(file), `${basename(file)}.run-`];
+  const own = join(folder, `${prefix}${process.pid}`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(own, identityOf(process.pid) ?? "");
+  } catch (error) {
+    throw errors.unwritable(own, error);
+  }
+  const release = () => rmSync(own, { force: true });
+  try {
+    for (const { mark, pid } of otherMarks(folder, prefix)) {
+      const noted = readMark(mark);
+      if (noted !== undefined && noted === identityOf(pid)) throw errors.held(mark, pid);
+      rmSync(mark, { force: true });
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return release;
+}

@@ -191,7 +191,7 @@ it("a share of the capacity follows it while the load goes on: each minute, and 
   const pace = paceLoad({ writer: testWire(proxy.endpoint), reader: client }, place, clock);
   const put = async () => {
     const body = Buffer.from(JSON.stringify({ TableName, Item: { PK: { S: "a" } } }));
-    await pace.writer.send("PutItem", body, costing(1, ["a"]));
+    await pace.writer.send("PutItem", body, costing("PutItem", [{ partition: "a" }]));
   };
   await put();
   await provision(200);

@@ -6,7 +6,7 @@ import { userKey } from "../../queries/quick-photos/keys.ts";
 import generate from "../../seeds/quick-photos/generate.ts";
 import { type CommandContext, type Connection, createContext } from "../../src/commands/context.ts";
 import { seedCommandResult } from "../../src/commands/seed/load.ts";
-import { runProve } from "../../src/commands/seed/prove.ts";
+import { type ProveRequest, runProve } from "../../src/commands/seed/prove.ts";
 import { runSeed, type SeedRequest } from "../../src/commands/seed/run-seed.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { exitCodeOf, toErrorDocument } from "../../src/errors.ts";
@@ -83,11 +83,11 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }
   };
-  const prove = (exact = true) => runProve(context(), { exact });
+  const prove = (request: Partial<ProveRequest> = {}) => runProve(context(), { exact: true, ...request });
   const names = { model: "quick-photos", table, ledgerTable, indexOwner: "pulumi" } as const;
   const migrations = migrationsOf(findProject(root), "quick-photos");
   const place = { client, target: sharedTarget(), migrations, log: silentLog() };
   const migrate = () => migrateUp({ ...place, ...names });
   const status = () => migrateStatus({ ...place, ...names });
-  return { client, table, ledgerTable, stack, proxy, args, logged, seed, prove, migrate, status };
+  return { client, table, ledgerTable, stack, proxy, args, context, logged, seed, prove, migrate, status };
 }

@@ -5,6 +5,8 @@ import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
+import { countDeletions } from "./count-deletions.ts";
+import { defineModeOptions, type ModeRequest, readModeOptions } from "./mode-options.ts";
 import { requireSoundFile } from "./open-seed.ts";
 import { defineProofOptions, type ProofCommandOptions, readProofOptions } from "./proof-options.ts";
 import { runSeed, type SeedOutcome } from "./run-seed.ts";
@@ -13,7 +15,7 @@ import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-in
 /** What `--proof` may be. */
 const PROOFS = ["full", "sample=n%", "none"];
 
-interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions {
+interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions, ModeRequest {
   concurrency?: number | undefined;
   retryFor?: number | undefined;
   rate?: string[] | undefined;
@@ -27,16 +29,16 @@ async function plan(context: CommandContext, options: LoadCommandOptions): Promi
   const { MAX_BATCH_WRITE_ITEMS } = await import("../../dynamo/limits.ts");
   const { planText } = await import("./text.ts");
   const table = await context.physicalTable();
-  const report = await requireSoundFile(
-    context,
-    await openSeedInput(context, options),
-    await context.tableDesign(),
-  );
+  const file = await openSeedInput(context, options);
+  const report = await requireSoundFile(context, file, await context.tableDesign());
   const { source, items, itemBytes, writeUnits } = report;
-  const requests = Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
+  const requests = options.mode === "insert" ? items : Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
+  const others = options.mode === "replace" ? await countDeletions(context, file, report) : undefined;
+  const { mode } = options;
+  const counts = { items, itemBytes, writeUnits, requests, deletes: others };
   return {
-    document: { model: options.table, table, source, dryRun: true, items, itemBytes, writeUnits, requests },
-    text: planText(report, table, requests),
+    document: { model: options.table, table, source, dryRun: true, mode, ...counts },
+    text: planText(report, table, { requests, others }),
   };
 }
 
@@ -99,11 +101,12 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
     });
   }
   const proof = await readProofOptions(options, PROOFS);
+  const mode = readModeOptions(options);
   if (options.dryRun) return plan(context, options);
-  const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
+  const { files, format, duplicates, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
   const { resume, ledger } = options;
   const how = { concurrency, retrySeconds, rate, redoMigrations, resume, ledger };
-  const request = { files, format, ...how, ...proof };
+  const request = { files, format, duplicates, ...how, ...mode, ...proof };
   return seedCommandResult(options, await runSeed(context, request));
 }
 
@@ -112,10 +115,10 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
   command: "$0 [files..]",
   describe: "check a seed file, load it, and prove that the table holds it",
   options: (yargs) =>
-    defineProofOptions(defineSeedInput(yargs), PROOFS)
+    defineModeOptions(defineProofOptions(defineSeedInput(yargs), PROOFS))
       .option("concurrency", {
         type: "number",
-        describe: "requests in flight at once; default 16",
+        describe: "requests in flight at once; default 16, of single items 64",
         requiresArg: true,
       })
       .option("retry-for", {

@@ -16,13 +16,14 @@ type CheckHooks = Pick<CheckOptions, "onChunk" | "onItem">;
 /** Checks a file and returns the report, defects and all. */
 export async function checkFile(
   context: CommandContext,
-  { input, shown }: OpenInput,
+  { input, shown, duplicates }: OpenInput,
   keys: TableKeys,
   hooks: CheckHooks = {},
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
-  return checkSeedFile(input, keys, { source: shown, defectsFile, signal: context.signal, ...hooks });
+  const { signal } = context;
+  return checkSeedFile(input, keys, { source: shown, defectsFile, duplicates, signal, ...hooks });
 }
 
 /** Checks a file. @throws {SeedDefectsError} when it has a defect. */

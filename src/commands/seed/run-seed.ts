@@ -6,21 +6,23 @@ import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { TableKeys } from "../../seed/file/records.ts";
 import type { LoadIdentity } from "../../seed/load/ledger/ledger-content.ts";
 import type { LoadLedger } from "../../seed/load/ledger/load-ledger.ts";
-import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
+import { defaultConcurrency } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { ProofRequest } from "../../seed/prove/proof-request.ts";
 import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import { isRedacted } from "../options.ts";
+import { announceMode } from "./announce-mode.ts";
 import { forgetLedgers, type LedgerRequest, openLoadLedger } from "./load-ledger.ts";
+import type { ModeRequest } from "./mode-options.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type ProofWishes, proofSettings } from "./proof-options.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest extends SeedInputOptions, ProofWishes, LedgerRequest {
+export interface SeedRequest extends SeedInputOptions, ProofWishes, ModeRequest, LedgerRequest {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
@@ -92,6 +94,15 @@ async function openPace(
   return paceLoad({ writer: wire, reader }, { description, partitionKey, target, rate });
 }
 
+/** The options that change what is loaded: whoever resumes a load must mean the same. */
+function optionsThatMatter({ format, duplicates, mode }: SeedRequest): Record<string, string> {
+  return {
+    ...(format !== undefined && { format }),
+    ...(duplicates !== undefined && { duplicates }),
+    ...(mode !== undefined && mode !== "upsert" && { mode }),
+  };
+}
+
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
   const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
@@ -101,7 +112,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
-  const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
+  const wire = new WireClient(connection.client, request.concurrency ?? defaultConcurrency(request.mode));
   const pace = await openPace({ connection, wire, description, keys }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
@@ -127,7 +138,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     model: context.options.table,
     table: ledger.table,
     source: source.files(),
-    options: request.format === undefined ? {} : { format: request.format },
+    options: optionsThatMatter(request),
   };
   const loadLedger = await openLoadLedger(context, request, identity);
   const live = { table, description, keys, timeToLive };
@@ -144,7 +155,8 @@ async function loadUnderLease(
   const { showProgress } = await import("../../seed/progress.ts");
   const { readCostText } = await import("./text.ts");
   const { file, fileBytes, checked, table, description, keys, loadLedger, pace } = prepared;
-  const { concurrency, retrySeconds, proof } = request;
+  const { retrySeconds, proof, mode, skipIdentical, maxRejects } = request;
+  const concurrency = request.concurrency ?? defaultConcurrency(mode);
   const rejectsFile = stateFile(context, "rejects");
   const progress = showProgress(context.log, fileBytes, pace.view);
   const writtenBefore = loadLedger?.resumed?.position.counts.written ?? 0;
@@ -154,6 +166,7 @@ async function loadUnderLease(
     );
   const loadOptions = {
     concurrency,
+    maxRejects,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onBytes: progress.bytes,
     onStop: pace.stop,
@@ -173,6 +186,14 @@ async function loadUnderLease(
     progress.stop();
     context.log.info(`comparing ${table} with ${file.shown}`);
   };
+  const onDelete = () => {
+    progress.stop();
+    context.log.info(`deleting from ${table} what is not in ${file.shown}`);
+  };
+  const onMigrated = (migrations: readonly string[]) =>
+    context.log.info(
+      `${table} has been written to by ${migrations.join(", ")}: what they wrote stays, and is not written for new items; \`tablewright migrate redo\` does that`,
+    );
   const onReadCost = (estimate: ReadEstimate) => context.log.info(readCostText(estimate));
   const redact = isRedacted(context.options);
   const load = {
@@ -185,11 +206,13 @@ async function loadUnderLease(
     rejectsFile,
     ledger: loadLedger,
     redact,
+    mode,
+    lookAhead: skipIdentical ? pace.reader : undefined,
   };
   const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
   try {
     const { reader } = pace;
-    const hooks = { declaredCounts, onLookForCounts, onReadCost, onProof };
+    const hooks = { declaredCounts, onLookForCounts, onMigrated, onReadCost, onDelete, onProof };
     return await seedTable({ ...load, ...hooks, ...proving, reader, lease, loadOptions });
   } finally {
     progress.stop();
@@ -243,6 +266,7 @@ async function runPrepared(
   request: SeedRequest,
 ): Promise<SeedOutcome> {
   const { file, connection, table, identity } = prepared;
+  await announceMode(context, prepared, request);
   const { pendingAgain, error } = request.redoMigrations
     ? await takeBack(context, prepared)
     : { pendingAgain: [] };

@@ -63,7 +63,7 @@ export function paceLoad(
   return {
     writer: pacedWriter(clients.writer, writing, capacity),
     reader: paceReads(clients.reader, place),
-    hotKeyTurns: (partition) => writing.hotKeyTurn(costing(1, [partition])),
+    hotKeyTurns: (partition) => writing.hotKeyTurn(costing("PutItem", [{ partition }])),
     view: () => writing.view(),
     stop: () => writing.stop(new NotSentError()),
   };

@@ -1,3 +1,4 @@
+import { MAX_BATCH_WRITE_ITEMS } from "../../dynamo/limits.ts";
 import type { HotKeyTurn } from "../../dynamo/pace/pacer.ts";
 import { Batch } from "./batch.ts";
 import type { PendingItem } from "./pending-item.ts";
@@ -17,8 +18,12 @@ export class ParkedItems {
   readonly #underway = new Set<string>();
   #size = 0;
 
-  constructor(turnOf: HotKeyTurns = () => undefined) {
+  readonly #batchItems: number;
+
+  /** @param batchItems the most that a request takes */
+  constructor(turnOf: HotKeyTurns = () => undefined, batchItems = MAX_BATCH_WRITE_ITEMS) {
     this.#turnOf = turnOf;
+    this.#batchItems = batchItems;
   }
 
   get size(): number {
@@ -41,7 +46,7 @@ export class ParkedItems {
     for (const [partition, queue] of this.#queues) {
       const turn = this.#nextTurn(partition);
       if (!turn || turn.waitMs > 0) continue;
-      const batch = new Batch(Math.min(queue.length, turn.items));
+      const batch = new Batch(Math.min(queue.length, turn.items, this.#batchItems));
       while (queue[0] && batch.add(queue[0])) queue.shift();
       this.#size -= batch.items.length;
       this.#underway.add(partition);

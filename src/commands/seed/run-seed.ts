@@ -170,6 +170,7 @@ async function loadUnderLease(
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onBytes: progress.bytes,
     onStop: pace.stop,
+    hotKeyTurns: pace.hotKeyTurns,
     onProgress: ({ written }: { written: number }) => progress.written(written - writtenBefore),
     keep: { onFailure },
   };

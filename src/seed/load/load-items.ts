@@ -10,6 +10,7 @@ import {
   type LoadOptions,
   type LoadOutcome,
 } from "./load-options.ts";
+import { ParkedItems } from "./parked-items.ts";
 import { Leftovers, type PendingItem } from "./pending-item.ts";
 import { type LoadRecord, RecordSource } from "./record-source.ts";
 import type { BatchAnswer, BatchSender, FoundItem } from "./send-batch.ts";
@@ -20,7 +21,9 @@ import { Window } from "./window.ts";
 /** An item that came back so often is sent alone, to learn the reason: that of a batch's leftovers is not told. */
 const PROBE_AFTER_ATTEMPTS = 3;
 /** One item at a time tells enough; the others go in full batches. */
-const PROBE_INTERVAL_MS = 1_000;
+const PROBE_INTERVAL_MS = 100;
+/** Items that came back are due together, at the next of such steps: so they make full batches again. */
+const GATHER_MS = 20;
 
 class Loader {
   readonly account: LoadAccount;
@@ -37,6 +40,7 @@ class Loader {
   readonly #batchItems: number;
   readonly #deadlineMs: number;
   readonly #leftovers = new Leftovers();
+  readonly #parked: ParkedItems;
   readonly #changed = new Gate();
   /** Read, and not in a batch yet. */
   readonly #waiting = new WaitingItems();
@@ -53,6 +57,7 @@ class Loader {
     this.account = options.account ?? new LoadAccount();
     const { concurrency = DEFAULT_CONCURRENCY, batchItems = MAX_BATCH_WRITE_ITEMS } = options;
     this.#batchItems = batchItems;
+    this.#parked = new ParkedItems(options.hotKeyTurns, this.#batchItems);
     this.#window = new Window(concurrency);
     this.#capacity = (concurrency + 1) * MAX_BATCH_WRITE_ITEMS;
     this.#deadlineMs = options.retryDeadlineMs ?? DEFAULT_RETRY_DEADLINE_MS;
@@ -87,19 +92,30 @@ class Loader {
   /** The next batch to send: items that came back first, then new ones; undefined when there is no more. */
   async #nextBatch(): Promise<Batch | undefined> {
     while (!this.stop) {
-      const probe = this.#nextProbe();
-      if (probe) return probe;
+      const single = this.#nextProbe() ?? this.#parked.take();
+      if (single) return single;
       const batch = new Batch(this.#batchItems);
-      this.#leftovers.takeDue(performance.now(), (item) => batch.add(item));
+      this.#leftovers.takeDue(performance.now(), (item) => this.#parked.park(item) || batch.add(item));
       this.retriedItems += batch.items.filter(({ attempts }) => attempts === 1).length;
       await this.#readAhead(batch.items.length);
       this.#fill(batch);
       if (batch.items.length > 0) return batch;
-      const idle = this.#leftovers.size === 0 && this.#waiting.size === 0 && this.#inFlight === 0;
-      if (this.#sourceEnded && idle) return undefined;
-      await this.#changed.wait(this.#leftovers.untilDue(performance.now()));
+      if (this.#sourceEnded && this.#held() === 0) return undefined;
+      await this.#changed.wait(this.#untilDue());
     }
     return undefined;
+  }
+
+  /** Milliseconds until something that was sent before may be sent again; undefined where time does not decide it. */
+  #untilDue(): number | undefined {
+    const waits = [this.#leftovers.untilDue(performance.now()), this.#parked.untilDue()];
+    const due = waits.filter((wait) => wait !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** How many items exist that have not come to their fate. */
+  #held(): number {
+    return this.#inFlight + this.#leftovers.size + this.#parked.size + this.#waiting.size;
   }
 
   /** A batch of one item that came back again and again, every now and then. */
@@ -116,7 +132,7 @@ class Loader {
 
   /** Reads as much as may exist at once, where that makes a batch: what waits for a retry counts as well. */
   async #readAhead(taken: number): Promise<void> {
-    const room = () => this.#capacity - this.#inFlight - this.#leftovers.size - this.#waiting.size - taken;
+    const room = () => this.#capacity - this.#held() - taken;
     if (room() + this.#waiting.size < this.#batchItems) return;
     while (room() > 0 && !this.#sourceEnded && !this.stop) {
       const record = this.#source.take();
@@ -132,7 +148,7 @@ class Loader {
   #fill(batch: Batch): void {
     const mayBeSmall = batch.items.length > 0 || this.#sourceEnded;
     if (!mayBeSmall && this.#waiting.size < this.#batchItems) return;
-    while (this.#waiting.take((item) => batch.add(item)));
+    while (this.#waiting.take((item) => this.#parked.park(item) || batch.add(item)));
   }
 
   /** Has the source read on. One that fails ends here, and stops the load: what was read keeps its count. */
@@ -152,7 +168,7 @@ class Loader {
     if (this.#options.superseded?.has(ordinal)) this.account.settle("superseded", [{ ordinal }]);
     else if (record.kind === "identical") this.account.settle("identical", [{ ordinal }]);
     else if (record.kind === "item")
-      this.#waiting.add({ seed: record, ordinal, attempts: 0, uncertain: false });
+      this.#waiting.add({ seed: record, ordinal, attempts: 0, refusals: 0, uncertain: false });
     else return this.#rejectText(record, ordinal);
     return undefined;
   }
@@ -170,6 +186,7 @@ class Loader {
       this.#stopFor({ kind: "failed", error });
     } finally {
       this.#inFlight -= items.length;
+      this.#parked.done(items);
       this.#options.onProgress?.(this.account.tally.counts());
       this.#changed.notify();
     }
@@ -207,6 +224,8 @@ class Loader {
       items.filter(({ seed }) => !unprocessed.has(seed) && !standing.has(seed)),
     );
     if (back.length < items.length) this.#failingSince = undefined;
+    // Where others were written, what comes back does so by chance, or for its own key.
+    if (back.length < items.length) for (const item of back) item.refusals = 0;
     if (back.length > 0) this.#comeBack(back, undefined);
     for (const item of items) {
       if (!standing.has(item.seed)) continue;
@@ -258,9 +277,12 @@ class Loader {
   /** Puts items back to be sent again after a wait; stops the load when nothing was written for too long. */
   #comeBack(items: readonly PendingItem[], error: unknown): void {
     const now = performance.now();
-    for (const item of items) item.attempts += 1;
-    const attempts = Math.max(...items.map((item) => item.attempts));
-    this.#leftovers.add(items, now + fullJitter(attempts, this.#options.backoff));
+    for (const item of items) {
+      item.attempts += 1;
+      item.refusals += 1;
+      const dueAt = now + fullJitter(item.refusals, this.#options.backoff);
+      this.#leftovers.add(item, Math.ceil(dueAt / GATHER_MS) * GATHER_MS);
+    }
     this.#failingSince ??= now;
     if (now - this.#failingSince >= this.#deadlineMs)
       this.#stopFor({ kind: "exhausted", error, deadlineMs: this.#deadlineMs });
@@ -268,7 +290,7 @@ class Loader {
 
   /** Counts what the load leaves behind when it stops. */
   #abandonRest(): void {
-    const rest = [...this.#leftovers.drain(), ...this.#waiting.drain()];
+    const rest = [...this.#leftovers.drain(), ...this.#parked.drain(), ...this.#waiting.drain()];
     for (const { uncertain } of rest) this.account.tally.settle(uncertain ? "unknown" : "unwritten");
   }
 }

@@ -3,6 +3,7 @@ import type { Superseded } from "../file/duplicates/superseded.ts";
 import type { Defect, SeedItem } from "../file/records.ts";
 import type { LoadAccount } from "./account.ts";
 import type { LoadCounts } from "./load-counts.ts";
+import type { HotKeyTurns } from "./parked-items.ts";
 import type { SeedMode } from "./seed-mode.ts";
 import type { Stop } from "./stop.ts";
 import type { Tally } from "./tally.ts";
@@ -40,6 +41,8 @@ export interface LoadOptions {
   backoff?: BackoffOptions | undefined;
   /** Aborted: requests in flight finish, nothing more is sent. */
   signal?: AbortSignal | undefined;
+  /** Tells when items of a hot key may go. Default: no key is known as hot. */
+  hotKeyTurns?: HotKeyTurns | undefined;
   onReject: RejectHandler;
   /** Keeps what became of each record. Default: one of a load that begins. */
   account?: LoadAccount | undefined;

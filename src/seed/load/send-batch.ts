@@ -84,7 +84,7 @@ export function singleWriteBody(
 /** What of a write decides its cost. */
 export function costing(
   operation: string,
-  items: readonly SeedItem[],
+  items: readonly Pick<SeedItem, "partition">[],
   kind: WriteKind = "put",
 ): PacedRequest {
   return {

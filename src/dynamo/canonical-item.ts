@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { StoredItem } from "./scan.ts";
 
@@ -50,5 +50,5 @@ export function canonicalKey(item: StoredItem, keyNames: readonly string[]): str
 
 /** The first 128 bits of SHA-256 of a text: enough that two items never meet by chance. */
 export function hash128(text: string): Buffer {
-  return createHash("sha256").update(text).digest().subarray(0, 16);
+  return hash("sha256", text, "buffer").subarray(0, 16);
 }

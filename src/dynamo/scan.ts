@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
 import {
   type AttributeValue,
   type DynamoDBClient,
@@ -24,6 +26,8 @@ export interface ScanOptions {
     ScanCommandInput,
     "FilterExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
   >;
+  /** Return only these attributes of each item. Default: all. It spares the wire, not the read units. */
+  attributes?: readonly string[] | undefined;
   /** Return the number of items only. Default false. */
   countOnly?: boolean;
   /** Give up on a page that cannot be read for so long, in milliseconds. Default 30,000. */
@@ -40,8 +44,6 @@ export interface PageRequest extends Omit<ScanOptions, "segments"> {
   readonly segments: number;
   /** Where the page begins; undefined at the segment's start. */
   readonly startKey?: StoredItem | undefined;
-  /** Return only these attributes of each item. Default: all. */
-  readonly attributes?: readonly string[] | undefined;
   /** Items that it reads at most, before the filter. */
   readonly limit?: number | undefined;
 }
@@ -130,4 +132,29 @@ export async function scanSegments(
   if (stop.signal.aborted) throw stop.signal.reason;
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   return totals;
+}
+
+/**
+ * The pages of {@link scanSegments}, one after the other as they come: no segment reads on before its page
+ * was taken. Whoever takes no more ends the scan.
+ */
+export async function* scanPages(
+  client: Pick<DynamoDBClient, "send">,
+  options: ScanOptions,
+): AsyncGenerator<StoredItem[]> {
+  const left = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
+  const pages = new PassThrough({ objectMode: true, highWaterMark: 1 });
+  const scan = scanSegments(client, { ...options, signal }, async (items) => {
+    if (!pages.write(items)) await once(pages, "drain", { signal });
+  }).then(
+    () => pages.end(),
+    (error) => pages.destroy(error),
+  );
+  try {
+    yield* pages;
+  } finally {
+    left.abort();
+    await scan;
+  }
 }

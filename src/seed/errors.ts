@@ -179,6 +179,35 @@ export class LoadExhaustedError extends TablewrightError {
   }
 }
 
+/** More items were rejected than may be, so the load stopped. */
+export class TooManyRejectsError extends TablewrightError {
+  readonly code = "too-many-rejects";
+  readonly exitCode = ExitCode.no;
+
+  constructor(table: string, rejected: number, maxRejects: number) {
+    const items = rejected === 1 ? "1 item was" : `${rejected} items were`;
+    super({
+      message: `${items} rejected, and at most ${maxRejects} may be: the load of ${table} stopped`,
+      next: "See why they were rejected, correct the file and load it again, or let it go on with --max-rejects.",
+      facts: { table, rejected, maxRejects },
+    });
+  }
+}
+
+/** A table was to be replaced by a file without items, which would empty it. */
+export class EmptyReplacementError extends TablewrightError {
+  readonly code = "empty-replacement";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(table: string, source: string) {
+    super({
+      message: `${source} has no items: to replace ${table} by it would delete every item`,
+      next: "Name a file that has items; `tablewright table delete` empties a table for good.",
+      facts: { table, source },
+    });
+  }
+}
+
 /** There is no unfinished load to go on with. */
 export class NothingToResumeError extends TablewrightError {
   readonly code = "nothing-to-resume";

@@ -1,12 +1,13 @@
 import { explainFailure } from "../dynamo/classify.ts";
 import type { Target } from "../dynamo/target.ts";
 import { ExitCode, exitCodeOf, type TablewrightError } from "../errors.ts";
-import { AfterLoadError, LoadExhaustedError } from "./errors.ts";
+import { AfterLoadError, LoadExhaustedError, TooManyRejectsError } from "./errors.ts";
 import type { Stop } from "./load/stop.ts";
 import type { Proof } from "./prove/proof.ts";
 import type { SeedResult } from "./seed-table.ts";
 
-function stopError(stop: Stop, table: string, target: Target): unknown {
+function stopError({ rejected }: SeedResult, stop: Stop, table: string, target: Target): unknown {
+  if (stop.kind === "rejects") return new TooManyRejectsError(table, rejected, stop.maxRejects);
   if (stop.kind === "exhausted") return new LoadExhaustedError(table, stop.deadlineMs, stop.error);
   return explainFailure(stop.error, target, table);
 }
@@ -14,7 +15,7 @@ function stopError(stop: Stop, table: string, target: Target): unknown {
 /** What stopped a load, or failed after it, as an error that says what to do; undefined where nothing did. */
 export function seedError(result: SeedResult, table: string, target: Target): unknown {
   const { stop, failedAfter } = result;
-  if (stop) return stopError(stop, table, target);
+  if (stop) return stopError(result, stop, table, target);
   if (failedAfter === undefined) return undefined;
   return new AfterLoadError(result, explainFailure(failedAfter, target, table));
 }
@@ -32,13 +33,14 @@ export function proofExitCode({ status, indexes }: Pick<Proof, "status" | "index
  * @param error what {@link seedError} said
  */
 export function seedExitCode(
-  result: Pick<SeedResult, "rejected" | "unwritten" | "unknown" | "proof">,
+  result: Pick<SeedResult, "rejected" | "unwritten" | "unknown" | "undeleted" | "proof">,
   error: unknown,
 ): ExitCode {
   const codes: ExitCode[] = [proofExitCode(result.proof)];
   if (error !== undefined) codes.push(exitCodeOf(error as TablewrightError));
   if (result.rejected > 0) codes.push(ExitCode.no);
-  if (result.unwritten > 0 || result.unknown > 0) codes.push(ExitCode.couldNotRun);
+  if (result.unwritten > 0 || result.unknown > 0 || (result.undeleted ?? 0) > 0)
+    codes.push(ExitCode.couldNotRun);
   const order = [
     ExitCode.interrupted,
     ExitCode.terminated,

@@ -7,7 +7,13 @@ import { batchWriteBody } from "../../src/seed/load/send-batch.ts";
 import { itemOf, plainItems, seedItem } from "./support.ts";
 
 const LIMIT = 16 * 1024 * 1024;
-const pending = (item: StoredItem) => ({ seed: seedItem(item), ordinal: 1, attempts: 0, uncertain: false });
+const pending = (item: StoredItem) => ({
+  seed: seedItem(item),
+  ordinal: 1,
+  attempts: 0,
+  refusals: 0,
+  uncertain: false,
+});
 const requestBytes = (items: readonly SeedItem[]) => batchWriteBody("a-table-name", items).length;
 
 it("the text of a request is what the SDK would send, and no longer than was reckoned", () => {

@@ -52,7 +52,7 @@ export async function killAndResume(
   let resumed = 0;
   for (;;) {
     const before = proxy?.requests.length ?? 0;
-    const words = ["--json", "--concurrency", "1", ...(killed > 0 ? ["--resume"] : [])];
+    const words = ["--json", "--concurrency", "1", "--max-rejects", "1", ...(killed > 0 ? ["--resume"] : [])];
     const options = { cwd: project.root, env: cleanEnvironment };
     const running = launch(process.execPath, [CLI, ...args(...words)], options);
     onTestFinished(() => void running.child.kill("SIGKILL"));

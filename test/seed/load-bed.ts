@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { type CheckOptions, checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
 import type { SeedInput } from "../../src/seed/file/read-seed-file.ts";
-import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
+import { type FileLoad, type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
 import { type FaultRule, type RecordedRequest, startFaultProxy } from "../faults/proxy.ts";
 import { allItems, createTestTable, testClient, testWire } from "../support/tables.ts";
 import { design, temporaryFolder } from "./support.ts";
@@ -24,13 +24,18 @@ export async function loadBed(
   const table = await createTestTable(direct, design);
   const proxy = await startFaultProxy(inject("endpoint"), { rules, seed });
   const writer = testWire(proxy.endpoint);
-  const load = async (file: string | SeedInput, options: FileLoadOptions = {}, checks: CheckOptions = {}) => {
+  const load = async (
+    file: string | SeedInput,
+    options: FileLoadOptions = {},
+    checks: CheckOptions = {},
+    manner: Pick<FileLoad, "mode" | "lookAhead" | "leftOut"> = {},
+  ) => {
     const checked = await checkSeedFile(file, design, checks);
-    const request = { writer, table, keys: design, file, checked, rejectsFile };
+    const request = { writer, table, keys: design, file, checked, rejectsFile, ...manner };
     return loadFile(request, { backoff: QUICK, ...options });
   };
   const stored = async () => (await allItems(direct, table)).map((item) => item.PK?.S ?? "").sort();
-  return { load, stored, proxy, table, direct, rejectsFile };
+  return { load, stored, proxy, table, direct, writer, rejectsFile };
 }
 
 /** The partition keys of that many items, sorted. */

@@ -144,3 +144,59 @@ it("all items of a source are sent once, whatever their partitions and sizes", a
     { numRuns: 60 },
   );
 });
+
+it.each([0.05, 0.2, 0.5])(
+  "with %f of the writes left over at random, batches stay full and the end comes soon",
+  async (share) => {
+    const items = 2_000;
+    let state = 7;
+    const random = () => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return state / 2 ** 31;
+    };
+    const send: BatchSender = async (sent) => {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      const unprocessed = sent.filter(() => random() < share);
+      if (unprocessed.length < sent.length)
+        return { unprocessed, writeUnits: sent.length - unprocessed.length };
+      throw Object.assign(new Error("throttled"), { name: "ProvisionedThroughputExceededException" });
+    };
+    const startedAt = performance.now();
+    const { tally, requests } = await loadItems(send, countedSource(items).source, { onReject });
+    expect(tally.sum()).toMatchObject({ read: items, written: items });
+    // What has to be sent, some single items to learn why, and the last rounds, in which few are left.
+    expect(requests).toBeLessThan(1.3 * (items / 25 / (1 - share)) + 40);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+  },
+);
+
+it("a hot key's items go alone, one request at a time, as many as are let in; nobody else waits for them", async () => {
+  const items = Array.from({ length: 300 }, (_, line) =>
+    seedItem({ PK: { S: line % 10 === 0 ? "hot" : `key-${line}` }, SK: { N: `${line}` } }, line),
+  );
+  async function* source(): AsyncGenerator<Iterable<SeedRecord>> {
+    yield items;
+  }
+  let others = 0;
+  let hotUnderway = 0;
+  const hotSizes: number[] = [];
+  const isHot = (partition: string) => partition.includes("hot");
+  const send: BatchSender = async (sent) => {
+    const hot = sent.filter(({ partition }) => isHot(partition)).length;
+    expect([0, sent.length]).toContain(hot);
+    if (hot > 0) hotSizes.push(hot);
+    hotUnderway += hot > 0 ? 1 : 0;
+    expect(hotUnderway).toBeLessThanOrEqual(1);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    hotUnderway -= hot > 0 ? 1 : 0;
+    others += sent.length - hot;
+    return { unprocessed: [], writeUnits: sent.length };
+  };
+  // Its turn comes when all the others are written.
+  const hotKeyTurns = (partition: string) =>
+    isHot(partition) ? { waitMs: others === 270 ? 0 : 60_000, items: 3 } : undefined;
+  const { tally, stop } = await loadItems(send, source(), { onReject, hotKeyTurns });
+  expect(stop).toBeUndefined();
+  expect(tally.sum()).toMatchObject({ read: 300, written: 300 });
+  expect(hotSizes).toEqual(Array(10).fill(3));
+});

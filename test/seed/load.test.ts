@@ -126,7 +126,7 @@ describe("what cannot be written", () => {
     const isPoison = (request: { body: object }) => JSON.stringify(request.body).includes('"key-13"');
     const refusal = { kind: "error", name: "ValidationException", message: "poison" } as const;
     const { load, stored, rejectsFile } = await setUp([{ operation, where: isPoison, fault: refusal }]);
-    const result = await load(seedFile(`\n${lines(60).join("\n")}`));
+    const result = await load(seedFile(`\n${lines(60).join("\n")}`), { maxRejects: 1 });
     expect(result).toMatchObject({ read: 60, written: 59, rejected: 1, unwritten: 0, rejects: rejectsFile });
     expect(await stored()).toEqual(names(60).filter((name) => name !== "key-13"));
     expect(result.listedRejects).toEqual([{ line: 15, reason: "poison" }]);
@@ -137,11 +137,31 @@ describe("what cannot be written", () => {
     expect(rejected).toEqual([{ line: 15, reason: "poison", item: { PK: "key-13", SK: 13, owner: "o6" } }]);
   });
 
+  it.each([
+    [0, 1],
+    [1, 2],
+  ])(
+    "with --max-rejects %i the load stops at reject %i, and the rest is unwritten",
+    async (maxRejects, rejected) => {
+      const isPoison = ({ body }: { body: object }) => /"key-(70|71|72|300)"/.test(JSON.stringify(body));
+      const refusal = { kind: "error", name: "ValidationException", message: "poison" } as const;
+      const { load, stored, proxy } = await setUp([{ operation, where: isPoison, fault: refusal }]);
+      const result = await load(seedFile(lines(600).join("\n")), { concurrency: 1, maxRejects });
+      expect(result.stop).toEqual({ kind: "rejects", maxRejects });
+      expect(result).toMatchObject({ read: 600, rejected, unknown: 0 });
+      expect(result.listedRejects).toHaveLength(rejected);
+      expect(result.written + result.unwritten).toBe(600 - rejected);
+      expect(result.written).toBeGreaterThan(0);
+      expect(await stored()).toHaveLength(result.written);
+      expect(proxy.requests.length).toBeLessThan(24);
+    },
+  );
+
   it("a disk without room for the rejects stops the load, and the counts add up", async () => {
     const isPoison = (request: { body: object }) => /"key-(3|13|53)"/.test(JSON.stringify(request.body));
     const refusal = { kind: "error", name: "ValidationException" } as const;
     const { load } = await setUp([{ operation, where: isPoison, fault: refusal }], 1, "/dev/full");
-    const result = await load(seedFile(lines(100).join("\n")), { concurrency: 1 });
+    const result = await load(seedFile(lines(100).join("\n")), { concurrency: 1, maxRejects: 9 });
     expect(result.stop).toMatchObject({ kind: "failed", error: { code: "ENOSPC" } });
     expect(result.read).toBe(100);
     expect(result.rejected).toBeGreaterThan(0);

@@ -1,19 +1,26 @@
 import { join } from "node:path";
-import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, inject, it } from "vitest";
 import { UnreachableError } from "../../src/dynamo/errors.ts";
 import { parseRate } from "../../src/dynamo/pace/rate-limit.ts";
 import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
 import { type FileLoadOptions, loadFile } from "../../src/seed/load/load-file.ts";
 import { paceLoad } from "../../src/seed/load/pace-load.ts";
+import { costing } from "../../src/seed/load/send-batch.ts";
 import { type FaultRule, startFaultProxy } from "../faults/proxy.ts";
-import { allItems, createTestTable, testClient, testWire } from "../support/tables.ts";
+import { FakeClock } from "../ledger/support.ts";
+import { allItems, createTestTable, testClient, testWire, uniqueName } from "../support/tables.ts";
 import { design, seedFile, temporaryFolder } from "./support.ts";
 
 const QUICK = { baseMs: 1, capMs: 20 };
 
 /** A paced load of `count` items of two write units each: table and index take one each. */
-async function setUp(rules: FaultRule[], rate: readonly string[] | undefined, count: number) {
+async function setUp(
+  rules: FaultRule[],
+  rate: readonly string[] | undefined,
+  count: number,
+  partition = (index: number) => `key-${index}`,
+) {
   const { client: direct } = testClient();
   const table = await createTestTable(direct, design);
   const { Table: description = {} } = await direct.send(new DescribeTableCommand({ TableName: table }));
@@ -26,14 +33,14 @@ async function setUp(rules: FaultRule[], rate: readonly string[] | undefined, co
     rate: rate && parseRate(rate),
   } as const;
   const pace = paceLoad({ writer, reader: direct }, where);
-  const line = (index: number) => `{"PK":"key-${index}","SK":${index},"owner":"o${index % 7}"}`;
+  const line = (index: number) => `{"PK":"${partition(index)}","SK":${index},"owner":"o${index % 7}"}`;
   const file = seedFile(Array.from({ length: count }, (_, index) => line(index)).join("\n"));
   const checked = await checkSeedFile(file, design);
   const rejectsFile = join(temporaryFolder(), "rejects.jsonl");
   const load = (options: FileLoadOptions = {}) =>
     loadFile(
       { writer: pace.writer, table, keys: design, file, checked, rejectsFile },
-      { backoff: QUICK, onStop: pace.stop, ...options },
+      { backoff: QUICK, onStop: pace.stop, hotKeyTurns: pace.hotKeyTurns, ...options },
     );
   const stored = async () => (await allItems(direct, table)).length;
   return { load, pace, proxy, stored };
@@ -118,12 +125,89 @@ describe("throttles are understood:", () => {
     expect(await stored()).toBe(199);
   });
 
+  const isHot = (write: unknown) => JSON.stringify(write).includes('"hot-');
+  const HOT_KEY = throttledBy("TableWriteKeyRangeThroughputExceeded");
+
+  it("items of a key that is hot for ever are unwritten, and all others are there", async () => {
+    const { load, stored } = await setUp(
+      [
+        { operation: "BatchWriteItem", fault: { kind: "unprocessedItems", which: isHot } },
+        { operation: "PutItem", where: ({ body }) => isHot(body), fault: HOT_KEY },
+      ],
+      undefined,
+      600,
+      (index) => (index % 60 === 0 ? "hot-0" : `key-${index}`),
+    );
+    const result = await load({ retryDeadlineMs: 800 });
+    expect(result).toMatchObject({ read: 600, written: 590, unwritten: 10 });
+    expect(await stored()).toBe(590);
+  });
+
+  it("twenty hot keys are each found, and all of their items are written", async () => {
+    const { load, stored } = await setUp(
+      [
+        { operation: "BatchWriteItem", fault: { kind: "unprocessedItems", which: isHot } },
+        { operation: "PutItem", where: ({ body }) => isHot(body), fault: HOT_KEY, times: 20 },
+      ],
+      undefined,
+      300,
+      (index) => (index % 15 === 0 ? `hot-${index}` : `key-${index}`),
+    );
+    const result = await load();
+    expect(result).toMatchObject({ read: 300, written: 300, stop: undefined });
+    expect(result.seconds).toBeLessThan(30);
+    expect(await stored()).toBe(300);
+  });
+
   it("a fifth of each batch left over does not slow it down to nothing", async () => {
     const share = { operation: "BatchWriteItem", fault: { kind: "unprocessedItems", share: 0.2 } } as const;
     const { load, stored } = await setUp([share], undefined, 300);
-    const result = await load();
+    const result = await load({ backoff: {} });
     expect(result).toMatchObject({ read: 300, written: 300, stop: undefined });
-    expect(result.seconds).toBeLessThan(15);
+    expect(result.seconds).toBeLessThan(5);
     expect(await stored()).toBe(300);
   });
+});
+
+it("a share of the capacity follows it while the load goes on: each minute, and sooner after a throttle for it", async () => {
+  const { client } = testClient();
+  const TableName = uniqueName("provisioned");
+  const provisioned = (units: number) => ({ ReadCapacityUnits: units, WriteCapacityUnits: units });
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      KeySchema: [{ AttributeName: "PK", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: "PK", AttributeType: "S" }],
+      ProvisionedThroughput: provisioned(100),
+    }),
+  );
+  const provision = (units: number) =>
+    client.send(new UpdateTableCommand({ TableName, ProvisionedThroughput: provisioned(units) }));
+  const { Table: description = {} } = await client.send(new DescribeTableCommand({ TableName }));
+  const proxy = await startFaultProxy(inject("endpoint"), { rules: [] });
+  const clock = new FakeClock();
+  const rate = parseRate(["50%"]);
+  const place = { description, partitionKey: "PK", target: { kind: "local" }, rate } as const;
+  const pace = paceLoad({ writer: testWire(proxy.endpoint), reader: client }, place, clock);
+  const put = async () => {
+    const body = Buffer.from(JSON.stringify({ TableName, Item: { PK: { S: "a" } } }));
+    await pace.writer.send("PutItem", body, costing("PutItem", [{ partition: "a" }]));
+  };
+  await put();
+  await provision(200);
+  clock.advance(59_000);
+  await put();
+  expect(pace.view().write.limit).toBe(50);
+  clock.advance(1_000);
+  await put();
+  expect(pace.view().write.limit).toBe(100);
+  await provision(300);
+  proxy.setRules([{ fault: throttledBy("TableWriteProvisionedThroughputExceeded"), times: 1 }]);
+  await expect(put()).rejects.toThrow();
+  clock.advance(5_000);
+  await put();
+  // Less than a minute after the second look: long enough to have recovered from the throttle.
+  clock.advance(54_000);
+  await put();
+  expect(pace.view().write.limit).toBe(150);
 });

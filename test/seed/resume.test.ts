@@ -39,7 +39,7 @@ async function interrupted(rules: FaultRule[] = [], atBatch = 2) {
     fault: { kind: "throttle" },
   };
   stack.proxy?.setRules([interrupt, ...rules]);
-  const first = await stack.seed({ concurrency: 1 }, { signal: stop.signal });
+  const first = await stack.seed({ concurrency: 1, maxRejects: 1 }, { signal: stop.signal });
   stack.proxy?.setRules(rules);
   const ledger = first.document.ledger as string;
   const sent = () => stack.proxy?.requests.filter(({ operation }) => operation === "BatchWriteItem") ?? [];

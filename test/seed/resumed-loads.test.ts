@@ -111,6 +111,7 @@ function bed(count: number, seed: number, poisonEvery: number, onDisk?: string) 
         },
         {
           concurrency: 3,
+          maxRejects: count,
           backoff: QUICK,
           signal: stop.signal,
           keep: { saveEveryMs: 1, onFailure: (error) => void failures.push(error) },

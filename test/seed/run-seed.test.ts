@@ -134,7 +134,7 @@ describe("a load that does not come to its end", () => {
     const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
     const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
     const { seed } = await setUp([{ operation: ["BatchWriteItem", "PutItem"], where: poison, fault }]);
-    const { document, text, exitCode } = await seed({}, { redact: true });
+    const { document, text, exitCode } = await seed({ maxRejects: 1 }, { redact: true });
     expect(exitCode).toBe(1);
     const { differences, differencesFile } = document.proof as {
       differences: object[];
@@ -151,7 +151,7 @@ describe("a load that does not come to its end", () => {
     const poison = (request: { body: object }) => JSON.stringify(request.body).includes("#METADATA#john42");
     const fault = { kind: "error", name: "ValidationException", message: "too poisonous" } as const;
     const { seed } = await setUp([{ operation: ["BatchWriteItem", "PutItem"], where: poison, fault }]);
-    const { document, exitCode } = await seed();
+    const { document, exitCode } = await seed({ maxRejects: 1 });
     expect(exitCode).toBe(1);
     expect(document).toMatchObject({
       rejected: 1,
@@ -240,7 +240,7 @@ describe("a failure after the load keeps the sum, in the document and in the err
       { operation: ["BatchWriteItem", "PutItem"], where: poison, fault: refusal },
       { operation, where: writesNote, fault },
     ]);
-    expect(await seed()).toMatchObject({
+    expect(await seed({ maxRejects: 1 })).toMatchObject({
       exitCode: 1,
       document: { rejected: 1, proof: { missing: 1 }, error: { code: "after-load" } },
     });
@@ -346,5 +346,22 @@ describe("a table that migrations have written to", () => {
     proxy?.setRules([]);
     expect(await migrate()).toMatchObject({ pending: 0 });
     expect(await applied()).toEqual([...INDEX_ONLY, ...WRITERS].sort());
+  });
+});
+
+it("--duplicates: the last item of a key is loaded, the sum and the proof say so, and so does `seed prove`", async () => {
+  const { seed, prove, client, table } = await setUp();
+  const old = '{"PK":"USER#twice","SK":"#METADATA#twice","address":"old"}\n';
+  const file = write("twice.json", `${old}${lines[0]}${old.replace("old", "new")}`);
+  expect((await seed({ files: [file] })).document).toMatchObject({ error: { code: "seed-defects" } });
+  const { document, exitCode } = await seed({ files: [file], duplicates: "last" });
+  expect(document).toMatchObject({ read: 3, written: 2, superseded: 1, proof: { status: "equal" } });
+  expect(exitCode).toBe(0);
+  const stored = await allItems(client, table);
+  expect(stored.map(({ address }) => address?.S)).toContain("new");
+  expect((await prove({ files: [file], duplicates: "last" })).proof.status).toBe("equal");
+  expect((await prove({ files: [file], duplicates: "first" })).proof).toMatchObject({
+    status: "different",
+    different: 1,
   });
 });

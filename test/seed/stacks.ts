@@ -7,7 +7,7 @@ import generate from "../../seeds/quick-photos/generate.ts";
 import { type CommandContext, type Connection, createContext } from "../../src/commands/context.ts";
 import { loadWatched } from "../../src/commands/seed/load.ts";
 import { planSeed } from "../../src/commands/seed/plan.ts";
-import { runProve } from "../../src/commands/seed/prove.ts";
+import { type ProveRequest, runProve } from "../../src/commands/seed/prove.ts";
 import type { SeedRequest } from "../../src/commands/seed/run-seed.ts";
 import type { WatchOptions } from "../../src/commands/seed/watch-run.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
@@ -90,11 +90,12 @@ export async function makeStack(root: string, { rules, deployed = true }: StackO
     }
   };
   const plan = (given: Parameters<typeof context>[0] = {}) => planSeed(context(given), { proof: "full" });
-  const prove = (exact = true) => runProve(context(), { exact });
+  const prove = (request: Partial<ProveRequest> = {}) => runProve(context(), { exact: true, ...request });
   const names = { model: "quick-photos", table, ledgerTable, indexOwner: "pulumi" } as const;
   const migrations = migrationsOf(findProject(root), "quick-photos");
   const place = { client, target: sharedTarget(), migrations, log: silentLog() };
   const migrate = () => migrateUp({ ...place, ...names });
   const status = () => migrateStatus({ ...place, ...names });
-  return { client, table, ledgerTable, stack, proxy, args, logged, seed, plan, prove, migrate, status };
+  const made = { client, table, ledgerTable, stack, proxy, args, context, logged };
+  return { ...made, seed, plan, prove, migrate, status };
 }

@@ -37,9 +37,18 @@ export const USER_TAG = "username";
 export const ROLES = {
   seeder: {
     purpose: "`seed`, `seed prove`",
-    // A load looks whether the table is empty and ends with a proof, which scans; a single item is put alone.
+    // A load looks whether the table is empty and ends with a proof, which scans; a single item is put, or in
+    // `--mode replace` deleted, alone. In batches the role may do both anyway.
     allow: {
-      table: ["BatchGetItem", "BatchWriteItem", "DescribeTable", "DescribeTimeToLive", "PutItem", "Scan"],
+      table: [
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "DescribeTable",
+        "DescribeTimeToLive",
+        "PutItem",
+        "Scan",
+      ],
       // A proof counts what the indexes hold.
       indexes: ["Scan"],
       ledger: [...LEDGER_READS, ...LEDGER_WRITES],

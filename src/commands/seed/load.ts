@@ -5,6 +5,7 @@ import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
+import { defineModeOptions, type ModeRequest, readModeOptions } from "./mode-options.ts";
 import { planSeed } from "./plan.ts";
 import { defineProofOptions, type ProofCommandOptions, readProofOptions } from "./proof-options.ts";
 import { runSeed, type SeedOutcome, type SeedRequest } from "./run-seed.ts";
@@ -14,7 +15,12 @@ import { defineWatchOptions, refuseWatching, type WatchOptions, watchRun } from 
 /** What `--proof` may be. */
 const PROOFS = ["full", "sample=n%", "none"];
 
-interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions, WatchOptions {
+interface LoadCommandOptions
+  extends GlobalOptions,
+    SeedInputOptions,
+    ProofCommandOptions,
+    ModeRequest,
+    WatchOptions {
   concurrency?: number | undefined;
   retryFor?: number | undefined;
   rate?: string[] | undefined;
@@ -103,14 +109,16 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
     });
   }
   const proof = await readProofOptions(options, PROOFS);
-  const { files, format, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
+  const mode = readModeOptions(options);
+  const { files, format, duplicates, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
   if (options.dryRun) {
     refuseWatching(options);
-    return planSeed(context, { files, format, rate, proof: proof.proof, indexes: proof.indexes });
+    const { proof: asked, indexes } = proof;
+    return planSeed(context, { files, format, duplicates, rate, mode: options.mode, proof: asked, indexes });
   }
   const { resume, ledger } = options;
   const how = { concurrency, retrySeconds, rate, redoMigrations, resume, ledger };
-  return loadWatched(context, options, { files, format, ...how, ...proof });
+  return loadWatched(context, options, { files, format, duplicates, ...how, ...mode, ...proof });
 }
 
 export const loadCommand = defineCommand<LoadCommandOptions>({
@@ -118,10 +126,10 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
   command: "$0 [files..]",
   describe: "check a seed file, load it, and prove that the table holds it",
   options: (yargs) =>
-    defineWatchOptions(defineProofOptions(defineSeedInput(yargs), PROOFS))
+    defineWatchOptions(defineModeOptions(defineProofOptions(defineSeedInput(yargs), PROOFS)))
       .option("concurrency", {
         type: "number",
-        describe: "requests in flight at once; default 16",
+        describe: "requests in flight at once; default 16, of single items 64",
         requiresArg: true,
       })
       .option("retry-for", {

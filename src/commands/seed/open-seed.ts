@@ -18,14 +18,15 @@ export interface CheckHooks extends Pick<CheckOptions, "onChunk" | "onItem" | "o
 /** Checks a file and returns the report, defects and all. */
 export async function checkFile(
   context: CommandContext,
-  { input, shown }: OpenInput,
+  { input, shown, duplicates }: OpenInput,
   keys: TableKeys,
   { onReport, ...hooks }: CheckHooks = {},
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
   const { signal } = context;
-  const report = await checkSeedFile(input, keys, { source: shown, defectsFile, signal, ...hooks });
+  const checking = { source: shown, defectsFile, duplicates, signal, ...hooks };
+  const report = await checkSeedFile(input, keys, checking);
   onReport?.(report);
   return report;
 }

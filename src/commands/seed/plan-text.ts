@@ -17,6 +17,8 @@ interface Totals {
   readonly itemBytes: number;
   readonly writeUnits: number;
   readonly requests: number;
+  /** Items that `replace` would delete. */
+  readonly deletes: number | undefined;
 }
 
 const BASES: Record<CapacityBasis, string> = {
@@ -90,11 +92,16 @@ export function planText(
   plan: ShownPlan,
   { assumed, reads }: { readonly assumed: string | undefined; readonly reads: ReadEstimate | undefined },
 ): string {
-  const { source, table, items, itemBytes, writeUnits, requests } = totals;
+  const { source, table, items, itemBytes, writeUnits, requests, deletes } = totals;
   const { resources } = plan;
   return [
     `would load ${source} into ${table}: ${whole(items)} items, ${whole(itemBytes)} bytes`,
     `  about ${whole(requests)} requests and ${whole(writeUnits)} write units, indexes included; at least ${timeText(plan.seconds)} on AWS; nothing was written`,
+    ...(deletes === undefined
+      ? []
+      : [
+          `  would delete ${whole(deletes)} ${deletes === 1 ? "item" : "items"} whose keys are not in the file`,
+        ]),
     ...(assumed === undefined
       ? []
       : [`  assumed: a new table on demand, as the real one could not be looked at (${assumed})`]),

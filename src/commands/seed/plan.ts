@@ -4,7 +4,9 @@ import type { ProofRequest } from "../../seed/prove/proof-request.ts";
 import type { CommandContext } from "../context.ts";
 import { isRedacted } from "../options.ts";
 import type { CommandResult } from "../run.ts";
+import { countDeletions } from "./count-deletions.ts";
 import { openTable, requireSoundFile } from "./open-seed.ts";
+import type { SeedRequest } from "./run-seed.ts";
 import { openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
 import { RunShow } from "./show-run.ts";
 
@@ -13,6 +15,7 @@ export interface PlanRequest extends SeedInputOptions {
   readonly rate?: readonly string[] | undefined;
   readonly proof: ProofRequest;
   readonly indexes?: boolean | undefined;
+  readonly mode?: SeedRequest["mode"];
 }
 
 /** What is assumed of a table that nobody can be asked about: a new one, on demand. */
@@ -97,13 +100,16 @@ export async function planSeed(context: CommandContext, request: PlanRequest): P
   const reads =
     proof === "none" ? undefined : estimateReads({ description, checked, wasEmpty, sample, countsIndexes });
   const { source, items, itemBytes, writeUnits } = checked;
-  const requests = Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
-  const totals = { source, table, items, itemBytes, writeUnits, requests };
+  const { mode } = request;
+  const requests = mode === "insert" ? items : Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
+  const deletes = mode === "replace" ? await countDeletions(context, file, checked) : undefined;
+  const totals = { source, table, items, itemBytes, writeUnits, requests, deletes };
   const { tariff, ...proofReads } = reads ?? {};
   return {
     document: {
       model: context.options.table,
       dryRun: true,
+      mode,
       ...totals,
       assumed,
       ...shown,

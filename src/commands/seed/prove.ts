@@ -47,6 +47,7 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const { paceReads } = await import("../../seed/pace-reads.ts");
   const { prepareProof } = await import("../../seed/prove/prepare-proof.ts");
   const { proveTable } = await import("../../seed/prove/prove-table.ts");
+  const { withoutSuperseded } = await import("../../seed/file/duplicates/superseded.ts");
   const { readSeedFile } = await import("../../seed/file/read-seed-file.ts");
   const { readCostText } = await import("./text.ts");
   const { proof: asked = "full", exact } = request;
@@ -69,8 +70,9 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const settings = proofSettings(context, request, await timeToLiveAttribute(client, table, signal));
   const { estimate, options } = prepareProof(asked, about, settings);
   log.info(readCostText(estimate));
+  const readFile = () => withoutSuperseded(readSeedFile(file.input, keys), checked.superseded);
   const proof = await proveTable(
-    { client: reader, table, keys, readFile: () => readSeedFile(file.input, keys) },
+    { client: reader, table, keys, readFile },
     { ...options, leftOut: appliedWrites(await readHistory(ledger)), signal },
   );
   return { table, source: file.shown, proof };

@@ -6,14 +6,16 @@ import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { SeedItem, TableKeys } from "../../seed/file/records.ts";
 import type { LoadIdentity } from "../../seed/load/ledger/ledger-content.ts";
 import type { LoadLedger } from "../../seed/load/ledger/load-ledger.ts";
-import { DEFAULT_CONCURRENCY } from "../../seed/load/load-options.ts";
+import { defaultConcurrency } from "../../seed/load/load-options.ts";
 import type { LoadPace } from "../../seed/load/pace-load.ts";
 import type { ProofRequest } from "../../seed/prove/proof-request.ts";
 import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 import type { CommandContext, Connection } from "../context.ts";
 import { isRedacted } from "../options.ts";
+import { announceMode } from "./announce-mode.ts";
 import { forgetLedgers, type LedgerRequest, openLoadLedger } from "./load-ledger.ts";
+import type { ModeRequest } from "./mode-options.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type ProofWishes, proofSettings } from "./proof-options.ts";
 import { type OpenInput, openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
@@ -21,7 +23,7 @@ import { RunShow } from "./show-run.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
-export interface SeedRequest extends SeedInputOptions, ProofWishes, LedgerRequest {
+export interface SeedRequest extends SeedInputOptions, ProofWishes, ModeRequest, LedgerRequest {
   readonly concurrency?: number | undefined;
   /** Give up when nothing was written for so long. */
   readonly retrySeconds?: number | undefined;
@@ -87,6 +89,15 @@ async function openPace(
   return paceLoad({ writer: show.watch(wire), reader }, place);
 }
 
+/** The options that change what is loaded: whoever resumes a load must mean the same. */
+function optionsThatMatter({ format, duplicates, mode }: SeedRequest): Record<string, string> {
+  return {
+    ...(format !== undefined && { format }),
+    ...(duplicates !== undefined && { duplicates }),
+    ...(mode !== undefined && mode !== "upsert" && { mode }),
+  };
+}
+
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
   const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
@@ -97,7 +108,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
-  const wire = new WireClient(connection.client, request.concurrency ?? DEFAULT_CONCURRENCY);
+  const wire = new WireClient(connection.client, request.concurrency ?? defaultConcurrency(request.mode));
   const pace = await openPace({ connection, wire, description, keys, show }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
@@ -123,7 +134,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
     model: context.options.table,
     table: ledger.table,
     source: source.files(),
-    options: request.format === undefined ? {} : { format: request.format },
+    options: optionsThatMatter(request),
   };
   const loadLedger = await openLoadLedger(context, request, identity);
   const live = { table, description, keys, timeToLive };
@@ -139,7 +150,8 @@ async function loadUnderLease(
   const { seedTable } = await import("../../seed/seed-table.ts");
   const { readCostText } = await import("./text.ts");
   const { show, file, fileBytes, checked, connection, table, description, keys, loadLedger, pace } = prepared;
-  const { concurrency = DEFAULT_CONCURRENCY, retrySeconds, proof } = request;
+  const { retrySeconds, proof, mode, skipIdentical, maxRejects } = request;
+  const concurrency = request.concurrency ?? defaultConcurrency(mode);
   const { log } = show;
   const rejectsFile = stateFile(context, "rejects");
   const { loadOptions: shownOptions, ...shown } = show.loadHooks({
@@ -159,8 +171,10 @@ async function loadUnderLease(
   const loadOptions = {
     ...shownOptions,
     concurrency,
+    maxRejects,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
     onStop: pace.stop,
+    hotKeyTurns: pace.hotKeyTurns,
     keep: { onFailure },
   };
   const declaredCounts = async () => {
@@ -175,6 +189,11 @@ async function loadUnderLease(
     log.info(`comparing ${table} with ${file.shown}`);
     shown.onProof();
   };
+  const onDelete = () => log.info(`deleting from ${table} what is not in ${file.shown}`);
+  const onMigrated = (migrations: readonly string[]) =>
+    log.info(
+      `${table} has been written to by ${migrations.join(", ")}: what they wrote stays, and is not written for new items; \`tablewright migrate redo\` does that`,
+    );
   const onReadCost = (estimate: ReadEstimate) => log.info(readCostText(estimate));
   const redact = isRedacted(context.options);
   const load = {
@@ -187,11 +206,21 @@ async function loadUnderLease(
     rejectsFile,
     ledger: loadLedger,
     redact,
+    mode,
+    lookAhead: skipIdentical ? pace.reader : undefined,
   };
   const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
   try {
     const { reader } = pace;
-    const hooks = { ...shown, declaredCounts, onLookForCounts, onReadCost, onProof };
+    const hooks = {
+      ...shown,
+      declaredCounts,
+      onLookForCounts,
+      onMigrated,
+      onReadCost,
+      onDelete,
+      onProof,
+    };
     return await seedTable({ ...load, ...hooks, ...proving, reader, lease, loadOptions });
   } finally {
     show.end();
@@ -246,6 +275,7 @@ async function runPrepared(
   request: SeedRequest,
 ): Promise<SeedOutcome> {
   const { file, connection, table, identity } = prepared;
+  await announceMode(context, prepared, request);
   const { pendingAgain, error } = request.redoMigrations
     ? await takeBack(context, prepared)
     : { pendingAgain: [] };

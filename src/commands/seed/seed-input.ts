@@ -1,6 +1,7 @@
 import { fstatSync, statSync } from "node:fs";
 import type { Argv } from "yargs";
 import { UsageError } from "../../errors.ts";
+import { DUPLICATE_POLICIES, type DuplicatePolicy } from "../../seed/file/duplicates/policies.ts";
 import { SEED_FORMATS, type SeedFormat } from "../../seed/file/formats.ts";
 import type { SeedInput } from "../../seed/file/read-seed-file.ts";
 import type { CommandContext } from "../context.ts";
@@ -17,15 +18,17 @@ type InputContext = Pick<CommandContext, "project" | "options" | "log" | "signal
 export interface SeedInputOptions {
   readonly files?: readonly string[] | undefined;
   readonly format?: SeedFormat | undefined;
+  readonly duplicates?: DuplicatePolicy | undefined;
 }
 
 /** The files to read, and how messages call them. */
 export interface OpenInput {
   readonly input: SeedInput;
   readonly shown: string;
+  readonly duplicates?: DuplicatePolicy | undefined;
 }
 
-/** Adds the positional `[files..]` and `--format`. */
+/** Adds the positional `[files..]`, `--format` and `--duplicates`. */
 export function defineSeedInput<T>(yargs: Argv<T>) {
   return yargs
     .positional("files", {
@@ -36,6 +39,11 @@ export function defineSeedInput<T>(yargs: Argv<T>) {
     .option("format", {
       choices: SEED_FORMATS,
       describe: "how the files are written; default: told by their content",
+      requiresArg: true,
+    })
+    .option("duplicates", {
+      choices: DUPLICATE_POLICIES,
+      describe: "items with one key: refuse, take the first or the last, leave out equal ones; default error",
       requiresArg: true,
     });
 }
@@ -104,7 +112,7 @@ function shownTogether(files: readonly SeedFilePath[], named: readonly NamedFile
  */
 export async function openSeedInput(
   context: InputContext,
-  { files: words = [], format }: SeedInputOptions,
+  { files: words = [], format, duplicates }: SeedInputOptions,
 ): Promise<OpenInput> {
   const patterns = words.length === 0 ? [undefined] : words;
   const named = await Promise.all(patterns.map((word) => namedFiles(context, word)));
@@ -114,7 +122,7 @@ export async function openSeedInput(
   const [first] = files;
   // Several files go by the names that messages have for them.
   const names = first && files.length === 1 ? [first.path] : files.map(({ shown }) => shown);
-  return { input: { files: names, format, descriptors }, shown: shownTogether(files, named) };
+  return { input: { files: names, format, descriptors }, shown: shownTogether(files, named), duplicates };
 }
 
 /** The files' size together, which also says that they are there. */

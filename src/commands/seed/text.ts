@@ -5,7 +5,7 @@ import { keyText } from "../../seed/key-text.ts";
 import type { IndexCount } from "../../seed/prove/count-indexes.ts";
 import type { Expiring } from "../../seed/prove/expiring-items.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
-import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
+import type { LookCost, ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 
 const LISTED_IN_TEXT = 10;
@@ -131,12 +131,16 @@ export function proofLines(proof: Proof, table: string, source: string, redact: 
   }
 }
 
-function priceText({ dollars, tariff }: ReadEstimate): string {
+function priceText({ dollars, tariff }: Omit<LookCost, "units">): string {
   if (tariff.isLocal) return "";
   if (tariff.isProvisioned) return ", of capacity that is provisioned";
   if (dollars === undefined) return `; no price is known for ${tariff.region}`;
   return `, about $${dollars.toPrecision(2)} on demand in ${tariff.region} (prices of ${REQUEST_PRICES_AS_OF})`;
 }
+
+/** What a look at the table reads beside the proof. @param what it is, such as `to look for identical items` */
+export const lookCostText = (what: string, look: LookCost): string =>
+  `${what} reads about ${counted(look.units, "read unit")}${priceText(look)}`;
 
 /** What a proof will read, and what that costs. */
 export function readCostText(estimate: ReadEstimate): string {
@@ -153,6 +157,12 @@ function sumLine(result: SeedResult): string {
   return `${whole(result.read)} read = ${[`${whole(result.written)} written`, ...others].join(" + ")}`;
 }
 
+function deletedLines({ deleted, undeleted = 0 }: SeedResult): string[] {
+  if (deleted === undefined) return [];
+  const left = undeleted > 0 ? `; ${whole(undeleted)} more were found, and not deleted` : "";
+  return [`  deleted ${counted(deleted, "item")} whose keys are not in the file${left}`];
+}
+
 /** A seed run as text. */
 export function seedText(
   result: SeedResult,
@@ -165,6 +175,7 @@ export function seedText(
   return [
     `${source} -> ${table}: ${sumLine(result)}`,
     `  ${result.seconds.toFixed(1)} s, ${whole(result.itemsPerSecond)} items/s, ${counted(result.requests, "request")}${retried}, ${whole(result.consumedWriteUnits)} write units`,
+    ...deletedLines(result),
     ...(result.resumed
       ? [`  resumed: ${counted(result.resumed.settled, "item")} settled by an earlier run`]
       : []),

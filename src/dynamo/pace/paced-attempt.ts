@@ -37,8 +37,7 @@ export async function sendPaced<Result>(pacer: Pacer, attempt: PacedAttempt<Resu
   try {
     const result = await attempt.send();
     const answer = attempt.answerOf(result) as BatchAnswer;
-    pacer.answered(ticket, answer);
-    pacer.leftOver(ticket.request, leftOver(pacer.table, answer));
+    pacer.answered(ticket, answer, leftOver(pacer.table, answer));
     return result;
   } catch (error) {
     const throttles = throttlesOf(error, ticket.request.direction);

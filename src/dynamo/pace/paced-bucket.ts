@@ -1,12 +1,18 @@
 import { AdaptiveRate } from "./adaptive-rate.ts";
+import type { Answered } from "./answer-window.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { TokenBucket } from "./token-bucket.ts";
+
+/** What became of a request, as far as a bucket is concerned. */
+export type Outcome = Omit<Answered, "open">;
 
 /** A token bucket whose rate gives way to throttles, and what has gone through it lately. */
 export class PacedBucket {
   readonly #rate: AdaptiveRate;
   readonly #bucket: TokenBucket;
   readonly #meter: RateMeter;
+  /** What was taken and is not settled yet. */
+  #open = 0;
   /** When a throttle last slowed it, in milliseconds. */
   throttledAt = Number.NEGATIVE_INFINITY;
   /** When somebody last waited for it, in milliseconds. */
@@ -42,6 +48,12 @@ export class PacedBucket {
     return this.#meter.rate(now);
   }
 
+  /** What can be taken now, in units; below 0: the debt. */
+  level(now: number): number {
+    this.#adapt(now);
+    return this.#bucket.level(now);
+  }
+
   waitFor(units: number, now: number): number {
     this.#adapt(now);
     return this.#bucket.waitFor(units, now);
@@ -50,18 +62,41 @@ export class PacedBucket {
   take(units: number, now: number): void {
     this.#bucket.take(units, now);
     this.#meter.add(units, now);
+    this.#open += units;
   }
 
-  /** Corrects what was taken before: `units` more, or fewer where it is negative. */
-  settle(units: number, now: number): void {
+  /** Takes what a request has cost that was not thought to cost anything here. */
+  charge(units: number, now: number): void {
     this.#adapt(now);
     this.#bucket.settle(units, now);
     this.#meter.add(units, now);
   }
 
-  /** @param recent what was consumed lately, where this bucket does not know it yet */
+  /**
+   * Settles what was taken before, and learns from it how much there is.
+   * @param taken what the request was thought to cost
+   * @param outcome what of it was written, and what was refused
+   */
+  settle(taken: number, outcome: Outcome, now: number): void {
+    const { accepted, refused } = outcome;
+    this.#open = Math.max(0, this.#open - taken);
+    this.#meter.add(accepted - taken, now);
+    this.#adapt(now);
+    // The ceiling holds for what is consumed, a rate that gave way to throttles for what is asked for.
+    const isSlowed = this.allowed(now) < this.ceiling;
+    this.#bucket.settle(accepted + (isSlowed ? refused : 0) - taken, now);
+    if (accepted + refused === 0) return;
+    const answer = { ...outcome, open: this.#open };
+    if (this.#rate.answered(answer, this.recent(now), now)) this.#gaveWay(now);
+  }
+
+  /** Gives way to a throttle at once. @param recent what was consumed lately, where this bucket does not know it yet */
   throttled(now: number, recent = this.recent(now)): void {
     this.#rate.throttled(recent, now);
+    this.#gaveWay(now);
+  }
+
+  #gaveWay(now: number): void {
     this.throttledAt = now;
     this.#adapt(now);
     this.#bucket.drain(now);

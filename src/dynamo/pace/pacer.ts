@@ -57,6 +57,16 @@ export interface Ticket {
   readonly request: PacedRequest;
   /** What it was thought to cost. */
   readonly taken: readonly PacedNeed[];
+  /** When it was let in, in milliseconds. */
+  readonly sentAt: number;
+}
+
+/** When requests to a hot key may go. */
+export interface HotKeyTurn {
+  /** Until one item may go, in milliseconds. */
+  readonly waitMs: number;
+  /** How many may go by then, at least one. */
+  readonly items: number;
 }
 
 interface PacedNeed extends Need {
@@ -84,6 +94,13 @@ const FORGET_KEY_MS = 60_000;
  */
 const ON_DEMAND_INCREASE = 20;
 const MAX_HOT_KEYS = 1_000;
+
+/** DynamoDB said that the table, index or account has no more: no throttle by chance. */
+const isNamed = ({ limit }: Throttle) => limit !== "unknown" && limit !== "keyRange";
+
+/** True where one partition is too hot, and the request says which keys may be. */
+const isKey = ({ limit, index }: Throttle, { groups }: PacedRequest) =>
+  limit === "keyRange" && index === undefined && groups.length > 0;
 
 const bucketName = (direction: Direction, resource: string) => `${direction} ${resource}`;
 
@@ -187,7 +204,21 @@ export class Pacer {
       return taken;
     };
     await this.#admission.enter(needs, begins, signal);
-    return request && { request, taken };
+    return request && { request, taken, sentAt: this.clock.now() };
+  }
+
+  /**
+   * When a request's keys let it in; undefined where none of them is known as hot.
+   * @param request of one item
+   */
+  hotKeyTurn(request: PacedRequest): HotKeyTurn | undefined {
+    if (this.#hotKeys.size === 0) return undefined;
+    const now = this.clock.now();
+    const [need] = this.#needsOf(request).filter(({ resource }) => resource === undefined);
+    if (!need) return undefined;
+    const { bucket, units } = need;
+    const items = Math.floor(bucket.level(now) / Math.max(units, Number.MIN_VALUE));
+    return { waitMs: bucket.waitFor(units, now), items: Math.max(1, items) };
   }
 
   /**
@@ -204,8 +235,11 @@ export class Pacer {
     return Number.isFinite(items) ? Math.max(MIN_PAGE_ITEMS, Math.ceil(items)) : undefined;
   }
 
-  /** Settles what a request has really cost, by its answer. */
-  answered(ticket: Ticket, answer: Answer): void {
+  /**
+   * Settles what a request has really cost, by its answer.
+   * @param back how many of its actions a batch left over: throttled, for a reason that nobody is told
+   */
+  answered(ticket: Ticket, answer: Answer, back = 0): void {
     const { request } = ticket;
     this.#requests += 1;
     if (request.isPage) {
@@ -214,51 +248,47 @@ export class Pacer {
       const share = answer.ScannedCount ? (answer.Count ?? 0) / answer.ScannedCount : this.#matchShare;
       this.#matchShare = this.#matchShare * MEMORY + share * (1 - MEMORY);
     }
-    const cost = this.#costs.learn(request, answer);
-    if (!cost) this.#charge(ticket);
-    else this.#settle(ticket, cost);
+    if (back > 0) {
+      this.#noteThrottle(
+        describeThrottle({ limit: "unknown", direction: request.direction }),
+        this.clock.now(),
+      );
+    }
+    const done = request.actions - back;
+    const cost = this.#costs.learn({ ...request, actions: done }, answer);
+    this.#settle(ticket, cost ?? this.#thought(ticket, done / request.actions), back / request.actions);
   }
 
-  /** Slows down for the throttles of a request that failed, and gives back what it did not use. */
+  /** Slows down for the throttles of a request that failed: it has used nothing. */
   throttled(ticket: Ticket, throttles: readonly Throttle[]): void {
+    const { request, taken, sentAt } = ticket;
     this.#requests += 1;
     this.#throttles += 1;
     const now = this.clock.now();
-    for (const { bucket, units } of ticket.taken) bucket.settle(-units, now);
-    this.slow(throttles, ticket.request);
+    const slowed = throttles.flatMap((throttle) => this.#slowedBy(throttle, request));
+    for (const { bucket, units } of taken) {
+      const refused = slowed.includes(bucket) ? units : 0;
+      bucket.settle(units, { accepted: 0, refused, isNamed: throttles.some(isNamed), sentAt }, now);
+    }
+    for (const throttle of throttles) {
+      this.#noteThrottle(describeThrottle(throttle), now);
+      if (isKey(throttle, request)) this.#slowKeys(request, now);
+    }
+    // What is short beside what it took from: an index that it was not known to write to, the account.
+    for (const bucket of slowed) if (!taken.some((need) => need.bucket === bucket)) bucket.throttled(now);
+    this.#admission.review();
   }
 
   /** A request that failed for another reason: one whose condition did not hold has cost as much as a write. */
   failed(ticket: Ticket): void {
     this.#requests += 1;
-    this.#charge(ticket);
+    this.#settle(ticket, this.#thought(ticket, 1), 0);
   }
 
-  /**
-   * A batch left something over: throttled, for a reason that nobody is told. Only where most of it came back
-   * is what was asked for over twice what is there, so that halving the rate is right: at less than that, those
-   * that come back wait by themselves, and a rate that gave way to each of them would end at nothing.
-   * @param count of the request's actions; 0 where all were carried out
-   */
-  leftOver(request: PacedRequest, count: number): void {
-    if (count === 0) return;
-    const throttle: Throttle = { limit: "unknown", direction: request.direction };
-    if (count * 2 > request.actions) this.slow([throttle], request);
-    else this.#noteThrottle(describeThrottle(throttle), this.clock.now());
-  }
-
-  /** Slows down what throttles name. */
-  slow(throttles: readonly Throttle[], request: PacedRequest): void {
-    const now = this.clock.now();
-    for (const throttle of throttles) {
-      this.#noteThrottle(describeThrottle(throttle), now);
-      const { limit, direction, index } = throttle;
-      if (limit === "account") for (const bucket of this.#buckets.values()) bucket.throttled(now);
-      else if (limit === "keyRange" && index === undefined && request.groups.length > 0) {
-        this.#slowKeys(request, now);
-      } else this.#bucket(direction, index ?? request.index ?? TABLE).throttled(now);
-    }
-    this.#admission.review();
+  #slowedBy(throttle: Throttle, request: PacedRequest): PacedBucket[] {
+    const { limit, direction, index } = throttle;
+    if (limit === "account") return [...this.#buckets.values()];
+    return isKey(throttle, request) ? [] : [this.#bucket(direction, index ?? request.index ?? TABLE)];
   }
 
   #noteThrottle(text: string, at: number): void {
@@ -352,24 +382,28 @@ export class Pacer {
     }
   }
 
-  /** Counts a request as it was thought to cost. */
-  #charge({ request, taken }: Ticket): void {
-    for (const { resource, units } of taken) {
-      if (resource !== undefined) this.#units[request.direction] += units;
-    }
+  /** What a request was thought to cost, or a share of it. */
+  #thought({ taken }: Ticket, share: number): Cost {
+    const known = taken.filter(({ resource }) => resource !== undefined);
+    return new Map(known.map(({ resource, units }) => [resource as string, units * share]));
   }
 
   /** Counts what a request has cost, and takes what that is beyond what it was thought to, or gives back what it has not. */
-  #settle({ request, taken }: Ticket, cost: Cost): void {
+  #settle({ request, taken, sentAt }: Ticket, cost: Cost, refusedShare: number): void {
     const now = this.clock.now();
     for (const units of cost.values()) this.#units[request.direction] += units;
     const open = new Map(cost);
+    // What comes back of a request with no other key is put down to that key, where it is known as hot.
+    const isKeyAlone = request.groups.length === 1 && taken.some(({ resource }) => resource === undefined);
+    const shortOf = isKeyAlone ? undefined : TABLE;
     for (const { bucket, units, resource } of taken) {
-      if (resource === undefined) continue;
-      bucket.settle((open.get(resource) ?? 0) - units, now);
-      open.delete(resource);
+      // A key's own cost is not told.
+      const accepted = resource === undefined ? units * (1 - refusedShare) : (open.get(resource) ?? 0);
+      const refused = resource === shortOf ? units * refusedShare : 0;
+      bucket.settle(units, { accepted, refused, isNamed: false, sentAt }, now);
+      if (resource !== undefined) open.delete(resource);
     }
-    for (const [resource, units] of open) this.#bucket(request.direction, resource).settle(units, now);
+    for (const [resource, units] of open) this.#bucket(request.direction, resource).charge(units, now);
     this.#admission.review();
   }
 }

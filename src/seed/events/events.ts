@@ -1,6 +1,7 @@
 import type { ErrorDocument } from "../../errors.ts";
 import type { Defect } from "../file/records.ts";
 import type { LoadCounts } from "../load/load-counts.ts";
+import type { Stop } from "../load/stop.ts";
 import type { Proof } from "../prove/proof.ts";
 
 /** The first event of every run. */
@@ -101,7 +102,7 @@ export interface LoadFinished extends LoadCounts {
   readonly consumedWriteUnits: number;
   readonly seconds: number;
   /** Why it ended early, where it did. */
-  readonly stopped?: "interrupted" | "exhausted" | "failed" | undefined;
+  readonly stopped?: Stop["kind"] | undefined;
 }
 
 /** Table and file are about to be compared. */

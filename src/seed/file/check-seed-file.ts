@@ -1,5 +1,6 @@
 import type { DefectSummary } from "../errors.ts";
-import { type Duplicate, type DuplicatePolicy, KeyPlaces } from "./duplicates/key-places.ts";
+import { type Duplicate, KeyPlaces } from "./duplicates/key-places.ts";
+import type { DuplicatePolicy } from "./duplicates/policies.ts";
 import { Superseded } from "./duplicates/superseded.ts";
 import { JsonlSink } from "./jsonl-sink.ts";
 import type { ReadBytesOptions } from "./read-bytes.ts";
@@ -104,6 +105,7 @@ export async function checkSeedFile(
   try {
     for await (const records of readSeedChunks(file, keys, options)) {
       for (const record of records) {
+        ordinal += 1;
         if (record.kind === "defect") for (const defect of record.defects) await defects.add(defect);
         else {
           options.onItem?.(record);
@@ -112,7 +114,6 @@ export async function checkSeedFile(
           totals.itemBytes += record.bytes;
           totals.writeUnits += record.writeUnits;
         }
-        ordinal += 1;
       }
     }
     const duplicates = new DuplicateDefects(defects);

@@ -1,16 +1,23 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DeclaredWrites } from "../../dynamo/item-pattern.ts";
+import type { StoredItem } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { SeedFileChangedError } from "../errors.ts";
 import type { CheckReport } from "../file/check-seed-file.ts";
 import { readSeedChunks, type SeedInput } from "../file/read-seed-file.ts";
 import type { Defect, TableKeys } from "../file/records.ts";
+import { ItemHasher } from "../prove/leave-out.ts";
 import { LoadAccount, settledCount } from "./account.ts";
+import { createInsertSender } from "./insert-items.ts";
 import { type KeepOptions, LedgerKeeper } from "./ledger/keep-ledger.ts";
 import type { LoadLedger } from "./ledger/load-ledger.ts";
 import type { LoadCounts } from "./load-counts.ts";
 import { loadItems } from "./load-items.ts";
 import type { LoadOptions, LoadOutcome } from "./load-options.ts";
 import { Rejects } from "./rejects.ts";
+import type { SeedMode } from "./seed-mode.ts";
 import { createBatchSender, type WriteSender } from "./send-batch.ts";
+import { markIdentical } from "./skip-identical.ts";
 import type { Stop } from "./stop.ts";
 
 /** What is loaded into what. */
@@ -25,6 +32,12 @@ export interface FileLoad {
   readonly checked: Pick<CheckReport, "source" | "items" | "superseded">;
   /** Where rejected items go; a load that is resumed goes on with the file that it had. */
   readonly rejectsFile: string;
+  /** What is done about items that are there already. Default `upsert`. */
+  readonly mode?: SeedMode | undefined;
+  /** What applied migrations wrote: an item that differs in nothing else is there already, equal. Default: nothing. */
+  readonly leftOut?: readonly DeclaredWrites[] | undefined;
+  /** Reads each item before it is written: those that are there, equal, are not. Default: nothing is read. */
+  readonly lookAhead?: Pick<DynamoDBClient, "send"> | undefined;
   /** Show the kinds of values of rejected items instead of the values. Default false. */
   readonly redact?: boolean | undefined;
   /** Keeps how far the load has come, and knows where it is to go on. Without it a load cannot be resumed. */
@@ -32,7 +45,8 @@ export interface FileLoad {
 }
 
 /** How a file is loaded. */
-export interface FileLoadOptions extends Omit<LoadOptions, "onReject" | "superseded" | "account"> {
+export interface FileLoadOptions
+  extends Omit<LoadOptions, "onReject" | "superseded" | "batchItems" | "account"> {
   /** How the ledger is kept. */
   keep?: KeepOptions | undefined;
   /** Called with the number of bytes read so far. */
@@ -67,6 +81,14 @@ export interface LoadResult extends LoadCounts {
   readonly stop: Stop | undefined;
 }
 
+/** How a mode sends items. */
+function sendingOf({ writer, table, keys, mode, leftOut = [] }: FileLoad) {
+  if (mode !== "insert") return { send: createBatchSender(writer, table, primaryKeyNames(keys)) };
+  const hasher = new ItemHasher(leftOut);
+  const isEqual = (stored: StoredItem, put: StoredItem) => hasher.hash(stored).equals(hasher.hash(put));
+  return { send: createInsertSender(writer, table, keys.partitionKey.name, isEqual), batchItems: 1 };
+}
+
 /** Counts what a stopped load never read as unwritten; a load that ran to its end must have read all. */
 function settleUnread(
   { tally, stop }: LoadOutcome,
@@ -83,16 +105,21 @@ function settleUnread(
 
 /** Loads the items of a file that no earlier run has settled. */
 async function loadRest(
-  { writer, table, keys, file, checked, ledger }: FileLoad,
+  load: FileLoad,
   { onBytes, onRejected, keep, ...loadOptions }: FileLoadOptions,
   rejects: Rejects,
 ): Promise<LoadOutcome> {
-  const account = new LoadAccount(ledger?.resumed?.position);
+  const { table, keys, file, checked, ledger, lookAhead: client } = load;
+  const before = ledger?.resumed?.position;
+  const account = new LoadAccount(before);
   const keeper = ledger && (await LedgerKeeper.start({ ledger, account, rejects }, keep));
   try {
-    const send = createBatchSender(writer, table, primaryKeyNames(keys));
-    return await loadItems(send, readSeedChunks(file, keys, { onBytes }), {
+    const records = readSeedChunks(file, keys, { onBytes });
+    const place = client && { client, table, keys, signal: loadOptions.signal };
+    const { send, batchItems } = sendingOf(load);
+    return await loadItems(send, place ? markIdentical(records, place, before) : records, {
       ...loadOptions,
+      batchItems,
       account,
       superseded: checked.superseded,
       onReject: (defects, item) => {

@@ -1,6 +1,6 @@
 import { fullJitter } from "../../dynamo/backoff.ts";
 import { MAX_BATCH_WRITE_ITEMS } from "../../dynamo/limits.ts";
-import type { Defect, DefectRecord, SeedItem, SeedRecord } from "../file/records.ts";
+import type { Defect, DefectRecord, SeedItem } from "../file/records.ts";
 import { LoadAccount } from "./account.ts";
 import { Batch } from "./batch.ts";
 import { Gate } from "./gate.ts";
@@ -10,9 +10,10 @@ import {
   type LoadOptions,
   type LoadOutcome,
 } from "./load-options.ts";
+import { ParkedItems } from "./parked-items.ts";
 import { Leftovers, type PendingItem } from "./pending-item.ts";
-import { RecordSource } from "./record-source.ts";
-import type { BatchSender } from "./send-batch.ts";
+import { type LoadRecord, RecordSource } from "./record-source.ts";
+import type { BatchAnswer, BatchSender, FoundItem } from "./send-batch.ts";
 import { remedyFor, type Stop } from "./stop.ts";
 import { WaitingItems } from "./waiting-items.ts";
 import { Window } from "./window.ts";
@@ -20,7 +21,9 @@ import { Window } from "./window.ts";
 /** An item that came back so often is sent alone, to learn the reason: that of a batch's leftovers is not told. */
 const PROBE_AFTER_ATTEMPTS = 3;
 /** One item at a time tells enough; the others go in full batches. */
-const PROBE_INTERVAL_MS = 1_000;
+const PROBE_INTERVAL_MS = 100;
+/** Items that came back are due together, at the next of such steps: so they make full batches again. */
+const GATHER_MS = 20;
 
 class Loader {
   readonly account: LoadAccount;
@@ -34,8 +37,10 @@ class Loader {
   readonly #options: LoadOptions;
   readonly #window: Window;
   readonly #capacity: number;
+  readonly #batchItems: number;
   readonly #deadlineMs: number;
   readonly #leftovers = new Leftovers();
+  readonly #parked: ParkedItems;
   readonly #changed = new Gate();
   /** Read, and not in a batch yet. */
   readonly #waiting = new WaitingItems();
@@ -45,12 +50,14 @@ class Loader {
   /** When the first of a row of failures was, with no write since. */
   #failingSince: number | undefined;
 
-  constructor(send: BatchSender, source: AsyncIterable<Iterable<SeedRecord>>, options: LoadOptions) {
+  constructor(send: BatchSender, source: AsyncIterable<Iterable<LoadRecord>>, options: LoadOptions) {
     this.#send = send;
     this.#source = new RecordSource(source);
     this.#options = options;
     this.account = options.account ?? new LoadAccount();
-    const { concurrency = DEFAULT_CONCURRENCY } = options;
+    const { concurrency = DEFAULT_CONCURRENCY, batchItems = MAX_BATCH_WRITE_ITEMS } = options;
+    this.#batchItems = batchItems;
+    this.#parked = new ParkedItems(options.hotKeyTurns, this.#batchItems);
     this.#window = new Window(concurrency);
     this.#capacity = (concurrency + 1) * MAX_BATCH_WRITE_ITEMS;
     this.#deadlineMs = options.retryDeadlineMs ?? DEFAULT_RETRY_DEADLINE_MS;
@@ -85,19 +92,30 @@ class Loader {
   /** The next batch to send: items that came back first, then new ones; undefined when there is no more. */
   async #nextBatch(): Promise<Batch | undefined> {
     while (!this.stop) {
-      const probe = this.#nextProbe();
-      if (probe) return probe;
-      const batch = new Batch();
-      this.#leftovers.takeDue(performance.now(), (item) => batch.add(item));
+      const single = this.#nextProbe() ?? this.#parked.take();
+      if (single) return single;
+      const batch = new Batch(this.#batchItems);
+      this.#leftovers.takeDue(performance.now(), (item) => this.#parked.park(item) || batch.add(item));
       this.retriedItems += batch.items.filter(({ attempts }) => attempts === 1).length;
       await this.#readAhead(batch.items.length);
       this.#fill(batch);
       if (batch.items.length > 0) return batch;
-      const idle = this.#leftovers.size === 0 && this.#waiting.size === 0 && this.#inFlight === 0;
-      if (this.#sourceEnded && idle) return undefined;
-      await this.#changed.wait(this.#leftovers.untilDue(performance.now()));
+      if (this.#sourceEnded && this.#held() === 0) return undefined;
+      await this.#changed.wait(this.#untilDue());
     }
     return undefined;
+  }
+
+  /** Milliseconds until something that was sent before may be sent again; undefined where time does not decide it. */
+  #untilDue(): number | undefined {
+    const waits = [this.#leftovers.untilDue(performance.now()), this.#parked.untilDue()];
+    const due = waits.filter((wait) => wait !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** How many items exist that have not come to their fate. */
+  #held(): number {
+    return this.#inFlight + this.#leftovers.size + this.#parked.size + this.#waiting.size;
   }
 
   /** A batch of one item that came back again and again, every now and then. */
@@ -114,8 +132,8 @@ class Loader {
 
   /** Reads as much as may exist at once, where that makes a batch: what waits for a retry counts as well. */
   async #readAhead(taken: number): Promise<void> {
-    const room = () => this.#capacity - this.#inFlight - this.#leftovers.size - this.#waiting.size - taken;
-    if (room() + this.#waiting.size < MAX_BATCH_WRITE_ITEMS) return;
+    const room = () => this.#capacity - this.#held() - taken;
+    if (room() + this.#waiting.size < this.#batchItems) return;
     while (room() > 0 && !this.#sourceEnded && !this.stop) {
       const record = this.#source.take();
       if (!record) await this.#readMore();
@@ -129,8 +147,8 @@ class Loader {
   /** Fills up a batch with new items; one of new items alone has to be full, as long as more can come. */
   #fill(batch: Batch): void {
     const mayBeSmall = batch.items.length > 0 || this.#sourceEnded;
-    if (!mayBeSmall && this.#waiting.size < MAX_BATCH_WRITE_ITEMS) return;
-    while (this.#waiting.take((item) => batch.add(item)));
+    if (!mayBeSmall && this.#waiting.size < this.#batchItems) return;
+    while (this.#waiting.take((item) => this.#parked.park(item) || batch.add(item)));
   }
 
   /** Has the source read on. One that fails ends here, and stops the load: what was read keeps its count. */
@@ -144,12 +162,13 @@ class Loader {
   }
 
   /** Counts a record, and keeps it where it is to be written. What is no item goes straight to the rejects. */
-  #take(record: SeedRecord): Promise<void> | undefined {
+  #take(record: LoadRecord): Promise<void> | undefined {
     const ordinal = this.account.next();
     if (ordinal === undefined) return undefined;
-    if (this.#options.superseded?.has(ordinal - 1)) this.account.settle("superseded", [{ ordinal }]);
+    if (this.#options.superseded?.has(ordinal)) this.account.settle("superseded", [{ ordinal }]);
+    else if (record.kind === "identical") this.account.settle("identical", [{ ordinal }]);
     else if (record.kind === "item")
-      this.#waiting.add({ seed: record, ordinal, attempts: 0, uncertain: false });
+      this.#waiting.add({ seed: record, ordinal, attempts: 0, refusals: 0, uncertain: false });
     else return this.#rejectText(record, ordinal);
     return undefined;
   }
@@ -167,6 +186,7 @@ class Loader {
       this.#stopFor({ kind: "failed", error });
     } finally {
       this.#inFlight -= items.length;
+      this.#parked.done(items);
       const { retriedItems, requests, consumedWriteUnits } = this;
       const counts = this.account.tally.counts();
       this.#options.onProgress?.({ ...counts, retriedItems, requests, consumedWriteUnits });
@@ -180,18 +200,42 @@ class Loader {
     try {
       const answer = await this.#send(items.map(({ seed }) => seed));
       this.consumedWriteUnits += answer.writeUnits;
-      this.#succeed(items, new Set(answer.unprocessed));
+      await this.#succeed(items, answer);
     } catch (error) {
       await this.#recover(items, error);
     }
   }
 
-  #succeed(items: readonly PendingItem[], unprocessed: ReadonlySet<PendingItem["seed"]>): void {
-    const back = unprocessed.size === 0 ? [] : items.filter(({ seed }) => unprocessed.has(seed));
-    const written = back.length === 0 ? items : items.filter(({ seed }) => !unprocessed.has(seed));
-    this.account.settle("written", written);
-    if (written.length > 0) this.#failingSince = undefined;
+  async #succeed(items: readonly PendingItem[], { unprocessed, found = [] }: BatchAnswer): Promise<void> {
+    if (unprocessed.length === 0 && found.length === 0) {
+      this.account.settle("written", items);
+      this.#failingSince = undefined;
+    } else await this.#sortOut(items, new Set(unprocessed), found);
+  }
+
+  /** Sees to the items of a batch of which not all were written. */
+  async #sortOut(
+    items: readonly PendingItem[],
+    unprocessed: ReadonlySet<PendingItem["seed"]>,
+    found: readonly FoundItem[],
+  ): Promise<void> {
+    const standing = new Map(found.map(({ seed, refusal }) => [seed, refusal]));
+    const back = items.filter(({ seed }) => unprocessed.has(seed));
+    this.account.settle(
+      "written",
+      items.filter(({ seed }) => !unprocessed.has(seed) && !standing.has(seed)),
+    );
+    if (back.length < items.length) this.#failingSince = undefined;
+    // Where others were written, what comes back does so by chance, or for its own key.
+    if (back.length < items.length) for (const item of back) item.refusals = 0;
     if (back.length > 0) this.#comeBack(back, undefined);
+    for (const item of items) {
+      if (!standing.has(item.seed)) continue;
+      const refusal = standing.get(item.seed);
+      if (refusal !== undefined) await this.#rejectItem(item, refusal);
+      // Where an answer was lost before, it has met its own write.
+      else this.account.settle(item.uncertain ? "written" : "identical", [item]);
+    }
   }
 
   async #recover(items: readonly PendingItem[], error: unknown): Promise<void> {
@@ -207,15 +251,18 @@ class Loader {
   async #divide(items: readonly PendingItem[], error: unknown): Promise<void> {
     const [only] = items;
     if (items.length === 1 && only) {
-      this.account.settle("rejected", items);
       this.#failingSince = undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      const { source, line } = only.seed;
-      return this.#reject([{ ...(source !== undefined && { source }), line, reason }], only.seed);
+      return this.#rejectItem(only, error instanceof Error ? error.message : String(error));
     }
     const middle = Math.ceil(items.length / 2);
     await this.#attempt(items.slice(0, middle));
     await this.#attempt(items.slice(middle));
+  }
+
+  async #rejectItem(item: PendingItem, reason: string): Promise<void> {
+    this.account.settle("rejected", [item]);
+    const { source, line } = item.seed;
+    await this.#reject([{ ...(source !== undefined && { source }), line, reason }], item.seed);
   }
 
   /** Hands a reject on. Where it cannot be kept, the load stops: its count is all that is known of it. */
@@ -225,14 +272,19 @@ class Loader {
     } catch (error) {
       this.#stopFor({ kind: "failed", error });
     }
+    const { maxRejects = 0 } = this.#options;
+    if (this.account.tally.counts().rejected > maxRejects) this.#stopFor({ kind: "rejects", maxRejects });
   }
 
   /** Puts items back to be sent again after a wait; stops the load when nothing was written for too long. */
   #comeBack(items: readonly PendingItem[], error: unknown): void {
     const now = performance.now();
-    for (const item of items) item.attempts += 1;
-    const attempts = Math.max(...items.map((item) => item.attempts));
-    this.#leftovers.add(items, now + fullJitter(attempts, this.#options.backoff));
+    for (const item of items) {
+      item.attempts += 1;
+      item.refusals += 1;
+      const dueAt = now + fullJitter(item.refusals, this.#options.backoff);
+      this.#leftovers.add(item, Math.ceil(dueAt / GATHER_MS) * GATHER_MS);
+    }
     this.#failingSince ??= now;
     if (now - this.#failingSince >= this.#deadlineMs)
       this.#stopFor({ kind: "exhausted", error, deadlineMs: this.#deadlineMs });
@@ -240,7 +292,7 @@ class Loader {
 
   /** Counts what the load leaves behind when it stops. */
   #abandonRest(): void {
-    const rest = [...this.#leftovers.drain(), ...this.#waiting.drain()];
+    const rest = [...this.#leftovers.drain(), ...this.#parked.drain(), ...this.#waiting.drain()];
     for (const { uncertain } of rest) this.account.tally.settle(uncertain ? "unknown" : "unwritten");
   }
 }
@@ -250,15 +302,15 @@ class Loader {
  * again, in full batches, after a wait with full jitter, until they are written or nothing could be
  * written for the whole retry deadline. At most `concurrency` + 1 batches of items exist at a time: the
  * source waits for the writes. Among these, neighbours of one partition are spread over batches. A batch
- * that is refused for one item is divided until that item stands alone, and goes to `onReject`. A failure
- * that waiting does not cure stops the load at once.
+ * that is refused for one item is divided until that item stands alone, and goes to `onReject`; more of these
+ * than `maxRejects` stop the load. A failure that waiting does not cure stops it at once.
  *
  * Every item read comes to exactly one fate in the tally, whichever way the load ends.
  * @param source records, chunk by chunk (see `readSeedChunks`)
  */
 export async function loadItems(
   send: BatchSender,
-  source: AsyncIterable<Iterable<SeedRecord>>,
+  source: AsyncIterable<Iterable<LoadRecord>>,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
   const loader = new Loader(send, source, options);

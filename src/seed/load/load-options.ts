@@ -3,11 +3,20 @@ import type { Superseded } from "../file/duplicates/superseded.ts";
 import type { Defect, SeedItem } from "../file/records.ts";
 import type { LoadAccount } from "./account.ts";
 import type { LoadCounts } from "./load-counts.ts";
+import type { HotKeyTurns } from "./parked-items.ts";
+import type { SeedMode } from "./seed-mode.ts";
 import type { Stop } from "./stop.ts";
 import type { Tally } from "./tally.ts";
 
 /** Requests in flight at once, where nothing else is said. */
 export const DEFAULT_CONCURRENCY = 16;
+/** In `insert` a request carries one item: 16 of them would mostly wait for their answers. */
+const INSERT_CONCURRENCY = 64;
+
+/** Requests in flight at once in a mode, where nothing else is said. */
+export const defaultConcurrency = (mode: SeedMode | undefined) =>
+  mode === "insert" ? INSERT_CONCURRENCY : DEFAULT_CONCURRENCY;
+
 /** Give up when nothing could be written for so long, where nothing else is said. */
 export const DEFAULT_RETRY_DEADLINE_MS = 60_000;
 
@@ -29,6 +38,10 @@ export interface LoadSoFar extends LoadCounts {
 export interface LoadOptions {
   /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
   concurrency?: number | undefined;
+  /** Items of one request, at most. Default 25. */
+  batchItems?: number | undefined;
+  /** Stop when more than so many items were rejected. Default 0. */
+  maxRejects?: number | undefined;
   /** Records that are left out, as others have their keys. Default: none. */
   superseded?: Superseded | undefined;
   /** Stop when nothing was written for so long, in milliseconds. Default {@link DEFAULT_RETRY_DEADLINE_MS}. */
@@ -36,6 +49,8 @@ export interface LoadOptions {
   backoff?: BackoffOptions | undefined;
   /** Aborted: requests in flight finish, nothing more is sent. */
   signal?: AbortSignal | undefined;
+  /** Tells when items of a hot key may go. Default: no key is known as hot. */
+  hotKeyTurns?: HotKeyTurns | undefined;
   onReject: RejectHandler;
   /** Keeps what became of each record. Default: one of a load that begins. */
   account?: LoadAccount | undefined;

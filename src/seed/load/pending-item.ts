@@ -7,6 +7,8 @@ export interface PendingItem {
   readonly ordinal: number;
   /** How often it has been sent in vain. */
   attempts: number;
+  /** How often in a row nothing of its batch was written: its waits grow with that. */
+  refusals: number;
   /** An answer was lost: it may be in the table already. */
   uncertain: boolean;
 }
@@ -20,8 +22,8 @@ export class Leftovers {
   }
 
   /** @param dueAt by the clock of `performance.now()`, in milliseconds */
-  add(items: readonly PendingItem[], dueAt: number): void {
-    for (const item of items) this.#waiting.push({ item, dueAt });
+  add(item: PendingItem, dueAt: number): void {
+    this.#waiting.push({ item, dueAt });
   }
 
   /** Milliseconds until the first item is due, 0 where one is, undefined where there is none. */

@@ -4,10 +4,19 @@ import type { PacedRequest } from "../../dynamo/pace/request.ts";
 import type { SeedItem } from "../file/records.ts";
 import { itemFromWire } from "../file/seed-item.ts";
 
+/** An item whose key stands in the table already, so that it was not written. */
+export interface FoundItem {
+  readonly seed: SeedItem;
+  /** Why that is no success; undefined where what stands there is equal. */
+  readonly refusal: string | undefined;
+}
+
 /** What a request came to. */
 export interface BatchAnswer {
   /** The items of the batch that were not written, for want of capacity. */
   readonly unprocessed: readonly SeedItem[];
+  /** Those that were not to be written over what stands there. Default: none. */
+  readonly found?: readonly FoundItem[] | undefined;
   readonly writeUnits: number;
 }
 
@@ -24,7 +33,7 @@ export interface WriteSender {
   send(operation: string, body: Buffer, request: PacedRequest): Promise<object>;
 }
 
-interface PutAnswer {
+interface WriteAnswer {
   readonly ConsumedCapacity?: ConsumedCapacity;
 }
 
@@ -33,30 +42,56 @@ interface BatchWriteAnswer {
   readonly ConsumedCapacity?: readonly ConsumedCapacity[];
 }
 
-const FIRST_ITEM = Buffer.from('{"PutRequest":{"Item":');
-const NEXT_ITEM = Buffer.from('}},{"PutRequest":{"Item":');
+/** How DynamoDB calls the parts of a write. */
+const WRITES = {
+  put: { operation: "PutItem", what: "Item" },
+  delete: { operation: "DeleteItem", what: "Key" },
+} as const;
+
+/** Whole items are put, or items are deleted by their keys: then the wire of each is its key's. */
+export type WriteKind = keyof typeof WRITES;
+
+const FIRST_ITEM = {
+  put: Buffer.from('{"PutRequest":{"Item":'),
+  delete: Buffer.from('{"DeleteRequest":{"Key":'),
+};
+const NEXT_ITEM = {
+  put: Buffer.from('}},{"PutRequest":{"Item":'),
+  delete: Buffer.from('}},{"DeleteRequest":{"Key":'),
+};
 /** What is asked for: costs index by index, as a pacer wants to know them. */
 const ANSWER_WANTED = '"ReturnConsumedCapacity":"INDEXES"}';
 
-/** The text of a BatchWriteItem request that puts whole items. */
-export function batchWriteBody(table: string, items: readonly SeedItem[]): Buffer {
+/** The text of a BatchWriteItem request. */
+export function batchWriteBody(table: string, items: readonly SeedItem[], kind: WriteKind = "put"): Buffer {
   const parts: Buffer[] = [Buffer.from(`{"RequestItems":{${JSON.stringify(table)}:[`)];
-  for (const { wire } of items) parts.push(parts.length === 1 ? FIRST_ITEM : NEXT_ITEM, wire);
+  for (const { wire } of items) parts.push(parts.length === 1 ? FIRST_ITEM[kind] : NEXT_ITEM[kind], wire);
   parts.push(Buffer.from(`}}]},${ANSWER_WANTED}`));
   return Buffer.concat(parts);
 }
 
-function putBody(table: string, { wire }: SeedItem): Buffer {
-  const head = Buffer.from(`{"TableName":${JSON.stringify(table)},"Item":`);
-  return Buffer.concat([head, wire, Buffer.from(`,${ANSWER_WANTED}`)]);
+/** The text of a write of one item. @param more further fields, as JSON with a comma behind each */
+export function singleWriteBody(
+  table: string,
+  { wire }: SeedItem,
+  kind: WriteKind = "put",
+  more = "",
+): Buffer {
+  const head = Buffer.from(`{"TableName":${JSON.stringify(table)},"${WRITES[kind].what}":`);
+  return Buffer.concat([head, wire, Buffer.from(`,${more}${ANSWER_WANTED}`)]);
 }
 
 /** What of a write decides its cost. */
-function costing(operation: string, items: readonly SeedItem[]): PacedRequest {
+export function costing(
+  operation: string,
+  items: readonly Pick<SeedItem, "partition">[],
+  kind: WriteKind = "put",
+): PacedRequest {
   return {
     operation,
     direction: "write",
-    shape: operation,
+    // To delete an item costs what it is worth, and that says nothing of a put.
+    shape: `${operation} ${kind}`,
     actions: items.length,
     factor: 1,
     isPage: false,
@@ -74,8 +109,9 @@ function matchUnprocessed(
 ): SeedItem[] {
   if (returned.length === 0) return [];
   const byKey = new Map(sent.map((item) => [item.key, item]));
-  return returned.map(({ PutRequest }) => {
-    const item = byKey.get(canonicalKey(itemFromWire(PutRequest?.Item ?? {}), keyNames));
+  return returned.map(({ PutRequest, DeleteRequest }) => {
+    const found = PutRequest?.Item ?? DeleteRequest?.Key ?? {};
+    const item = byKey.get(canonicalKey(itemFromWire(found), keyNames));
     if (!item) throw new TypeError("BatchWriteItem returned an unprocessed item that was not sent");
     return item;
   });
@@ -84,24 +120,32 @@ function matchUnprocessed(
 const unitsOf = (consumed: readonly ConsumedCapacity[] = []) =>
   consumed.reduce((units, { CapacityUnits = 0 }) => units + CapacityUnits, 0);
 
+/** What a write of one item came to. */
+export function singleWriteAnswer(answer: object): BatchAnswer {
+  const { ConsumedCapacity: consumed } = answer as WriteAnswer;
+  return { unprocessed: [], writeUnits: unitsOf(consumed && [consumed]) };
+}
+
 /**
- * Makes a sender that puts whole items: several with BatchWriteItem, one with PutItem. That costs the same,
- * and where it is throttled its error carries the reasons, which an unprocessed item of a batch does not
+ * Makes a sender that puts whole items, or deletes them: several with BatchWriteItem, one by itself. That costs
+ * the same, and where it is throttled its error carries the reasons, which an unprocessed item of a batch does not
  * (API_ThrottlingReason is part of exceptions only).
  */
 export function createBatchSender(
   writer: WriteSender,
   table: string,
   keyNames: readonly string[],
+  kind: WriteKind = "put",
 ): BatchSender {
-  const putOne = async (item: SeedItem): Promise<BatchAnswer> => {
-    const answer = await writer.send("PutItem", putBody(table, item), costing("PutItem", [item]));
-    const { ConsumedCapacity: consumed } = answer as PutAnswer;
-    return { unprocessed: [], writeUnits: unitsOf(consumed && [consumed]) };
+  const writeOne = async (item: SeedItem): Promise<BatchAnswer> => {
+    const { operation } = WRITES[kind];
+    const body = singleWriteBody(table, item, kind);
+    return singleWriteAnswer(await writer.send(operation, body, costing(operation, [item], kind)));
   };
-  const putBatch = async (items: readonly SeedItem[]): Promise<BatchAnswer> => {
+  const writeBatch = async (items: readonly SeedItem[]): Promise<BatchAnswer> => {
     const operation = "BatchWriteItem";
-    const answer = await writer.send(operation, batchWriteBody(table, items), costing(operation, items));
+    const body = batchWriteBody(table, items, kind);
+    const answer = await writer.send(operation, body, costing(operation, items, kind));
     const { UnprocessedItems = {}, ConsumedCapacity } = answer as BatchWriteAnswer;
     const returned = Object.values(UnprocessedItems).flat();
     return {
@@ -111,6 +155,6 @@ export function createBatchSender(
   };
   return (items) => {
     const [only] = items;
-    return only && items.length === 1 ? putOne(only) : putBatch(items);
+    return only && items.length === 1 ? writeOne(only) : writeBatch(items);
   };
 }

@@ -6,6 +6,8 @@ export type Stop =
   | { readonly kind: "interrupted"; readonly error: unknown }
   /** Nothing could be written for the whole retry deadline; `error` is the last failure, where there was one. */
   | { readonly kind: "exhausted"; readonly error: unknown; readonly deadlineMs: number }
+  /** More items were rejected than may be. */
+  | { readonly kind: "rejects"; readonly error?: undefined; readonly maxRejects: number }
   /** A failure that waiting does not cure: credentials, access, no table. */
   | { readonly kind: "failed"; readonly error: unknown };
 

@@ -36,7 +36,10 @@ export interface ReadTerms {
 const scanUnits = (bytes: number) => Math.ceil(bytes / BYTES_PER_READ_UNIT) + DEFAULT_SEGMENTS;
 
 /** Each item of a batch is rounded up by itself (API_BatchGetItem). */
-function sampleUnits({ items, itemBytes }: ReadTerms["checked"], { percent }: SampleRequest): number {
+function sampleUnits(
+  { items, itemBytes }: ReadTerms["checked"],
+  { percent }: Pick<SampleRequest, "percent">,
+): number {
   if (items === 0) return 0;
   const looked = Math.max(1, Math.round((items * percent) / 100));
   return looked * Math.ceil(itemBytes / items / BYTES_PER_READ_UNIT);
@@ -63,6 +66,30 @@ export function estimateReads(terms: ReadTerms): ReadEstimate {
     : fullUnits(terms);
   const dollars = tariff.isLocal ? undefined : priceOf(tariff, { read: reads.units, write: 0 });
   return { ...reads, tariff, dollars };
+}
+
+/** What reads beside the proof cost. */
+export type LookCost = Pick<ReadEstimate, "units" | "dollars" | "tariff">;
+
+const lookCost = (units: number, description: TableDescription): LookCost => {
+  const tariff = tariffOf(description);
+  return { units, tariff, dollars: tariff.isLocal ? undefined : priceOf(tariff, { read: units, write: 0 }) };
+};
+
+/** What it costs to look every item of a file up. */
+export function estimateLookups({
+  description,
+  checked,
+}: Pick<ReadTerms, "description" | "checked">): LookCost {
+  return lookCost(sampleUnits(checked, { percent: 100 }), description);
+}
+
+/** What it costs to read a table's keys: a projection spares no read units (API_Scan). @param scans how often */
+export function estimateKeyScans(
+  terms: Pick<ReadTerms, "description" | "checked" | "wasEmpty">,
+  scans: number,
+): LookCost {
+  return lookCost(fullUnits({ ...terms, countsIndexes: false }).units * scans, terms.description);
 }
 
 /** @throws {ReadLimitError} where a proof would read more than it may. */

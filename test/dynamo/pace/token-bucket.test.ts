@@ -95,16 +95,19 @@ test("those that were under way together are throttled once", () => {
   rate.throttled(100, 1_400);
   expect(rate.at(1_000)).toBe(50);
   rate.throttled(100, 1_500);
-  expect(rate.at(1_500)).toBeCloseTo(26.25);
+  expect(rate.at(1_500)).toBeCloseTo(35.53);
 });
 
 test("without a ceiling a throttle goes by what was consumed, and is forgotten when much more went well", () => {
   const rate = new AdaptiveRate(Number.POSITIVE_INFINITY);
   rate.throttled(400, 0);
   expect(rate.at(0)).toBe(200);
-  expect(rate.at(10_000)).toBe(400);
-  expect(rate.at(69_000)).toBe(1_580);
-  expect(rate.at(80_000)).toBe(Number.POSITIVE_INFINITY);
+  // Quickly back to where it was, slowly beyond, and then with larger and larger steps.
+  expect(rate.at(1_500)).toBe(375);
+  expect(rate.at(3_000)).toBe(400);
+  expect(rate.at(6_000)).toBe(440);
+  expect(rate.at(12_000)).toBe(1_480);
+  expect(rate.at(13_000)).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("a table without a limit does not crawl after a throttle that came when it had hardly begun", () => {
@@ -115,7 +118,7 @@ test("a table without a limit does not crawl after a throttle that came when it 
   for (const rate of [table, key]) rate.throttled(5, 0);
   expect(table.at(500)).toBe(12.5);
   expect(table.at(1_000)).toBe(Number.POSITIVE_INFINITY);
-  expect(key.at(1_000)).toBe(3.5);
+  expect(key.at(3_000)).toBe(5);
 });
 
 test("the meter tells the units a second of the last seconds", () => {

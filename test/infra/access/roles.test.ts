@@ -164,6 +164,9 @@ describe("what a role may do is what its commands do, no less and no more:", () 
       const { result } = await runSeed(context, { files: [file], proof: "full" });
       expect(result.proof.status).toBe("equal");
       await proveDifference(context);
+      await putItems(client, table, [STRANGER]);
+      const replace = await runSeed(context, { files: [file], proof: "none", mode: "replace" });
+      expect(replace.result.deleted).toBe(1);
     });
     expect(fitOfRole("seeder", calls).refused).toEqual([]);
     ofLoads.push(...calls);

@@ -2,16 +2,8 @@ import { canonicalItem } from "../../../dynamo/canonical-item.ts";
 import { type ItemPlace, PlaceNumbers } from "../place-numbers.ts";
 import type { SeedItem } from "../records.ts";
 import { HASH_WORDS, writeHash } from "./hash-words.ts";
+import type { DuplicatePolicy } from "./policies.ts";
 import { RecordPiles } from "./record-pile.ts";
-
-/** What is done about items with one key. */
-export const DUPLICATE_POLICIES = ["error", "first", "last", "identical-ok"] as const;
-
-/**
- * What is done about items with one key: each but the first is a defect; the first or the last is loaded; those
- * equal to the first are left out, others are defects.
- */
-export type DuplicatePolicy = (typeof DUPLICATE_POLICIES)[number];
 
 /** An item that has the key of one before it. */
 export interface Duplicate {
@@ -26,7 +18,7 @@ export interface Duplicate {
 export interface DuplicateHandlers {
   /** Called in no order. */
   onDefect(duplicate: Duplicate): Promise<void>;
-  /** @param ordinal of a record that is left out, from 0 */
+  /** @param ordinal of a record that is left out, from 1 */
   onSuperseded(ordinal: number): void;
 }
 
@@ -57,7 +49,7 @@ export class KeyPlaces {
     this.#piles = new RecordPiles(words, PILES, memoryBytes);
   }
 
-  /** @param ordinal the record's, from 0 */
+  /** @param ordinal the record's, from 1 */
   add(seed: SeedItem, ordinal: number): void {
     const record = this.#record;
     writeHash(seed.key, record, 0);

@@ -10,7 +10,7 @@ export class Superseded {
     return this.#count;
   }
 
-  /** @param ordinal the record's, from 0 */
+  /** @param ordinal the record's, from 1 */
   add(ordinal: number): void {
     const byte = ordinal >>> 3;
     if (byte >= this.#bits.length) {
@@ -35,7 +35,7 @@ export async function* withoutSuperseded(
 ): AsyncGenerator<SeedRecord> {
   let ordinal = 0;
   for await (const record of records) {
-    if (!superseded.has(ordinal)) yield record;
     ordinal += 1;
+    if (!superseded.has(ordinal)) yield record;
   }
 }

@@ -5,6 +5,7 @@ import { appliedWrites, type Lease, LeaseLostError, readHistory } from "../ledge
 import { EmptyReplacementError, LiveCountsError, MigratedTableError } from "./errors.ts";
 import type { CheckReport } from "./file/check-seed-file.ts";
 import { type Superseded, withoutSuperseded } from "./file/duplicates/superseded.ts";
+import { readCheckedFile } from "./file/read-checked-file.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
 import type { SeedRecord } from "./file/records.ts";
 import { findLiveCount } from "./live-counts.ts";
@@ -139,7 +140,7 @@ async function loadAndDelete(run: SeedRun, wasEmpty: boolean): Promise<Omit<Seed
   if (run.mode !== "replace" || loaded.stop) return loaded;
   if (wasEmpty || loaded.rejected > 0) return { ...loaded, deleted: 0, undeleted: 0 };
   run.onDelete?.();
-  const readFile = () => readSeedFile(file, keys, { signal });
+  const readFile = () => readCheckedFile(file, keys, checked, { signal });
   const { concurrency, retryDeadlineMs, backoff, onStop } = loadOptions;
   const subject = { client, table, keys, readFile, checked };
   const deletion = await deleteOthers(writer, subject, {

@@ -11,7 +11,7 @@ export function stateFile(context: CommandContext, kind: string): string {
 }
 
 /** Who looks on while a file is checked. */
-type CheckHooks = Pick<CheckOptions, "onChunk" | "onItem">;
+type CheckHooks = Pick<CheckOptions, "onItem">;
 
 /** Checks a file and returns the report, defects and all. */
 export async function checkFile(

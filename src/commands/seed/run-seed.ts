@@ -116,10 +116,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const pace = await openPace({ connection, wire, description, keys }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
-  const { SourceHash } = await import("../../seed/load/ledger/source-hash.ts");
-  const source = new SourceHash(file.input.files);
   const checked = await requireSoundFile(context, file, keys, {
-    onChunk: source.add,
     onItem: expiring && ((seed) => expiring.count(seed.item)),
   });
   const found = expiring?.report();
@@ -137,7 +134,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const identity: LoadIdentity = {
     model: context.options.table,
     table: ledger.table,
-    source: source.files(),
+    source: [...checked.content],
     options: optionsThatMatter(request),
   };
   const loadLedger = await openLoadLedger(context, request, identity);

@@ -133,12 +133,12 @@ function prepare(run: SeedRun, wasEmpty: boolean, scope: ProofScope): PreparedPr
 }
 
 /** The load, and in `replace` the deletes behind it: only where the whole file is in the table. */
-async function loadAndDelete(run: SeedRun, wasEmpty: boolean): Promise<Omit<SeedResult, "proof">> {
+async function loadAndDelete(run: SeedRun, isEmptyNow: boolean): Promise<Omit<SeedResult, "proof">> {
   const { reader: client, writer, table, keys, file, checked, lease, loadOptions } = run;
   const { signal } = lease;
   const loaded = await loadFile(run, { ...loadOptions, signal });
   if (run.mode !== "replace" || loaded.stop) return loaded;
-  if (wasEmpty || loaded.rejected > 0) return { ...loaded, deleted: 0, undeleted: 0 };
+  if (isEmptyNow || loaded.rejected > 0) return { ...loaded, deleted: 0, undeleted: 0 };
   run.onDelete?.();
   const readFile = () => readCheckedFile(file, keys, checked, { signal });
   const { concurrency, retryDeadlineMs, backoff, onStop } = loadOptions;
@@ -161,15 +161,23 @@ async function loadAndDelete(run: SeedRun, wasEmpty: boolean): Promise<Omit<Seed
   };
 }
 
+/** Whether the table held nothing. */
+interface Emptiness {
+  /** Before the load's first run. */
+  readonly wasEmpty: boolean;
+  /** Before this one: others may have written since the first. */
+  readonly isEmptyNow: boolean;
+}
+
 async function loadAndProve(
   run: SeedRun,
-  wasEmpty: boolean,
+  { wasEmpty, isEmptyNow }: Emptiness,
   leftOut: readonly DeclaredWrites[],
 ): Promise<SeedResult> {
   const isAllThereIs = wasEmpty || run.mode === "replace";
   const scope = isAllThereIs ? "exact" : "contained";
   const prepared = prepare(run, isAllThereIs, scope);
-  const loaded = await loadAndDelete({ ...run, leftOut }, wasEmpty);
+  const loaded = await loadAndDelete({ ...run, leftOut }, isEmptyNow);
   if (loaded.stop) return { ...loaded, proof: skippedProof("the load did not come to its end", scope) };
   if (!prepared) return { ...loaded, proof: skippedProof("not asked for", scope) };
   run.onProof?.();
@@ -185,7 +193,6 @@ function refuseEmptyReplacement({ mode, checked, table }: SeedRun): void {
 /** True where there is nothing to resume: everything was tried, and the proof has an answer or was not wanted. */
 const hasEndedWell = ({ stop, proof }: SeedResult) => !stop && proof.status !== "indeterminate";
 
-/**
 /**
  * Loads a checked file into a table, under its lease, proves that the table holds what the file says (exactly
  * that in `replace`, and where it was empty before the load's first run), and notes the load in the ledger. What
@@ -207,7 +214,7 @@ export async function seedTable(run: SeedRun): Promise<SeedResult> {
   if (!ledger?.resumed) ledger?.foundTable(isEmptyNow);
   const wasEmpty = ledger ? ledger.tableWasEmpty : isEmptyNow;
   if (migrations.length > 0) run.onMigrated?.(migrations);
-  const result = await loadAndProve(run, wasEmpty, appliedWrites(history));
+  const result = await loadAndProve(run, { wasEmpty, isEmptyNow }, appliedWrites(history));
   const isOver = hasEndedWell(result);
   if (isOver) ledger?.remove();
   const ended = isOver ? result : { ...result, ledger: ledger?.file };

@@ -125,11 +125,15 @@ export class SeedFileChangedError extends TablewrightError {
   readonly code = "seed-file-changed";
   readonly exitCode = ExitCode.no;
 
-  constructor(source: string, checked: number, loaded: number) {
+  /** @param counts items, where they tell it */
+  constructor(source: string, counts?: { readonly checked: number; readonly loaded: number }) {
+    const told = counts
+      ? `: ${counts.checked} items when it was checked, ${counts.loaded} when it was loaded`
+      : "";
     super({
-      message: `${source} changed during the load: ${checked} items when it was checked, ${loaded} when it was loaded`,
+      message: `${source} changed since it was checked${told}`,
       next: "Let nothing write to the file, and load it again: writing an item twice does no harm.",
-      facts: { source, checked, loaded },
+      facts: { source, ...counts },
     });
   }
 }

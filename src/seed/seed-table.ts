@@ -5,6 +5,7 @@ import { appliedWrites, type Lease, LeaseLostError, readHistory } from "../ledge
 import { EmptyReplacementError, LiveCountsError, MigratedTableError } from "./errors.ts";
 import type { CheckReport } from "./file/check-seed-file.ts";
 import { type Superseded, withoutSuperseded } from "./file/duplicates/superseded.ts";
+import { readCheckedFile } from "./file/read-checked-file.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
 import type { SeedRecord } from "./file/records.ts";
 import { findLiveCount } from "./live-counts.ts";
@@ -143,16 +144,16 @@ function prepare(run: SeedRun, wasEmpty: boolean, scope: ProofScope): PreparedPr
 }
 
 /** The load, and in `replace` the deletes behind it: only where the whole file is in the table. */
-async function loadAndDelete(run: SeedRun, wasEmpty: boolean): Promise<Omit<SeedResult, "proof">> {
+async function loadAndDelete(run: SeedRun, isEmptyNow: boolean): Promise<Omit<SeedResult, "proof">> {
   const { reader: client, writer, table, keys, file, checked, lease, loadOptions } = run;
   const { signal } = lease;
   run.onLoad?.();
   const loaded = await loadFile(run, { ...loadOptions, signal });
   run.onLoaded?.(loaded);
   if (run.mode !== "replace" || loaded.stop) return loaded;
-  if (wasEmpty || loaded.rejected > 0) return { ...loaded, deleted: 0, undeleted: 0 };
+  if (isEmptyNow || loaded.rejected > 0) return { ...loaded, deleted: 0, undeleted: 0 };
   run.onDelete?.();
-  const readFile = () => readSeedFile(file, keys, { signal });
+  const readFile = () => readCheckedFile(file, keys, checked, { signal });
   const { concurrency, retryDeadlineMs, backoff, onStop } = loadOptions;
   const subject = { client, table, keys, readFile, checked };
   const deletion = await deleteOthers(writer, subject, {
@@ -173,15 +174,23 @@ async function loadAndDelete(run: SeedRun, wasEmpty: boolean): Promise<Omit<Seed
   };
 }
 
+/** Whether the table held nothing. */
+interface Emptiness {
+  /** Before the load's first run. */
+  readonly wasEmpty: boolean;
+  /** Before this one: others may have written since the first. */
+  readonly isEmptyNow: boolean;
+}
+
 async function loadAndProve(
   run: SeedRun,
-  wasEmpty: boolean,
+  { wasEmpty, isEmptyNow }: Emptiness,
   leftOut: readonly DeclaredWrites[],
 ): Promise<SeedResult> {
   const isAllThereIs = wasEmpty || run.mode === "replace";
   const scope = isAllThereIs ? "exact" : "contained";
   const prepared = prepare(run, isAllThereIs, scope);
-  const loaded = await loadAndDelete({ ...run, leftOut }, wasEmpty);
+  const loaded = await loadAndDelete({ ...run, leftOut }, isEmptyNow);
   if (loaded.stop) return { ...loaded, proof: skippedProof("the load did not come to its end", scope) };
   if (!prepared) return { ...loaded, proof: skippedProof("not asked for", scope) };
   run.onProof?.();
@@ -220,7 +229,7 @@ export async function seedTable(run: SeedRun): Promise<SeedResult> {
   if (!ledger?.resumed) ledger?.foundTable(isEmptyNow);
   const wasEmpty = ledger ? ledger.tableWasEmpty : isEmptyNow;
   if (migrations.length > 0) run.onMigrated?.(migrations);
-  const result = await loadAndProve(run, wasEmpty, appliedWrites(history));
+  const result = await loadAndProve(run, { wasEmpty, isEmptyNow }, appliedWrites(history));
   const isOver = hasEndedWell(result);
   if (isOver) ledger?.remove();
   const ended = isOver ? result : { ...result, ledger: ledger?.file };

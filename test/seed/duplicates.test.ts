@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -57,6 +57,15 @@ it("keys that do not fit into memory go to a temporary file without a name, and 
     { line: count + 2, reason: "has the same key as line 200000" },
   ]);
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith("tablewright-keys-"))).toEqual([]);
+});
+
+it("a file that was exchanged for another of as many items is no success: its records are not those that were checked", async () => {
+  const { load, stored } = await loadBed();
+  const file = seedFile([line(0), line(1), line(0, "later")].join("\n"));
+  const exchange = () => writeFileSync(file, [line(7), line(1), line(0)].join("\n"));
+  const result = await load(file, {}, { duplicates: "last" }, { onChecked: exchange });
+  expect(result).toMatchObject({ read: 3, stop: { kind: "failed", error: { code: "seed-file-changed" } } });
+  expect(await stored()).not.toContain("key-7");
 });
 
 it("a load leaves out what the check left out, and the sum says so", async () => {

@@ -28,9 +28,13 @@ export async function loadBed(
     file: string | SeedInput,
     options: FileLoadOptions = {},
     checks: CheckOptions = {},
-    manner: Pick<FileLoad, "mode" | "lookAhead" | "leftOut"> = {},
+    {
+      onChecked,
+      ...manner
+    }: Pick<FileLoad, "mode" | "lookAhead" | "leftOut"> & { onChecked?: () => void } = {},
   ) => {
     const checked = await checkSeedFile(file, design, checks);
+    onChecked?.();
     const request = { writer, table, keys: design, file, checked, rejectsFile, ...manner };
     return loadFile(request, { backoff: QUICK, ...options });
   };

@@ -29,6 +29,26 @@ it("an answer of 200 that wrote nothing is no success", async () => {
   expect(await stored()).toEqual([]);
 });
 
+it.each([
+  ["an empty object", {}],
+  ["a list", []],
+  ["a text", "ok"],
+])(
+  "an answer of 200 that is %s says nothing of the items: they are not called written",
+  async (_, nonsense) => {
+    const answer = () => nonsense as object as Record<string, unknown>;
+    const { load } = await loadBed([{ operation, fault: { kind: "answer", answer } }]);
+    const result = await load(seedFile(lines(50).join("\n")), { concurrency: 1 });
+    expect(result).toMatchObject({
+      read: 50,
+      written: 0,
+      unknown: 25,
+      unwritten: 25,
+      stop: { kind: "failed" },
+    });
+  },
+);
+
 it("the items of a request that failed are kept, and sent again", async () => {
   const { load, stored, proxy } = await loadBed([
     { operation, nth: [1, 2, 4], fault: { kind: "failBefore" } },

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalItem } from "../../src/dynamo/canonical-item.ts";
 import type { StoredItem } from "../../src/dynamo/scan.ts";
 import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
+import { readCheckedFile } from "../../src/seed/file/read-checked-file.ts";
 import { readSeedFile } from "../../src/seed/file/read-seed-file.ts";
 import type { LoadResult } from "../../src/seed/load/load-file.ts";
 import { type DeleteOptions, deleteOthers } from "../../src/seed/replace/delete-others.ts";
@@ -258,6 +259,15 @@ describe("what is not in the file", () => {
     const { subject, deleteRest, stored } = await withOthers(3);
     const changed = seedFile(lines(9).join("\n"));
     Object.assign(subject, { readFile: () => readSeedFile(changed, design) });
+    const deletion = await deleteRest();
+    expect(deletion).toMatchObject({ deleted: 0, stop: { error: { code: "seed-file-changed" } } });
+    expect(await stored()).toHaveLength(13);
+  });
+
+  it("is left alone where the file has other items, as many as were checked", async () => {
+    const { subject, deleteRest, stored } = await withOthers(3);
+    const changed = seedFile(lines(20).slice(10).join("\n"));
+    Object.assign(subject, { readFile: () => readCheckedFile(changed, design, subject.checked) });
     const deletion = await deleteRest();
     expect(deletion).toMatchObject({ deleted: 0, stop: { error: { code: "seed-file-changed" } } });
     expect(await stored()).toHaveLength(13);

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
+import type { SeedRequest } from "../../src/commands/seed/run-seed.ts";
 import { InterruptedError } from "../../src/errors.ts";
 import type { FaultRule } from "../faults/proxy.ts";
-import { allItems, createTestTable } from "../support/tables.ts";
+import { allItems, createTestTable, putItems } from "../support/tables.ts";
 import { lines as allLines, makeStack, sharedProject } from "./stacks.ts";
 
 /** One of the first is refused in some tests. */
@@ -14,6 +15,7 @@ const lines = [...allLines.filter(isJohn), ...allLines.filter((line) => !isJohn(
 const project = sharedProject(lines);
 const seedFile = join(project.root, "seeds/quick-photos/items.json");
 const READ_BEFORE = 50;
+const REPLACE = { mode: "replace", proof: "none" } as const;
 
 /** By then a batch with a refused item was halved down to that. */
 const DIVIDED = 12;
@@ -25,7 +27,7 @@ const REFUSAL: FaultRule = {
 };
 
 /** A stack whose load is stopped by Ctrl-C when so many batches were sent. */
-async function interrupted(rules: FaultRule[] = [], atBatch = 2) {
+async function interrupted(rules: FaultRule[] = [], atBatch = 2, request: Partial<SeedRequest> = {}) {
   const stack = await makeStack(project.root, { rules });
   const stop = new AbortController();
   let batches = 0;
@@ -39,7 +41,10 @@ async function interrupted(rules: FaultRule[] = [], atBatch = 2) {
     fault: { kind: "throttle" },
   };
   stack.proxy?.setRules([interrupt, ...rules]);
-  const first = await stack.seed({ concurrency: 1, maxRejects: 1 }, { signal: stop.signal });
+  const first = await stack.seed(
+    { concurrency: 1, maxRejects: 1, ...request },
+    { signal: stop.signal, yes: "" },
+  );
   stack.proxy?.setRules(rules);
   const ledger = first.document.ledger as string;
   const sent = () => stack.proxy?.requests.filter(({ operation }) => operation === "BatchWriteItem") ?? [];
@@ -86,6 +91,14 @@ describe("seed --resume", () => {
     expect(notes.map(({ action }) => action?.S)).toEqual(["seed", "seed --resume"]);
     expect(await allItems(client, table)).toHaveLength(lines.length);
     expect(await seed({ resume: true })).toMatchObject({ exitCode: 4 });
+  });
+
+  it("in replace deletes what came into the table since it was found empty", async () => {
+    const { seed, client, table } = await interrupted([], 2, REPLACE);
+    await putItems(client, table, [{ PK: { S: "OTHER#1" }, SK: { S: "x" } }]);
+    const { document, exitCode } = await seed({ resume: true, ...REPLACE }, { yes: "" });
+    expect({ document, exitCode }).toMatchObject({ document: { deleted: 1 }, exitCode: 0 });
+    expect(await allItems(client, table)).toHaveLength(lines.length);
   });
 
   it("keeps what the first run rejected, once", async () => {

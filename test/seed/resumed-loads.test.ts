@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { temporaryOf } from "../../src/project/replace-file.ts";
-import { Superseded } from "../../src/seed/file/duplicates/superseded.ts";
+import { checkSeedFile } from "../../src/seed/file/check-seed-file.ts";
 import { readLedger } from "../../src/seed/load/ledger/find-ledgers.ts";
 import { LoadLedger } from "../../src/seed/load/ledger/load-ledger.ts";
 import { loadFile } from "../../src/seed/load/load-file.ts";
@@ -77,6 +77,7 @@ function bed(count: number, seed: number, poisonEvery: number, onDisk?: string) 
   };
   const failures: unknown[] = [];
   const run = async (end?: Cut) => {
+    const checked = await checkSeedFile(file, design);
     table.isCutOff = false;
     const stop = new AbortController();
     let requests = 0;
@@ -105,7 +106,7 @@ function bed(count: number, seed: number, poisonEvery: number, onDisk?: string) 
           table: "table",
           keys: design,
           file,
-          checked: { source: file, items: count, superseded: new Superseded() },
+          checked,
           rejectsFile,
           ledger,
         },

@@ -11,7 +11,7 @@ export function stateFile(context: CommandContext, kind: string): string {
 }
 
 /** Who looks on while a file is checked. */
-export interface CheckHooks extends Pick<CheckOptions, "onChunk" | "onItem" | "onBytes"> {
+export interface CheckHooks extends Pick<CheckOptions, "onItem" | "onBytes"> {
   readonly onReport?: ((report: CheckReport) => void) | undefined;
 }
 

@@ -112,11 +112,9 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const pace = await openPace({ connection, wire, description, keys, show }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
-  const { SourceHash } = await import("../../seed/load/ledger/source-hash.ts");
-  const source = new SourceHash(file.input.files);
   const onItem = expiring && ((seed: SeedItem) => expiring.count(seed.item));
   const checked = await show.check(fileBytes, (hooks) =>
-    requireSoundFile(context, file, keys, { ...hooks, onChunk: source.add, onItem }),
+    requireSoundFile(context, file, keys, { ...hooks, onItem }),
   );
   const found = expiring?.report();
   if (found && found.items > 0) {
@@ -133,7 +131,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const identity: LoadIdentity = {
     model: context.options.table,
     table: ledger.table,
-    source: source.files(),
+    source: [...checked.content],
     options: optionsThatMatter(request),
   };
   const loadLedger = await openLoadLedger(context, request, identity);

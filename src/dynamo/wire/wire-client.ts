@@ -14,6 +14,7 @@ export interface WireSender {
    * @param body its input as JSON
    * @returns the answer, parsed
    * @throws {AnswerError} for an answer other than 200, and the socket's error where there is none.
+   * @throws {SyntaxError} {@link TypeError} for one of 200 that is no JSON object: what it means is open.
    */
   send(operation: string, body: Buffer): Promise<object>;
 }
@@ -62,7 +63,7 @@ export class WireClient implements WireSender {
     const answer = await connections.exchange(headOf(path, signed.headers ?? {}), body);
     const text = answer.body.toString("utf8");
     if (answer.status !== 200) throw answerError(answer.status, text, answer.headers.get("x-amzn-requestid"));
-    return JSON.parse(text) as object;
+    return parseAnswer(text);
   }
 
   /** Lets the connections go. */
@@ -78,6 +79,13 @@ export class WireClient implements WireSender {
     ]);
     return { resolved, region, connections: new Connections(resolved, this.#atOnce) };
   }
+}
+
+function parseAnswer(text: string): object {
+  const answer: unknown = JSON.parse(text);
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer))
+    throw new TypeError("the answer is no JSON object");
+  return answer;
 }
 
 /** The head of a request as HTTP/1.1 has it. */

@@ -4,8 +4,9 @@ import type { DuplicatePolicy } from "./duplicates/policies.ts";
 import { Superseded } from "./duplicates/superseded.ts";
 import { JsonlSink } from "./jsonl-sink.ts";
 import type { ReadBytesOptions } from "./read-bytes.ts";
-import { nameOf, readSeedChunks, type SeedInput } from "./read-seed-file.ts";
+import { filesOf, nameOf, readSeedChunks, type SeedInput } from "./read-seed-file.ts";
 import type { Defect, SeedItem, TableKeys } from "./records.ts";
+import { type SourceFile, SourceHash } from "./source-hash.ts";
 
 /** Defects that are kept in memory and shown; the rest is counted and written to a file. */
 export const MAX_LISTED_DEFECTS = 100;
@@ -20,10 +21,12 @@ export interface CheckReport extends DefectSummary {
   readonly writeUnits: number;
   /** Items that are left out, as others have their keys. */
   readonly superseded: Superseded;
+  /** What was in the files. */
+  readonly content: readonly SourceFile[];
 }
 
 /** How a file is checked. */
-export interface CheckOptions extends ReadBytesOptions {
+export interface CheckOptions extends Omit<ReadBytesOptions, "onChunk"> {
   /** How the file is called in messages. Default: its path. */
   source?: string;
   /** Where all defects go when there are more than are listed. Without it they are only counted. */
@@ -100,10 +103,11 @@ export async function checkSeedFile(
   const defects = new DefectList(options.defectsFile);
   const keyPlaces = new KeyPlaces(options.duplicates ?? "error", options.keyMemoryBytes);
   const superseded = new Superseded();
+  const content = new SourceHash(filesOf(file));
   const totals = { items: 0, itemBytes: 0, writeUnits: 0 };
   let ordinal = 0;
   try {
-    for await (const records of readSeedChunks(file, keys, options)) {
+    for await (const records of readSeedChunks(file, keys, { ...options, onChunk: content.add })) {
       for (const record of records) {
         ordinal += 1;
         if (record.kind === "defect") for (const defect of record.defects) await defects.add(defect);
@@ -133,6 +137,7 @@ export async function checkSeedFile(
     source: options.source ?? nameOf(file),
     ...totals,
     superseded,
+    content: content.files(),
     defects: defects.listed,
     defectCount: defects.count,
     defectsFile,

@@ -22,6 +22,10 @@ export function nameOf(input: string | SeedInput): string {
   return typeof input === "string" ? input : input.files.join(", ");
 }
 
+/** The files that are read as one. */
+export const filesOf = (input: string | SeedInput): readonly string[] =>
+  typeof input === "string" ? [input] : input.files;
+
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 const withoutMark = (start: Buffer) =>

@@ -4,7 +4,8 @@ import type { StoredItem } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { SeedFileChangedError } from "../errors.ts";
 import type { CheckReport } from "../file/check-seed-file.ts";
-import { readSeedChunks, type SeedInput } from "../file/read-seed-file.ts";
+import { readCheckedChunks } from "../file/read-checked-file.ts";
+import type { SeedInput } from "../file/read-seed-file.ts";
 import type { Defect, TableKeys } from "../file/records.ts";
 import { ItemHasher } from "../prove/leave-out.ts";
 import { LoadAccount, settledCount } from "./account.ts";
@@ -29,7 +30,7 @@ export interface FileLoad {
   /** A file's path, or several files. */
   readonly file: string | SeedInput;
   /** What the check of the same file found. */
-  readonly checked: Pick<CheckReport, "source" | "items" | "superseded">;
+  readonly checked: Pick<CheckReport, "source" | "items" | "superseded" | "content">;
   /** Where rejected items go; a load that is resumed goes on with the file that it had. */
   readonly rejectsFile: string;
   /** What is done about items that are there already. Default `upsert`. */
@@ -96,7 +97,8 @@ function settleUnread(
 ): Stop | undefined {
   const { read } = tally.counts();
   if (!stop && read === items) return undefined;
-  if (!stop) return { kind: "failed", error: new SeedFileChangedError(source, items, read) };
+  if (!stop)
+    return { kind: "failed", error: new SeedFileChangedError(source, { checked: items, loaded: read }) };
   const unread = Math.max(0, items - read);
   tally.read(unread);
   tally.settle("unwritten", unread);
@@ -114,7 +116,7 @@ async function loadRest(
   const account = new LoadAccount(before);
   const keeper = ledger && (await LedgerKeeper.start({ ledger, account, rejects }, keep));
   try {
-    const records = readSeedChunks(file, keys, { onBytes });
+    const records = readCheckedChunks(file, keys, checked, { onBytes });
     const place = client && { client, table, keys, signal: loadOptions.signal };
     const { send, batchItems } = sendingOf(load);
     return await loadItems(send, place ? markIdentical(records, place, before) : records, {

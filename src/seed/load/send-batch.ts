@@ -146,7 +146,9 @@ export function createBatchSender(
     const operation = "BatchWriteItem";
     const body = batchWriteBody(table, items, kind);
     const answer = await writer.send(operation, body, costing(operation, items, kind));
-    const { UnprocessedItems = {}, ConsumedCapacity } = answer as BatchWriteAnswer;
+    const { UnprocessedItems, ConsumedCapacity } = answer as BatchWriteAnswer;
+    // DynamoDB answers an empty map where nothing came back (API_BatchWriteItem): without one it was not DynamoDB.
+    if (!UnprocessedItems) throw new TypeError("BatchWriteItem was answered without UnprocessedItems");
     const returned = Object.values(UnprocessedItems).flat();
     return {
       unprocessed: matchUnprocessed(items, returned, keyNames),

@@ -41,7 +41,10 @@ async function indexKeys(
     const hash = hash128(key);
     if (isMine(hash) && index.find(hash) < 0) index.add(hash, 1);
   }
-  if (items !== checked.items) throw new SeedFileChangedError(checked.source, checked.items, items);
+  if (items !== checked.items) {
+    const { source } = checked;
+    throw new SeedFileChangedError(source, { checked: checked.items, loaded: items });
+  }
   return index;
 }
 

@@ -8,6 +8,10 @@ export interface SourceFile {
   readonly sha256: string;
 }
 
+/** Whether both have the same files' content, in the same order; what they are called does not matter. */
+export const hasSameContent = (was: readonly SourceFile[], is: readonly SourceFile[]): boolean =>
+  was.length === is.length && was.every(({ sha256 }, index) => is[index]?.sha256 === sha256);
+
 /** Takes the bytes of a source's files as they are read, and tells what was in them. */
 export class SourceHash {
   readonly #files = new Map<string, { bytes: number; hash: Hash }>();

@@ -107,7 +107,8 @@ async function proofOf(
   const { signal } = lease;
   const { scope } = options;
   try {
-    const readFile = () => withoutSuperseded(readSeedFile(file, keys, { signal }), checked.superseded);
+    const readFile = () =>
+      withoutSuperseded(readCheckedFile(file, keys, checked, { signal }), checked.superseded);
     return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal }) };
   } catch (error) {
     if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };

@@ -111,11 +111,12 @@ export class SeedDefectsError extends TablewrightError {
   readonly exitCode = ExitCode.no;
 
   constructor(summary: DefectSummary) {
+    const { source, defects, defectCount, defectsFile } = summary;
     const count = summary.defectCount === 1 ? "1 defect" : `${summary.defectCount} defects`;
     super({
       message: [`${summary.source} has ${count}; nothing was written`, ...defectLines(summary)].join("\n"),
       next: "Correct the file and run the command again.",
-      facts: { ...summary },
+      facts: { source, defects, defectCount, defectsFile },
     });
   }
 }

@@ -118,7 +118,7 @@ async function proofOf(
   const onScanned = (items: number) => run.onProofProgress?.({ items });
   try {
     const readFile = () =>
-      withoutSuperseded(readSeedFile(file, keys, { signal, onBytes }), checked.superseded);
+      withoutSuperseded(readCheckedFile(file, keys, checked, { signal, onBytes }), checked.superseded);
     return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal, onScanned }) };
   } catch (error) {
     if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };

@@ -211,7 +211,19 @@ describe("seed prove", () => {
     const file = /all differences are in (\S+)/.exec(stdout)?.[1] ?? "";
     expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(2);
 
-    const sampled = await run("prove", "--proof", "sample=100%", "--sample-seed", "7", "--redact", "--json");
+    const twice = write("twice.json", [...lines, lines[0]].join(""));
+    const sampled = await run(
+      "prove",
+      twice,
+      "--duplicates",
+      "first",
+      "--proof",
+      "sample=100%",
+      "--sample-seed",
+      "7",
+      "--redact",
+      "--json",
+    );
     expect(sampled.status).toBe(1);
     expect(sampled.document()).toMatchObject({
       proof: {

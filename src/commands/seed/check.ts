@@ -9,7 +9,7 @@ interface CheckCommandOptions extends GlobalOptions, SeedInputOptions {}
 
 async function check(context: CommandContext, options: CheckCommandOptions): Promise<CommandResult> {
   const file = await openSeedInput(context, options);
-  const report = await checkFile(context, file, await context.tableDesign());
+  const { content: _, ...report } = await checkFile(context, file, await context.tableDesign());
   const { defectLines } = await import("../../seed/errors.ts");
   const fine = report.defectCount === 0;
   const counts = `${report.items} items, ${report.itemBytes} bytes, ${report.writeUnits} write units`;

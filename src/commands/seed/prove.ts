@@ -48,7 +48,7 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const { prepareProof } = await import("../../seed/prove/prepare-proof.ts");
   const { proveTable } = await import("../../seed/prove/prove-table.ts");
   const { withoutSuperseded } = await import("../../seed/file/duplicates/superseded.ts");
-  const { readSeedFile } = await import("../../seed/file/read-seed-file.ts");
+  const { readCheckedFile } = await import("../../seed/file/read-checked-file.ts");
   const { readCostText } = await import("./text.ts");
   const { proof: asked = "full", exact } = request;
   const { log, signal } = context;
@@ -70,7 +70,7 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const settings = proofSettings(context, request, await timeToLiveAttribute(client, table, signal));
   const { estimate, options } = prepareProof(asked, about, settings);
   log.info(readCostText(estimate));
-  const readFile = () => withoutSuperseded(readSeedFile(file.input, keys), checked.superseded);
+  const readFile = () => withoutSuperseded(readCheckedFile(file.input, keys, checked), checked.superseded);
   const proof = await proveTable(
     { client: reader, table, keys, readFile },
     { ...options, leftOut: appliedWrites(await readHistory(ledger)), signal },
@@ -81,9 +81,17 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
 async function prove(context: CommandContext, options: ProveCommandOptions): Promise<CommandResult> {
   const { proofDocument, proofLines } = await import("./text.ts");
   const { proofExitCode } = await import("../../seed/verdict.ts");
-  const { files, format, exact, rate } = options;
+  const { files, format, duplicates, exact, rate } = options;
   const { proof: asked, ...wishes } = await readProofOptions(options, PROOFS);
-  const request = { files, format, exact, rate, ...wishes, ...(asked !== "none" && { proof: asked }) };
+  const request = {
+    files,
+    format,
+    duplicates,
+    exact,
+    rate,
+    ...wishes,
+    ...(asked !== "none" && { proof: asked }),
+  };
   const { table, source, proof } = await runProve(context, request);
   const redact = isRedacted(options);
   return {

@@ -244,6 +244,26 @@ describe("seed check", () => {
   });
 });
 
+describe("output that goes nowhere", () => {
+  it("a log that nobody reads any more does not end a load", async () => {
+    const { args, client, table } = await makeStack(project.root);
+    const file = write("unread.json", `${lines.slice(0, 30).join("\n")}\n`);
+    const words = [CLI, ...args(file, "--proof", "none")].map((word) => `'${word}'`).join(" ");
+    const command = `node ${words} 2>&1 >/dev/null | true; exit \${PIPESTATUS[0]}`;
+    const { finished } = launch("bash", ["-c", command], { cwd: project.root, env: cleanEnvironment });
+    expect((await finished).status).toBe(0);
+    expect(await allItems(client, table)).toHaveLength(30);
+  });
+
+  it("a full disk behind standard output is said in words", async () => {
+    const command = `node '${CLI}' seed generate --out - > /dev/full`;
+    const { finished } = launch("bash", ["-c", command], { cwd: project.root, env: cleanEnvironment });
+    const { status, stderr } = await finished;
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^tablewright: cannot write to standard output: ENOSPC.*\n.*\n$/);
+  });
+});
+
 describe("seed generate", () => {
   it("to standard output loses nothing, however slow its reader is", async () => {
     const args = ["seed", "generate", "--users", "200", "--out"];

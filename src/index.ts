@@ -39,6 +39,7 @@ export { importTableDesign, listModels } from "./project/models.ts";
 export { readStackSettings, type StackSettings } from "./project/stack-settings.ts";
 export { openDatabase } from "./query/database.ts";
 export { loadQuerySet } from "./query/load-queries.ts";
+export type { SeedEvent } from "./seed/events/events.ts";
 export { type CheckReport, checkSeedFile } from "./seed/file/check-seed-file.ts";
 export { readSeedFile } from "./seed/file/read-seed-file.ts";
 export {

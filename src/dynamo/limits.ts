@@ -57,5 +57,8 @@ export const MAX_SCAN_SEGMENTS = 1_000_000;
 export const PARTITION_WRITE_UNITS = 1_000;
 export const PARTITION_READ_UNITS = 3_000;
 
+/** Write units a second that a new on-demand table takes at once (on-demand-capacity-mode, "Initial throughput"). */
+export const NEW_TABLE_WRITE_UNITS = 4_000;
+
 /** Bytes that DynamoDB adds to each entry of an index when it counts storage (GSI, "Storage considerations"). */
 export const INDEX_ENTRY_OVERHEAD_BYTES = 100;

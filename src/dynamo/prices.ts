@@ -1,10 +1,12 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 
-/** What a million request units cost on demand, in US dollars. */
+/** What a million request units cost on demand, and a unit of provisioned capacity an hour, in US dollars. */
 export interface RequestPrices {
   readonly readRequests: number;
   /** Replicated ones cost the same since November 2024. */
   readonly writeRequests: number;
+  readonly readCapacityHour?: number;
+  readonly writeCapacityHour?: number;
 }
 
 /** Request prices of one region, by table class. */
@@ -17,16 +19,31 @@ export interface RegionRequestPrices {
 export const REQUEST_PRICES_AS_OF = "2026-08-15";
 
 /**
- * On-demand request prices by region, without free tiers and discounts. Taken from published transcripts of
+ * Prices of requests and of provisioned capacity (those of 2025-08-28) by region, without free tiers and discounts. Taken from published transcripts of
  * AWS's price list, not from AWS: compare https://aws.amazon.com/dynamodb/pricing/ before money depends on them.
  */
 export const REQUEST_PRICES = {
   "us-east-1": {
-    standard: { readRequests: 0.125, writeRequests: 0.625 },
-    infrequentAccess: { readRequests: 0.155, writeRequests: 0.78 },
+    standard: {
+      readRequests: 0.125,
+      writeRequests: 0.625,
+      readCapacityHour: 0.00013,
+      writeCapacityHour: 0.00065,
+    },
+    infrequentAccess: {
+      readRequests: 0.155,
+      writeRequests: 0.78,
+      readCapacityHour: 0.00016,
+      writeCapacityHour: 0.00081,
+    },
   },
   "eu-west-1": {
-    standard: { readRequests: 0.1415, writeRequests: 0.705 },
+    standard: {
+      readRequests: 0.1415,
+      writeRequests: 0.705,
+      readCapacityHour: 0.000147,
+      writeCapacityHour: 0.000735,
+    },
     infrequentAccess: { readRequests: 0.177, writeRequests: 0.885 },
   },
   "eu-central-1": {

@@ -13,6 +13,8 @@ export interface PacePlace {
   readonly target: Pick<Target, "kind">;
   /** Default: half of the table's capacity on AWS, where it has any, and no limit elsewhere. */
   readonly rate?: RateLimit | undefined;
+  /** Hears why writes are throttled: when they begin to be, and when the reason is another one. */
+  readonly onThrottle?: ((reason: string) => void) | undefined;
 }
 
 /** The limits that a rate comes to. @throws {UsageError} where it is a share of capacity that the table does not have. */

@@ -1,105 +1,122 @@
-import { SingleBar } from "cli-progress";
-import { slowedBy, unitsText } from "../dynamo/pace/pace-text.ts";
+import { shortNumber, slowedBy, unitsText } from "../dynamo/pace/pace-text.ts";
 import type { PaceView } from "../dynamo/pace/pacer.ts";
-import type { Log } from "../log.ts";
+import type { LoadSoFar } from "./load/load-options.ts";
 
-/** Time between two lines where no bar can be drawn. */
-const LINE_INTERVAL_MS = 5_000;
-
-/** How far a load has come. */
-export interface LoadProgress {
-  /** Bytes of the file read so far. */
-  bytes(read: number): void;
-  /** Items written so far. */
-  written(items: number): void;
-  /** Takes the bar away and ends the lines. */
-  stop(): void;
+/** What a run is at, for people. */
+export interface ProgressView {
+  readonly doing: "checking" | "loading" | "comparing";
+  /** How much of it is done, from 0 to 1. */
+  readonly share: number;
+  /** How much of it was done when it began: a resumed load. Default 0. */
+  readonly begunAt?: number;
+  /** Seconds since it began. */
+  readonly seconds: number;
+  /** What else there is to say, the most important first. */
+  readonly notes: readonly string[];
 }
 
 const whole = (number: number) => Math.round(number).toLocaleString("en-US");
 
-/** Seconds as `1:05`, or a dash where they cannot be told yet. */
-function clockTime(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "-";
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+/** Seconds as `1:05`, or `1:02:05`; undefined where they cannot be told yet. */
+function clockTime(seconds: number): string | undefined {
+  if (!Number.isFinite(seconds)) return undefined;
+  const two = (part: number) => String(Math.floor(part)).padStart(2, "0");
+  const minutes = seconds / 60;
+  if (minutes < 60) return `${Math.floor(minutes)}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
-/** What a load is doing, in numbers: by bytes of its file, as items are counted only as they come. */
-class Pace {
-  readonly #totalBytes: number;
-  readonly #view: () => PaceView;
-  readonly #startedAt = performance.now();
-  bytes = 0;
-  items = 0;
+/** Everything there is to say of a view, beside what is done: the most important first. */
+function partsOf({ share, begunAt = 0, seconds, notes }: ProgressView): string[] {
+  const left = clockTime((seconds / (share - begunAt)) * (1 - share));
+  const percent = `${Math.floor(Math.min(1, share) * 100)} %`;
+  return [percent, ...(left === undefined ? [] : [`${left} left`]), ...notes];
+}
 
-  constructor(totalBytes: number, view: () => PaceView) {
-    this.#totalBytes = totalBytes;
-    this.#view = view;
+/** A view as a line of a log. */
+export const progressText = (view: ProgressView): string => `  ${view.doing}: ${partsOf(view).join(" | ")}`;
+
+const MOST_BAR = 24;
+const LEAST_BAR = 8;
+const SEPARATOR = " | ";
+
+/** A part is cut where at least so much of it can be read. */
+const LEAST_PART = 16;
+
+/** The first of these parts, as far as there is room. */
+function fitted(parts: readonly string[], room: number): string {
+  let text = "";
+  for (const part of parts) {
+    const separator = text === "" ? "" : SEPARATOR;
+    const rest = room - text.length - separator.length;
+    if (part.length > rest)
+      return rest < LEAST_PART ? text : `${text}${separator}${part.slice(0, rest - 1)}…`;
+    text += `${separator}${part}`;
   }
-
-  facts() {
-    const seconds = (performance.now() - this.#startedAt) / 1000;
-    const share = this.#totalBytes === 0 ? 1 : this.bytes / this.#totalBytes;
-    const view = this.#view();
-    const notes = [unitsText(view.write, "wcu"), slowedBy(view)].filter((note) => note !== undefined);
-    return {
-      items: whole(this.items),
-      rate: seconds > 0 ? whole(this.items / seconds) : "0",
-      percent: Math.floor(share * 100),
-      left: clockTime((seconds / share) * (1 - share)),
-      notes: notes.map((note) => ` | ${note}`).join(""),
-    };
-  }
+  return text;
 }
 
-function drawBar(log: Log, pace: Pace, totalBytes: number): LoadProgress {
-  const bar = new SingleBar({
-    format: "  {bar} {percentage} % | {items} items | {rate} items/s | {left} left{notes}",
-    stream: log.stream,
-    hideCursor: true,
-    clearOnComplete: true,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    gracefulExit: false,
-  });
-  bar.start(Math.max(1, totalBytes), 0, pace.facts());
-  const update = () => bar.update(pace.bytes, pace.facts());
-  return {
-    bytes: (read) => {
-      pace.bytes = read;
-      update();
-    },
-    written: (items) => {
-      pace.items = items;
-      update();
-    },
-    stop: () => bar.stop(),
-  };
+/** A view as a line with a bar, of at most `width` characters: what does not fit is left out. */
+export function progressBar(view: ProgressView, width: number): string {
+  const head = `${view.doing} `;
+  const room = width - head.length - LEAST_BAR - 1;
+  const text = fitted(partsOf(view), room);
+  const bar = Math.max(0, Math.min(MOST_BAR, width - head.length - 1 - text.length));
+  const done = Math.min(bar, Math.floor(Math.max(0, view.share) * bar));
+  return `${head}${"█".repeat(done)}${"░".repeat(bar - done)} ${text}`.slice(0, Math.max(0, width));
 }
 
-function printLines(log: Log, pace: Pace): LoadProgress {
-  const timer = setInterval(() => {
-    const { items, rate, percent, left, notes } = pace.facts();
-    log.info(`  ${percent} % | ${items} items | ${rate} items/s | ${left} left${notes}`);
-  }, LINE_INTERVAL_MS);
-  timer.unref();
-  return {
-    bytes: (read) => {
-      pace.bytes = read;
-    },
-    written: (items) => {
-      pace.items = items;
-    },
-    stop: () => clearInterval(timer),
-  };
-}
+/** What a check has read, of what. */
+export const checkView = (read: number, total: number, seconds: number): ProgressView => ({
+  doing: "checking",
+  share: total === 0 ? 1 : read / total,
+  seconds,
+  notes: [`${shortNumber(read)} of ${shortNumber(total)} bytes`],
+});
 
 /**
- * Shows how far a load has come: a bar on a live terminal, a line every five seconds elsewhere.
- * @param totalBytes the size of the file
- * @param view how fast it writes, and what slows it
+ * What a load has done, of how many items, and what slows it.
+ * @param before what earlier runs of a resumed load had done
  */
-export function showProgress(log: Log, totalBytes: number, view: () => PaceView): LoadProgress {
-  const pace = new Pace(totalBytes, view);
-  return log.live ? drawBar(log, pace, totalBytes) : printLines(log, pace);
+export function loadView(
+  soFar: LoadSoFar,
+  before: LoadSoFar,
+  { items, seconds, pace }: { items: number; seconds: number; pace: PaceView },
+): ProgressView {
+  const { written, retriedItems, rejected } = soFar;
+  const rate = seconds > 0 ? (written - before.written) / seconds : 0;
+  const notes = [
+    `${whole(rate)} items/s`,
+    slowedBy(pace),
+    unitsText(pace.write, "wcu"),
+    `${whole(written)} items`,
+    retriedItems > 0 ? `${whole(retriedItems)} sent again` : undefined,
+    rejected > 0 ? `${whole(rejected)} rejected` : undefined,
+  ].filter((note) => note !== undefined);
+  const settled = ({ written, identical, rejected, superseded }: LoadSoFar) =>
+    written + identical + rejected + superseded;
+  const share = items === 0 ? 1 : settled(soFar) / items;
+  const begunAt = items === 0 ? 0 : settled(before) / items;
+  return { doing: "loading", share, begunAt, seconds, notes };
+}
+
+/** How far a proof has come on both of its sides. */
+export interface ProofSoFar {
+  /** Of the file, in bytes. */
+  readonly read: number;
+  readonly totalBytes: number;
+  /** Of the table, in items; the total is about right. */
+  readonly scanned: number;
+  readonly totalItems: number;
+}
+
+/** What a proof has gone over: first the file, then the table. */
+export function proofView(soFar: ProofSoFar, seconds: number): ProgressView {
+  const { read, totalBytes, scanned, totalItems } = soFar;
+  const file = totalBytes === 0 ? 1 : read / totalBytes;
+  const table = totalItems === 0 ? 1 : Math.min(1, scanned / totalItems);
+  // What comes behind them, such as the counts of indexes, has no measure.
+  const share = Math.min(0.99, (file + table) / 2);
+  const notes = scanned > 0 ? [`${whole(scanned)} items of the table`] : [];
+  return { doing: "comparing", share, seconds, notes };
 }

@@ -41,8 +41,16 @@ export interface SeedRun extends FileLoad {
   readonly onMigrated?: ((migrations: readonly string[]) => void) | undefined;
   /** Called before the load with what its proof will read. */
   readonly onReadCost?: ((estimate: ReadEstimate) => void) | undefined;
-  /** Called when the load is over and the proof begins. */
+  /** Called before the first item is read to be written. */
+  readonly onLoad?: (() => void) | undefined;
+  /** Called when the load is over, whichever way. */
+  readonly onLoaded?: ((result: LoadResult) => void) | undefined;
+  /** Called when the proof begins. */
   readonly onProof?: (() => void) | undefined;
+  /** Called when the proof is over, whichever way. */
+  readonly onProved?: ((proof: Proof) => void) | undefined;
+  /** Called with how far the proof has come: bytes of the file, and items of the table. */
+  readonly onProofProgress?: ((read: { bytes?: number; items?: number }) => void) | undefined;
   /** Called when the load is over and what is not in the file is to be deleted. */
   readonly onDelete?: (() => void) | undefined;
 }
@@ -105,9 +113,12 @@ async function proofOf(
   const { reader: client, table, keys, file, checked, lease } = run;
   const { signal } = lease;
   const { scope } = options;
+  const onBytes = (bytes: number) => run.onProofProgress?.({ bytes });
+  const onScanned = (items: number) => run.onProofProgress?.({ items });
   try {
-    const readFile = () => withoutSuperseded(readSeedFile(file, keys, { signal }), checked.superseded);
-    return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal }) };
+    const readFile = () =>
+      withoutSuperseded(readSeedFile(file, keys, { signal, onBytes }), checked.superseded);
+    return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal, onScanned }) };
   } catch (error) {
     if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };
     const reason = error instanceof Error ? error.message || error.name : String(error);
@@ -135,7 +146,9 @@ function prepare(run: SeedRun, wasEmpty: boolean, scope: ProofScope): PreparedPr
 async function loadAndDelete(run: SeedRun, wasEmpty: boolean): Promise<Omit<SeedResult, "proof">> {
   const { reader: client, writer, table, keys, file, checked, lease, loadOptions } = run;
   const { signal } = lease;
+  run.onLoad?.();
   const loaded = await loadFile(run, { ...loadOptions, signal });
+  run.onLoaded?.(loaded);
   if (run.mode !== "replace" || loaded.stop) return loaded;
   if (wasEmpty || loaded.rejected > 0) return { ...loaded, deleted: 0, undeleted: 0 };
   run.onDelete?.();
@@ -173,7 +186,9 @@ async function loadAndProve(
   if (!prepared) return { ...loaded, proof: skippedProof("not asked for", scope) };
   run.onProof?.();
   const options = { ...prepared.options, leftOut };
-  return { ...loaded, ...(await proofOf(run, options)), ...endOf(run.lease.signal) };
+  const proved = await proofOf(run, options);
+  run.onProved?.(proved.proof);
+  return { ...loaded, ...proved, ...endOf(run.lease.signal) };
 }
 
 /** @throws {EmptyReplacementError} where the load would empty the table. */
@@ -184,7 +199,6 @@ function refuseEmptyReplacement({ mode, checked, table }: SeedRun): void {
 /** True where there is nothing to resume: everything was tried, and the proof has an answer or was not wanted. */
 const hasEndedWell = ({ stop, proof }: SeedResult) => !stop && proof.status !== "indeterminate";
 
-/**
 /**
  * Loads a checked file into a table, under its lease, proves that the table holds what the file says (exactly
  * that in `replace`, and where it was empty before the load's first run), and notes the load in the ledger. What

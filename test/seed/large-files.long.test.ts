@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { expect, inject, it } from "vitest";
-import { DEFAULT_SINK } from "../../bench/seed/sink/sink.ts";
-import { startSinkProcess } from "../../bench/seed/sink/sink-process.ts";
+import { DEFAULT_SINK, startSink } from "../../bench/seed/sink/sink.ts";
 import { runMeasured } from "../support/peak-memory.ts";
 import { makeStack, sharedProject } from "./stacks.ts";
 import { temporaryFolder } from "./support.ts";
@@ -42,20 +41,20 @@ function* linesOf(bytes: number): Generator<string> {
 }
 
 it("a load of 1 GB takes no more memory than one of 100 MB, but for a few MB of its keys", async () => {
-  const sink = await startSinkProcess();
+  const sink = await startSink();
   const peaks: number[] = [];
   for (const size of [100, 1024]) {
     const file = join(temporaryFolder(), "items.json");
     await pipeline(Readable.from(linesOf(size * MEGABYTE)), createWriteStream(file));
     expect(statSync(file).size).toBeGreaterThanOrEqual(size * MEGABYTE);
-    await sink.reset({ ...DEFAULT_SINK, keepItems: false });
+    sink.reset({ ...DEFAULT_SINK, keepItems: false });
     const args = ["seed", file, "--endpoint", sink.endpoint, "--project", project.root, "--proof", "none"];
     const { status, megabytes, document, stderr } = await runMeasured(args);
     expect(status, stderr).toBe(0);
     process.stdout.write(`${size} MB: ${document.written} items, peak ${megabytes.toFixed(0)} MB\n`);
     peaks.push(megabytes);
   }
-  sink.stop();
+  await sink.close();
   const [small = 0, large = 0] = peaks;
   expect(large).toBeLessThan(small + 20);
 });

@@ -5,9 +5,11 @@ import quickPhotos from "../../infra/tables/quick-photos.ts";
 import { userKey } from "../../queries/quick-photos/keys.ts";
 import generate from "../../seeds/quick-photos/generate.ts";
 import { type CommandContext, type Connection, createContext } from "../../src/commands/context.ts";
-import { seedCommandResult } from "../../src/commands/seed/load.ts";
+import { loadWatched } from "../../src/commands/seed/load.ts";
+import { planSeed } from "../../src/commands/seed/plan.ts";
 import { type ProveRequest, runProve } from "../../src/commands/seed/prove.ts";
-import { runSeed, type SeedRequest } from "../../src/commands/seed/run-seed.ts";
+import type { SeedRequest } from "../../src/commands/seed/run-seed.ts";
+import type { WatchOptions } from "../../src/commands/seed/watch-run.ts";
 import { localTarget } from "../../src/dynamo/target.ts";
 import { exitCodeOf, toErrorDocument } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
@@ -39,16 +41,19 @@ export function sharedProject(seedLines: readonly string[] = lines) {
 interface StackOptions {
   /** Puts a fault proxy before the engine. */
   rules?: FaultRule[];
+  /** Whether there is a table. Default true. */
+  deployed?: boolean;
 }
 
 /** A stack of the running test's own: a table and a ledger, behind a proxy where there are rules. */
-export async function makeStack(root: string, { rules }: StackOptions = {}) {
+export async function makeStack(root: string, { rules, deployed = true }: StackOptions = {}) {
   const stack = uniqueName("s");
   const ledgerTable = `${stack}-ledger`;
   const config = `config:\n  tableNamePrefix: ${stack}-\n  ledgerTableName: ${ledgerTable}\n`;
   writeFileSync(join(root, `Pulumi.${stack}.yaml`), config);
   const { client } = testClient();
-  const table = await createTestTable(client, quickPhotos, { name: `${stack}-quick-photos` });
+  const table = `${stack}-quick-photos`;
+  if (deployed) await createTestTable(client, quickPhotos, { name: table });
   const proxy = rules && (await startFaultProxy(inject("endpoint"), { rules }));
   const endpoint = proxy?.endpoint ?? inject("endpoint");
   /** The command line of `seed …` for a process of its own. */
@@ -73,21 +78,24 @@ export async function makeStack(root: string, { rules }: StackOptions = {}) {
   /** Runs `seed` in this process; what it throws is turned into the error of its document. */
   const seed = async (
     request: Partial<SeedRequest> = {},
-    given: Parameters<typeof context>[0] = {},
+    given: Parameters<typeof context>[0] & WatchOptions = {},
   ): Promise<{ document: Record<string, unknown>; text?: string | undefined; exitCode?: number }> => {
     try {
       const made = context(given);
-      const outcome = await runSeed(made, { proof: "full", ...request });
-      return await seedCommandResult({ ...made.options, stack: "dev" }, outcome);
+      const { events, report } = given;
+      const options = { ...made.options, stack: "dev", events, report };
+      return await loadWatched(made, options, { proof: "full", ...request });
     } catch (error) {
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }
   };
+  const plan = (given: Parameters<typeof context>[0] = {}) => planSeed(context(given), { proof: "full" });
   const prove = (request: Partial<ProveRequest> = {}) => runProve(context(), { exact: true, ...request });
   const names = { model: "quick-photos", table, ledgerTable, indexOwner: "pulumi" } as const;
   const migrations = migrationsOf(findProject(root), "quick-photos");
   const place = { client, target: sharedTarget(), migrations, log: silentLog() };
   const migrate = () => migrateUp({ ...place, ...names });
   const status = () => migrateStatus({ ...place, ...names });
-  return { client, table, ledgerTable, stack, proxy, args, context, logged, seed, prove, migrate, status };
+  const made = { client, table, ledgerTable, stack, proxy, args, context, logged };
+  return { ...made, seed, plan, prove, migrate, status };
 }

@@ -5,17 +5,22 @@ import { RATE_OPTION } from "../rate-option.ts";
 import { type CommandResult, defineCommand } from "../run.ts";
 import { errorOnSameStack, hintOnSameStack } from "../same-stack.ts";
 import { wholeNumber } from "../whole-number.ts";
-import { countDeletions } from "./count-deletions.ts";
 import { defineModeOptions, type ModeRequest, readModeOptions } from "./mode-options.ts";
-import { requireSoundFile } from "./open-seed.ts";
+import { planSeed } from "./plan.ts";
 import { defineProofOptions, type ProofCommandOptions, readProofOptions } from "./proof-options.ts";
-import { runSeed, type SeedOutcome } from "./run-seed.ts";
+import { runSeed, type SeedOutcome, type SeedRequest } from "./run-seed.ts";
 import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
+import { defineWatchOptions, refuseWatching, type WatchOptions, watchRun } from "./watch-run.ts";
 
 /** What `--proof` may be. */
 const PROOFS = ["full", "sample=n%", "none"];
 
-interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofCommandOptions, ModeRequest {
+interface LoadCommandOptions
+  extends GlobalOptions,
+    SeedInputOptions,
+    ProofCommandOptions,
+    ModeRequest,
+    WatchOptions {
   concurrency?: number | undefined;
   retryFor?: number | undefined;
   rate?: string[] | undefined;
@@ -23,23 +28,6 @@ interface LoadCommandOptions extends GlobalOptions, SeedInputOptions, ProofComma
   resume: boolean;
   ledger?: string | undefined;
   dryRun: boolean;
-}
-
-async function plan(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
-  const { MAX_BATCH_WRITE_ITEMS } = await import("../../dynamo/limits.ts");
-  const { planText } = await import("./text.ts");
-  const table = await context.physicalTable();
-  const file = await openSeedInput(context, options);
-  const report = await requireSoundFile(context, file, await context.tableDesign());
-  const { source, items, itemBytes, writeUnits } = report;
-  const requests = options.mode === "insert" ? items : Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
-  const others = options.mode === "replace" ? await countDeletions(context, file, report) : undefined;
-  const { mode } = options;
-  const counts = { items, itemBytes, writeUnits, requests, deletes: others };
-  return {
-    document: { model: options.table, table, source, dryRun: true, mode, ...counts },
-    text: planText(report, table, { requests, others }),
-  };
 }
 
 function requirePositive(name: string, value: number | undefined, most: number): void {
@@ -90,6 +78,26 @@ export async function seedCommandResult(
   };
 }
 
+/** Loads, and writes what happens to the files that are asked for, whichever way the load ends. */
+export async function loadWatched(
+  context: CommandContext,
+  options: WatchOptions & Parameters<typeof seedCommandResult>[0],
+  request: SeedRequest,
+): Promise<CommandResult> {
+  const watched = await watchRun(context, options, () => openSeedInput(context, request));
+  if (!watched) return seedCommandResult(options, await runSeed(context, request));
+  const { input, events } = watched;
+  try {
+    const outcome = await runSeed(context, { ...request, input, events });
+    const result = await seedCommandResult(options, outcome);
+    await watched.finish(result);
+    return result;
+  } catch (error) {
+    await watched.fail(error);
+    throw error;
+  }
+}
+
 async function load(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
   requirePositive("concurrency", options.concurrency, 64);
   if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
@@ -102,12 +110,15 @@ async function load(context: CommandContext, options: LoadCommandOptions): Promi
   }
   const proof = await readProofOptions(options, PROOFS);
   const mode = readModeOptions(options);
-  if (options.dryRun) return plan(context, options);
   const { files, format, duplicates, concurrency, retryFor: retrySeconds, rate, redoMigrations } = options;
+  if (options.dryRun) {
+    refuseWatching(options);
+    const { proof: asked, indexes } = proof;
+    return planSeed(context, { files, format, duplicates, rate, mode: options.mode, proof: asked, indexes });
+  }
   const { resume, ledger } = options;
   const how = { concurrency, retrySeconds, rate, redoMigrations, resume, ledger };
-  const request = { files, format, duplicates, ...how, ...mode, ...proof };
-  return seedCommandResult(options, await runSeed(context, request));
+  return loadWatched(context, options, { files, format, duplicates, ...how, ...mode, ...proof });
 }
 
 export const loadCommand = defineCommand<LoadCommandOptions>({
@@ -115,7 +126,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
   command: "$0 [files..]",
   describe: "check a seed file, load it, and prove that the table holds it",
   options: (yargs) =>
-    defineModeOptions(defineProofOptions(defineSeedInput(yargs), PROOFS))
+    defineWatchOptions(defineModeOptions(defineProofOptions(defineSeedInput(yargs), PROOFS)))
       .option("concurrency", {
         type: "number",
         describe: "requests in flight at once; default 16, of single items 64",
@@ -145,7 +156,7 @@ export const loadCommand = defineCommand<LoadCommandOptions>({
       .option("dry-run", {
         type: "boolean",
         default: false,
-        describe: "check and count only; write nothing",
+        describe: "check, and say what a load would do, take and cost; write nothing",
       }),
   run: load,
 });

@@ -11,19 +11,24 @@ export function stateFile(context: CommandContext, kind: string): string {
 }
 
 /** Who looks on while a file is checked. */
-type CheckHooks = Pick<CheckOptions, "onChunk" | "onItem">;
+export interface CheckHooks extends Pick<CheckOptions, "onChunk" | "onItem" | "onBytes"> {
+  readonly onReport?: ((report: CheckReport) => void) | undefined;
+}
 
 /** Checks a file and returns the report, defects and all. */
 export async function checkFile(
   context: CommandContext,
   { input, shown, duplicates }: OpenInput,
   keys: TableKeys,
-  hooks: CheckHooks = {},
+  { onReport, ...hooks }: CheckHooks = {},
 ): Promise<CheckReport> {
   const { checkSeedFile } = await import("../../seed/file/check-seed-file.ts");
   const defectsFile = stateFile(context, "defects");
   const { signal } = context;
-  return checkSeedFile(input, keys, { source: shown, defectsFile, duplicates, signal, ...hooks });
+  const checking = { source: shown, defectsFile, duplicates, signal, ...hooks };
+  const report = await checkSeedFile(input, keys, checking);
+  onReport?.(report);
+  return report;
 }
 
 /** Checks a file. @throws {SeedDefectsError} when it has a defect. */

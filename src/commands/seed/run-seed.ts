@@ -1,9 +1,9 @@
-import { fstatSync, statSync } from "node:fs";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
+import type { SeedEvents } from "../../seed/events/seed-events.ts";
 import type { CheckReport } from "../../seed/file/check-seed-file.ts";
-import type { TableKeys } from "../../seed/file/records.ts";
+import type { SeedItem, TableKeys } from "../../seed/file/records.ts";
 import type { LoadIdentity } from "../../seed/load/ledger/ledger-content.ts";
 import type { LoadLedger } from "../../seed/load/ledger/load-ledger.ts";
 import { defaultConcurrency } from "../../seed/load/load-options.ts";
@@ -18,7 +18,8 @@ import { forgetLedgers, type LedgerRequest, openLoadLedger } from "./load-ledger
 import type { ModeRequest } from "./mode-options.ts";
 import { openTable, requireSoundFile, stateFile } from "./open-seed.ts";
 import { type ProofWishes, proofSettings } from "./proof-options.ts";
-import { type OpenInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
+import { type OpenInput, openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
+import { RunShow } from "./show-run.ts";
 import type { TakenBack } from "./take-back-migrations.ts";
 
 /** How a load is asked for. */
@@ -29,6 +30,10 @@ export interface SeedRequest extends SeedInputOptions, ProofWishes, ModeRequest,
   /** How fast it may go, as on the command line. Default: half of the table's capacity on AWS, where it has any. */
   readonly rate?: readonly string[] | undefined;
   readonly proof: ProofRequest;
+  /** What is to be loaded, where it is open already. */
+  readonly input?: OpenInput | undefined;
+  /** Hears of the run. */
+  readonly events?: SeedEvents | undefined;
   /** Take back the migrations that have written to the table, rather than refuse it. */
   readonly redoMigrations?: boolean | undefined;
 }
@@ -43,21 +48,9 @@ export interface SeedOutcome {
   readonly pendingAgain: readonly string[];
 }
 
-/** The files' size together, which also says that they are there. */
-async function sizeOf({ input, shown }: OpenInput): Promise<number> {
-  try {
-    return input.files.reduce((bytes, file) => {
-      const descriptor = input.descriptors?.get(file);
-      return bytes + (descriptor === undefined ? statSync(file) : fstatSync(descriptor)).size;
-    }, 0);
-  } catch (error) {
-    const { SeedFileError } = await import("../../seed/errors.ts");
-    throw new SeedFileError(shown, error);
-  }
-}
-
 /** Everything a load needs, found and checked. */
 interface PreparedLoad {
+  readonly show: RunShow;
   readonly file: OpenInput;
   readonly fileBytes: number;
   readonly checked: CheckReport;
@@ -83,7 +76,8 @@ async function openPace(
     wire,
     description,
     keys,
-  }: Pick<PreparedLoad, "connection" | "wire" | "keys"> & { description: TableDescription },
+    show,
+  }: Pick<PreparedLoad, "connection" | "wire" | "keys" | "show"> & { description: TableDescription },
   words: readonly string[] | undefined,
 ): Promise<LoadPace> {
   const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
@@ -91,7 +85,8 @@ async function openPace(
   const rate = words && parseRate(words);
   const { target, client: reader } = connection;
   const partitionKey = keys.partitionKey.name;
-  return paceLoad({ writer: wire, reader }, { description, partitionKey, target, rate });
+  const place = { description, partitionKey, target, rate, onThrottle: show.onThrottle };
+  return paceLoad({ writer: show.watch(wire), reader }, place);
 }
 
 /** The options that change what is loaded: whoever resumes a load must mean the same. */
@@ -107,21 +102,22 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
   const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
   const { ExpiringItems } = await import("../../seed/prove/expiring-items.ts");
-  const file = await openSeedInput(context, request);
+  const show = new RunShow(context.log, request.events);
+  const file = request.input ?? (await openSeedInput(context, request));
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
   const wire = new WireClient(connection.client, request.concurrency ?? defaultConcurrency(request.mode));
-  const pace = await openPace({ connection, wire, description, keys }, request.rate);
+  const pace = await openPace({ connection, wire, description, keys, show }, request.rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
   const { SourceHash } = await import("../../seed/load/ledger/source-hash.ts");
   const source = new SourceHash(file.input.files);
-  const checked = await requireSoundFile(context, file, keys, {
-    onChunk: source.add,
-    onItem: expiring && ((seed) => expiring.count(seed.item)),
-  });
+  const onItem = expiring && ((seed: SeedItem) => expiring.count(seed.item));
+  const checked = await show.check(fileBytes, (hooks) =>
+    requireSoundFile(context, file, keys, { ...hooks, onChunk: source.add, onItem }),
+  );
   const found = expiring?.report();
   if (found && found.items > 0) {
     const { expiringText } = await import("./text.ts");
@@ -142,7 +138,7 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   };
   const loadLedger = await openLoadLedger(context, request, identity);
   const live = { table, description, keys, timeToLive };
-  return { file, fileBytes, checked, connection, wire, ...live, ledger, identity, loadLedger, pace };
+  return { show, file, fileBytes, checked, connection, wire, ...live, ledger, identity, loadLedger, pace };
 }
 
 async function loadUnderLease(
@@ -152,26 +148,33 @@ async function loadUnderLease(
   lease: Lease,
 ): Promise<SeedResult> {
   const { seedTable } = await import("../../seed/seed-table.ts");
-  const { showProgress } = await import("../../seed/progress.ts");
   const { readCostText } = await import("./text.ts");
-  const { file, fileBytes, checked, table, description, keys, loadLedger, pace } = prepared;
+  const { show, file, fileBytes, checked, connection, table, description, keys, loadLedger, pace } = prepared;
   const { retrySeconds, proof, mode, skipIdentical, maxRejects } = request;
   const concurrency = request.concurrency ?? defaultConcurrency(mode);
+  const { log } = show;
   const rejectsFile = stateFile(context, "rejects");
-  const progress = showProgress(context.log, fileBytes, pace.view);
-  const writtenBefore = loadLedger?.resumed?.position.counts.written ?? 0;
+  const { loadOptions: shownOptions, ...shown } = show.loadHooks({
+    table,
+    target: connection.target.description,
+    items: checked.items,
+    fileBytes,
+    tableItems: description.ItemCount ?? 0,
+    concurrency,
+    before: loadLedger?.resumed?.position.counts,
+    view: pace.view,
+  });
   const onFailure = (error: unknown) =>
-    context.log.warn(
+    log.warn(
       `${error instanceof Error ? error.message : error}\n  The load goes on; if it is cut off, --resume writes what came since again`,
     );
   const loadOptions = {
+    ...shownOptions,
     concurrency,
     maxRejects,
     retryDeadlineMs: retrySeconds === undefined ? undefined : retrySeconds * 1000,
-    onBytes: progress.bytes,
     onStop: pace.stop,
     hotKeyTurns: pace.hotKeyTurns,
-    onProgress: ({ written }: { written: number }) => progress.written(written - writtenBefore),
     keep: { onFailure },
   };
   const declaredCounts = async () => {
@@ -179,22 +182,19 @@ async function loadUnderLease(
     return readDeclaredCounts(migrationsOf(context.project, context.options.table));
   };
   const onLookForCounts = () =>
-    context.log.info(
+    log.info(
       `${table} is not empty: looking for counts that this would wipe, for about ${checked.items} read units`,
     );
   const onProof = () => {
-    progress.stop();
-    context.log.info(`comparing ${table} with ${file.shown}`);
+    log.info(`comparing ${table} with ${file.shown}`);
+    shown.onProof();
   };
-  const onDelete = () => {
-    progress.stop();
-    context.log.info(`deleting from ${table} what is not in ${file.shown}`);
-  };
+  const onDelete = () => log.info(`deleting from ${table} what is not in ${file.shown}`);
   const onMigrated = (migrations: readonly string[]) =>
-    context.log.info(
+    log.info(
       `${table} has been written to by ${migrations.join(", ")}: what they wrote stays, and is not written for new items; \`tablewright migrate redo\` does that`,
     );
-  const onReadCost = (estimate: ReadEstimate) => context.log.info(readCostText(estimate));
+  const onReadCost = (estimate: ReadEstimate) => log.info(readCostText(estimate));
   const redact = isRedacted(context.options);
   const load = {
     writer: pace.writer,
@@ -212,10 +212,18 @@ async function loadUnderLease(
   const proving = { proof, proofSettings: proofSettings(context, request, prepared.timeToLive) };
   try {
     const { reader } = pace;
-    const hooks = { declaredCounts, onLookForCounts, onMigrated, onReadCost, onDelete, onProof };
+    const hooks = {
+      ...shown,
+      declaredCounts,
+      onLookForCounts,
+      onMigrated,
+      onReadCost,
+      onDelete,
+      onProof,
+    };
     return await seedTable({ ...load, ...hooks, ...proving, reader, lease, loadOptions });
   } finally {
-    progress.stop();
+    show.end();
   }
 }
 
@@ -240,8 +248,9 @@ async function loadWithLease(
 ): Promise<SeedResult> {
   const { logLeaseNews, withLease } = await import("../../ledger/index.ts");
   const { gitCommit } = await import("../../project/git-commit.ts");
-  const { file, checked, connection, table, ledger } = prepared;
-  const { log, signal } = context;
+  const { show, file, checked, connection, table, ledger } = prepared;
+  const { log } = show;
+  const { signal } = context;
   log.info(
     `loading ${checked.items} items of ${file.shown} into ${table} at ${connection.target.description}${resumedText(prepared)}`,
   );

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 import type { Argv } from "yargs";
 import { UsageError } from "../../errors.ts";
 import { DUPLICATE_POLICIES, type DuplicatePolicy } from "../../seed/file/duplicates/policies.ts";
@@ -123,4 +123,17 @@ export async function openSeedInput(
   // Several files go by the names that messages have for them.
   const names = first && files.length === 1 ? [first.path] : files.map(({ shown }) => shown);
   return { input: { files: names, format, descriptors }, shown: shownTogether(files, named), duplicates };
+}
+
+/** The files' size together, which also says that they are there. */
+export async function sizeOf({ input, shown }: OpenInput): Promise<number> {
+  try {
+    return input.files.reduce((bytes, file) => {
+      const descriptor = input.descriptors?.get(file);
+      return bytes + (descriptor === undefined ? statSync(file) : fstatSync(descriptor)).size;
+    }, 0);
+  } catch (error) {
+    const { SeedFileError } = await import("../../seed/errors.ts");
+    throw new SeedFileError(shown, error);
+  }
 }

@@ -1,7 +1,6 @@
 import { REQUEST_PRICES_AS_OF } from "../../dynamo/prices.ts";
 import type { ErrorDocument } from "../../errors.ts";
 import { defectText } from "../../seed/errors.ts";
-import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import { keyText } from "../../seed/key-text.ts";
 import type { IndexCount } from "../../seed/prove/count-indexes.ts";
 import type { Expiring } from "../../seed/prove/expiring-items.ts";
@@ -184,20 +183,5 @@ export function seedText(
     ...(result.rejects ? [`  all rejected items are in ${result.rejects}`] : []),
     ...proofLines(result.proof, table, source, redact),
     ...(error ? [result.stop ? `stopped: ${error.message}` : error.message, error.next] : []),
-  ].join("\n");
-}
-
-/** What a load would do, as text. @param others items that `replace` would delete */
-export function planText(
-  report: CheckReport,
-  table: string,
-  { requests, others }: { readonly requests: number; readonly others?: number | undefined },
-): string {
-  return [
-    `would load ${report.source} into ${table}: ${counted(report.items, "item")}, ${whole(report.itemBytes)} bytes`,
-    `  about ${counted(requests, "request")} and ${whole(report.writeUnits)} write units, indexes included; nothing was written`,
-    ...(others === undefined
-      ? []
-      : [`  would delete ${counted(others, "item")} whose keys are not in the file`]),
   ].join("\n");
 }

@@ -2,9 +2,6 @@ import { REQUEST_PRICES, REQUEST_PRICES_AS_OF, type RequestPrices } from "../../
 
 /** Prices of one table class. A price that is not known is left out, and what it is for is not counted. */
 export interface ClassPrices extends RequestPrices {
-  /** For one unit of provisioned capacity and hour. */
-  readonly readCapacityHour?: number;
-  readonly writeCapacityHour?: number;
   /** For a GB and month. */
   readonly storage: number;
 }
@@ -49,14 +46,10 @@ export const PRICES: PriceTable = {
     "us-east-1": {
       standard: {
         ...REQUEST_PRICES["us-east-1"].standard,
-        readCapacityHour: 0.00013,
-        writeCapacityHour: 0.00065,
         storage: 0.25,
       },
       infrequentAccess: {
         ...REQUEST_PRICES["us-east-1"].infrequentAccess,
-        readCapacityHour: 0.00016,
-        writeCapacityHour: 0.00081,
         storage: 0.1,
       },
       recovery: 0.2,
@@ -70,8 +63,6 @@ export const PRICES: PriceTable = {
     "eu-west-1": {
       standard: {
         ...REQUEST_PRICES["eu-west-1"].standard,
-        readCapacityHour: 0.000147,
-        writeCapacityHour: 0.000735,
         storage: 0.283,
       },
       infrequentAccess: { ...REQUEST_PRICES["eu-west-1"].infrequentAccess, storage: 0.1132 },

@@ -18,15 +18,30 @@ function projectedBytes(item: StoredItem, index: IndexDesign, keys: TableKeys, b
   return itemBytes(Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name))));
 }
 
+/** Write units of a put, of the table and of each index that the item is in. */
+export interface ResourceUnits {
+  readonly table: number;
+  readonly indexes: readonly (readonly [name: string, units: number])[];
+}
+
+/** {@link writeUnitsOf}, one by one. */
+export function unitsByResource(
+  { item, bytes }: Pick<SeedItem, "item" | "bytes">,
+  keys: TableKeys,
+): ResourceUnits {
+  const indexes = Object.entries(keys.indexes).filter(([, index]) => isInIndex(item, index));
+  return {
+    table: unitsOf(bytes),
+    indexes: indexes.map(([name, index]) => [name, unitsOf(projectedBytes(item, index, keys, bytes))]),
+  };
+}
+
 /**
  * The write units that a put of a new item costs: its size in whole KB, and the same again for each
  * index that the item is in (CapacityUnitCalculations; GSI.html, "Write capacity units"). Replacing an
  * item whose index keys change costs more.
  */
-export function writeUnitsOf({ item, bytes }: Pick<SeedItem, "item" | "bytes">, keys: TableKeys): number {
-  const indexes = Object.values(keys.indexes).filter((index) => isInIndex(item, index));
-  return indexes.reduce(
-    (units, index) => units + unitsOf(projectedBytes(item, index, keys, bytes)),
-    unitsOf(bytes),
-  );
+export function writeUnitsOf(item: Pick<SeedItem, "item" | "bytes">, keys: TableKeys): number {
+  const { table, indexes } = unitsByResource(item, keys);
+  return indexes.reduce((sum, [, units]) => sum + units, table);
 }

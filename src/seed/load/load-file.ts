@@ -51,6 +51,8 @@ export interface FileLoadOptions
   keep?: KeepOptions | undefined;
   /** Called with the number of bytes read so far. */
   onBytes?: ((bytes: number) => void) | undefined;
+  /** Hears of what goes to the file of rejected items. */
+  onRejected?: ((defects: readonly Defect[]) => void) | undefined;
 }
 
 /** An earlier run of a load that was resumed. */
@@ -104,7 +106,7 @@ function settleUnread(
 /** Loads the items of a file that no earlier run has settled. */
 async function loadRest(
   load: FileLoad,
-  { onBytes, keep, ...loadOptions }: FileLoadOptions,
+  { onBytes, onRejected, keep, ...loadOptions }: FileLoadOptions,
   rejects: Rejects,
 ): Promise<LoadOutcome> {
   const { table, keys, file, checked, ledger, lookAhead: client } = load;
@@ -120,7 +122,10 @@ async function loadRest(
       batchItems,
       account,
       superseded: checked.superseded,
-      onReject: (defects, item) => rejects.add(defects, item),
+      onReject: (defects, item) => {
+        onRejected?.(defects);
+        return rejects.add(defects, item);
+      },
     });
   } finally {
     await keeper?.stop();

@@ -187,7 +187,9 @@ class Loader {
     } finally {
       this.#inFlight -= items.length;
       this.#parked.done(items);
-      this.#options.onProgress?.(this.account.tally.counts());
+      const { retriedItems, requests, consumedWriteUnits } = this;
+      const counts = this.account.tally.counts();
+      this.#options.onProgress?.({ ...counts, retriedItems, requests, consumedWriteUnits });
       this.#changed.notify();
     }
   }

@@ -26,6 +26,14 @@ export const DEFAULT_RETRY_DEADLINE_MS = 60_000;
  */
 export type RejectHandler = (defects: readonly Defect[], item?: SeedItem) => Promise<void>;
 
+/** How far a load has come: the counts are those of all its runs, the rest is of this one. */
+export interface LoadSoFar extends LoadCounts {
+  /** Items that were sent more than once. */
+  readonly retriedItems: number;
+  readonly requests: number;
+  readonly consumedWriteUnits: number;
+}
+
 /** How items are loaded. */
 export interface LoadOptions {
   /** Requests in flight at once. Default {@link DEFAULT_CONCURRENCY}. */
@@ -48,8 +56,8 @@ export interface LoadOptions {
   account?: LoadAccount | undefined;
   /** Called once when the load is to stop early: what still waits to be sent need not be sent. */
   onStop?: (() => void) | undefined;
-  /** Called after every request with the counts so far. */
-  onProgress?: ((counts: LoadCounts) => void) | undefined;
+  /** Called after every request. */
+  onProgress?: ((soFar: LoadSoFar) => void) | undefined;
 }
 
 /** What a load came to. The counts do not include what was never read from the source. */

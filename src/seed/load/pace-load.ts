@@ -56,9 +56,9 @@ export function paceLoad(
   place: PacePlace,
   clock: Clock = systemClock,
 ): LoadPace {
-  const { description, partitionKey } = place;
+  const { description, partitionKey, onThrottle } = place;
   const table = description.TableName ?? "";
-  const writing = new Pacer({ table, partitionKey, ceilings: ceilingsAt(place), clock });
+  const writing = new Pacer({ table, partitionKey, ceilings: ceilingsAt(place), clock, onThrottle });
   const capacity = new CapacityWatch(clients.reader, writing, startRate(place.rate, place.target));
   return {
     writer: pacedWriter(clients.writer, writing, capacity),

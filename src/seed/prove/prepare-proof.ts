@@ -13,7 +13,7 @@ export interface ProofSettings extends Pick<ProofOptions, "timeToLive" | "differ
 /** What a proof is about to do. */
 export interface PreparedProof {
   readonly estimate: ReadEstimate;
-  readonly options: Omit<ProofOptions, "leftOut" | "signal">;
+  readonly options: Omit<ProofOptions, "leftOut" | "signal" | "onScanned">;
 }
 
 /**

@@ -27,6 +27,8 @@ export interface ProofOptions {
   /** Give up on a page that cannot be read for so long, in milliseconds. Default 30,000. */
   readonly retryDeadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the number of the table's items that were gone over so far; not for a sample. */
+  readonly onScanned?: ((items: number) => void) | undefined;
   /** Default: the process's own. */
   readonly clock?: Clock | undefined;
   /** Default 65,536, the most. */

@@ -27,7 +27,10 @@ async function sumBothSides(
   }
   const table = new BucketSums(buckets);
   const scan = { table: subject.table, segments, retryDeadlineMs, signal };
+  let scanned = 0;
   await scanSegments(subject.client, scan, (items) => {
+    scanned += items.length;
+    options.onScanned?.(scanned);
     for (const item of items) {
       hasher.count(item);
       expectations.add(item);

@@ -222,6 +222,10 @@ describe("seed prove", () => {
       },
     });
     expect(sampled.stdout).not.toContain("john42");
+
+    const twice = lines.filter((line) => line.includes("USER#jacksonjason")).slice(0, 1);
+    const repeated = write("twice.json", `${[...twice, ...twice].join("\n")}\n`);
+    expect((await run("prove", repeated, "--duplicates", "last", "--proof", "sample=100%")).status).toBe(0);
   });
 });
 

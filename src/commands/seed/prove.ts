@@ -81,9 +81,9 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
 async function prove(context: CommandContext, options: ProveCommandOptions): Promise<CommandResult> {
   const { proofDocument, proofLines } = await import("./text.ts");
   const { proofExitCode } = await import("../../seed/verdict.ts");
-  const { files, format, exact, rate } = options;
+  const { files, format, duplicates, exact, rate } = options;
   const { proof: asked, ...wishes } = await readProofOptions(options, PROOFS);
-  const request = { files, format, exact, rate, ...wishes, ...(asked !== "none" && { proof: asked }) };
+  const request = { files, format, duplicates, exact, rate, ...wishes, ...(asked !== "none" && { proof: asked }) };
   const { table, source, proof } = await runProve(context, request);
   const redact = isRedacted(options);
   return {

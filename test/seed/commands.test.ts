@@ -237,7 +237,7 @@ describe("seed check", () => {
       project.run("seed", "check", wrong, "--json"),
     ]);
     expect(fine).toMatchObject({ status: 0, stderr: "" });
-    expect(fine.stdout).toContain(`items.json is sound: ${lines.length} items`);
+    expect(fine.stdout).toContain(`items.json is sound: ${lines.length.toLocaleString("en-US")} items`);
     expect(bad.status).toBe(1);
     expect(JSON.parse(bad.stdout)).toMatchObject({
       command: "seed check",

@@ -83,7 +83,15 @@ async function prove(context: CommandContext, options: ProveCommandOptions): Pro
   const { proofExitCode } = await import("../../seed/verdict.ts");
   const { files, format, duplicates, exact, rate } = options;
   const { proof: asked, ...wishes } = await readProofOptions(options, PROOFS);
-  const request = { files, format, duplicates, exact, rate, ...wishes, ...(asked !== "none" && { proof: asked }) };
+  const request = {
+    files,
+    format,
+    duplicates,
+    exact,
+    rate,
+    ...wishes,
+    ...(asked !== "none" && { proof: asked }),
+  };
   const { table, source, proof } = await runProve(context, request);
   const redact = isRedacted(options);
   return {

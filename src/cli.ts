@@ -19,18 +19,21 @@ import { streamCommand } from "./commands/stream.ts";
 import { tableCommand } from "./commands/table.ts";
 import { withoutCamelCase } from "./commands/unknown-arguments.ts";
 import { verifyCommand } from "./commands/verify.ts";
-import { exitCodeOf, UsageError } from "./errors.ts";
+import { ExitCode, exitCodeOf, UsageError } from "./errors.ts";
 import { programVersion } from "./settings.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-// A reader that went away, such as \`head\`, is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    throw error;
-  });
-}
+// Nobody reads the log any more, as when Ctrl-C ends `tee` too: the work, and its exit status, do not depend on it.
+process.stderr.on("error", () => {});
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that went away, such as `head`, is no failure of ours.
+  if (error.code === "EPIPE") process.exit();
+  process.stderr.write(
+    `tablewright: cannot write to standard output: ${error.message}\nSend it to a place with room, or to a reader.\n`,
+  );
+  process.exit(process.exitCode || ExitCode.couldNotRun);
+});
 
 /** Resolves when everything written to a stream has left this process. */
 const drained = (stream: NodeJS.WriteStream) =>

@@ -64,7 +64,7 @@ export class InterruptedError extends TablewrightError {
   constructor(signal?: "SIGINT" | "SIGTERM") {
     super({
       message: signal ? `stopped by ${signal}` : "stopped by the signal of its caller",
-      next: "Run the same command again to go on.",
+      next: "Run the same command again.",
       facts: { signal },
     });
     this.exitCode = signal === "SIGTERM" ? ExitCode.terminated : ExitCode.interrupted;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Where Linux tells when a process began: this field of /proc/<pid>/stat, counted behind the name. */
@@ -66,6 +66,8 @@ export function claimFile(file: string, errors: ClaimErrors): () => void {
     mkdirSync(folder, { recursive: true });
     writeFileSync(own, identityOf(process.pid) ?? "");
   } catch (error) {
+    // On a full disk there is room for its name, and none for what it says.
+    if (existsSync(own)) rmSync(own);
     throw errors.unwritable(own, error);
   }
   const release = () => rmSync(own, { force: true });

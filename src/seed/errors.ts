@@ -11,8 +11,10 @@ export class SeedFileError extends TablewrightError {
   readonly exitCode = ExitCode.usage;
 
   constructor(file: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     super({
-      message: `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      // Node ends its own with the call and the path, which is named already.
+      message: `${file} cannot be read: ${reason.replace(/, (open|stat) '.*'$/s, "")}`,
       next: "Name a file that can be read, or make one with `tablewright seed generate`.",
       facts: { file },
       cause,

@@ -245,7 +245,7 @@ describe("seed check", () => {
       project.run("seed", "check", wrong, "--json"),
     ]);
     expect(fine).toMatchObject({ status: 0, stderr: "" });
-    expect(fine.stdout).toContain(`items.json is sound: ${lines.length} items`);
+    expect(fine.stdout).toContain(`items.json is sound: ${lines.length.toLocaleString("en-US")} items`);
     expect(bad.status).toBe(1);
     expect(JSON.parse(bad.stdout)).toMatchObject({
       command: "seed check",
@@ -253,6 +253,26 @@ describe("seed check", () => {
       defectCount: 1,
       defects: [{ line: 1, column: 2, reason: expect.stringContaining("must be a string") }],
     });
+  });
+});
+
+describe("output that goes nowhere", () => {
+  it("a log that nobody reads any more does not end a load", async () => {
+    const { args, client, table } = await makeStack(project.root);
+    const file = write("unread.json", `${lines.slice(0, 30).join("\n")}\n`);
+    const words = [CLI, ...args(file, "--proof", "none")].map((word) => `'${word}'`).join(" ");
+    const command = `node ${words} 2>&1 >/dev/null | true; exit \${PIPESTATUS[0]}`;
+    const { finished } = launch("bash", ["-c", command], { cwd: project.root, env: cleanEnvironment });
+    expect((await finished).status).toBe(0);
+    expect(await allItems(client, table)).toHaveLength(30);
+  });
+
+  it("a full disk behind standard output is said in words", async () => {
+    const command = `node '${CLI}' seed generate --out - > /dev/full`;
+    const { finished } = launch("bash", ["-c", command], { cwd: project.root, env: cleanEnvironment });
+    const { status, stderr } = await finished;
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^tablewright: cannot write to standard output: ENOSPC.*\n.*\n$/);
   });
 });
 

@@ -108,6 +108,27 @@ describe("the load that is resumed", () => {
     ]);
   });
 
+  it("of another file says which one it began with", () => {
+    const source = [{ name: "more.json", bytes: 4, sha256: "abd" }];
+    expect(loadDifferences(identity, { ...identity, source })).toEqual([
+      "more.json has other content than items.json, which the load began with (3 bytes, now 4 bytes)",
+    ]);
+  });
+
+  it("leaves nothing behind on a full disk", async () => {
+    const folder = temporaryFolder();
+    const module = JSON.stringify(join(ROOT, "dist/seed/load/ledger/load-ledger.js"));
+    const code = `import { LoadLedger } from ${module};
+      LoadLedger.begin(${JSON.stringify(join(folder, "one.json"))}, ${JSON.stringify(identity)});`;
+    const words = `trap "" XFSZ; ulimit -f 0; exec "$0" --input-type=module -e "$1"`;
+    const { status, stderr } = await launch("bash", ["-c", words, process.execPath, code]).finished;
+    expect({ status, says: stderr.includes("one.json, cannot be written: EFBIG") }).toEqual({
+      status: 1,
+      says: true,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it("is refused while another process is at work on it, and not once that was killed", async () => {
     const file = await savedLedger(temporaryFolder());
     const module = JSON.stringify(join(ROOT, "dist/seed/load/ledger/load-ledger.js"));

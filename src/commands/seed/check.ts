@@ -10,15 +10,11 @@ interface CheckCommandOptions extends GlobalOptions, SeedInputOptions {}
 async function check(context: CommandContext, options: CheckCommandOptions): Promise<CommandResult> {
   const file = await openSeedInput(context, options);
   const { content: _, ...report } = await checkFile(context, file, await context.tableDesign());
-  const { defectLines } = await import("../../seed/errors.ts");
-  const fine = report.defectCount === 0;
-  const counts = `${report.items} items, ${report.itemBytes} bytes, ${report.writeUnits} write units`;
+  const { checkText } = await import("./text.ts");
   return {
     document: { model: options.table, ...report, superseded: report.superseded.count },
-    text: fine
-      ? `${file.shown} is sound: ${counts}`
-      : [...defectLines(report), `${report.defectCount} defects, ${report.items} sound items`].join("\n"),
-    exitCode: fine ? ExitCode.fine : ExitCode.no,
+    text: checkText(report),
+    exitCode: report.defectCount === 0 ? ExitCode.fine : ExitCode.no,
   };
 }
 

@@ -12,6 +12,9 @@ import { runSeed, type SeedOutcome, type SeedRequest } from "./run-seed.ts";
 import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
 import { defineWatchOptions, refuseWatching, type WatchOptions, watchRun } from "./watch-run.ts";
 
+/** The most requests in flight that `--concurrency` may ask for. */
+const MOST_CONCURRENCY = 64;
+
 /** What `--proof` may be. */
 const PROOFS = ["full", "sample=n%", "none"];
 
@@ -99,8 +102,7 @@ export async function loadWatched(
 }
 
 async function load(context: CommandContext, options: LoadCommandOptions): Promise<CommandResult> {
-  requirePositive("concurrency", options.concurrency, 64);
-  if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1);
+  if (options.concurrency !== undefined) wholeNumber("concurrency", options.concurrency, 1, MOST_CONCURRENCY);
   requirePositive("retry-for", options.retryFor, 86_400);
   if (options.dryRun && options.resume) {
     throw new UsageError({

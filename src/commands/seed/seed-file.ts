@@ -10,6 +10,7 @@ export interface SeedFilePath {
 /** How messages call a file: by its path from here, where it is below. */
 export function shownPath(path: string): string {
   const shown = relative(process.cwd(), path);
+  if (shown === "") return ".";
   return shown.startsWith("..") ? path : shown;
 }
 

@@ -1,6 +1,7 @@
 import { REQUEST_PRICES_AS_OF } from "../../dynamo/prices.ts";
 import type { ErrorDocument } from "../../errors.ts";
-import { defectText } from "../../seed/errors.ts";
+import { defectLines, defectText } from "../../seed/errors.ts";
+import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import { keyText } from "../../seed/key-text.ts";
 import type { IndexCount } from "../../seed/prove/count-indexes.ts";
 import type { Expiring } from "../../seed/prove/expiring-items.ts";
@@ -163,6 +164,18 @@ function deletedLines({ deleted, undeleted = 0 }: SeedResult): string[] {
   return [`  deleted ${counted(deleted, "item")} whose keys are not in the file${left}`];
 }
 
+/** What a check found, as text. */
+export function checkText(report: Omit<CheckReport, "content">): string {
+  const { source, items, itemBytes, writeUnits, superseded, defectCount } = report;
+  if (defectCount > 0)
+    return [
+      ...defectLines(report),
+      `${counted(defectCount, "defect")}, ${counted(items, "sound item")}`,
+    ].join("\n");
+  const left = superseded.count > 0 ? `, ${whole(superseded.count)} of them superseded` : "";
+  return `${source} is sound: ${counted(items, "item")}${left}, ${whole(itemBytes)} bytes, ${whole(writeUnits)} write units`;
+}
+
 /** A seed run as text. */
 export function seedText(
   result: SeedResult,
@@ -182,6 +195,11 @@ export function seedText(
     ...rejects,
     ...(result.rejects ? [`  all rejected items are in ${result.rejects}`] : []),
     ...proofLines(result.proof, table, source, redact),
-    ...(error ? [result.stop ? `stopped: ${error.message}` : error.message, error.next] : []),
+    ...(error
+      ? [
+          result.stop && error.code !== "interrupted" ? `stopped: ${error.message}` : error.message,
+          error.next,
+        ]
+      : []),
   ].join("\n");
 }

@@ -74,7 +74,9 @@ function sourceDifferences(was: LoadIdentity["source"], is: LoadIdentity["source
       now?.bytes === before.bytes
         ? `still ${before.bytes} bytes`
         : `${before.bytes} bytes, now ${now?.bytes} bytes`;
-    return [`${now?.name} has other content than when the load began (${size})`];
+    const then =
+      now?.name === before.name ? "when the load began" : `${before.name}, which the load began with`;
+    return [`${now?.name} has other content than ${then} (${size})`];
   });
 }
 

@@ -191,7 +191,11 @@ it("a reject for which the disk has no room is not counted in the ledger: its it
 });
 
 /** What is written beside the ledger, to be renamed, finds its place taken. */
-const blockLedger = (file: string) => mkdirSync(temporaryOf(file), { recursive: true });
+function blockLedger(file: string): void {
+  // One that is being written at this moment must not be in the way.
+  rmSync(temporaryOf(file), { force: true });
+  mkdirSync(temporaryOf(file), { recursive: true });
+}
 
 it("a ledger that cannot be written stops a load before its first write", async () => {
   const { table, run, ledgerFile } = bed(30, 1, 1_000);

@@ -39,7 +39,6 @@ const modelOf = (items: readonly { PK: string; SK: NumberText }[]) =>
 /** Faults after which it is known whether a request was carried out. */
 const HONEST: FaultRule[] = [
   { operation: WRITES, probability: 0.2, fault: { kind: "throttle" } },
-  { operation: WRITES, probability: 0.1, fault: { kind: "failBefore" } },
   { operation: "BatchWriteItem", probability: 0.5, fault: { kind: "unprocessedItems", share: 0.4 } },
   { operation: "BatchGetItem", probability: 0.3, fault: { kind: "unprocessedKeys", share: 0.5 } },
 ];
@@ -47,6 +46,8 @@ const HONEST: FaultRule[] = [
 const LOSING: FaultRule[] = [
   { operation: WRITES, probability: 0.15, fault: { kind: "loseAnswer" } },
   { operation: WRITES, probability: 0.1, fault: { kind: "failAfter" } },
+  // Nobody can tell it from the one before.
+  { operation: WRITES, probability: 0.1, fault: { kind: "failBefore" } },
 ];
 
 /** A table with these items, behind a proxy with these faults, and a file of those. */

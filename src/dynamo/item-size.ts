@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { canonicalNumber } from "./canonical-item.ts";
+import { BYTES_PER_WRITE_UNIT } from "./limits.ts";
 import type { StoredItem } from "./scan.ts";
 
 /**
@@ -45,3 +46,7 @@ export function valueBytes(value: AttributeValue): number {
 export function itemBytes(item: StoredItem): number {
   return sum(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + valueBytes(value));
 }
+
+/** The write units that so many bytes of one item cost: whole KB, one at least (CapacityUnitCalculations). */
+export const writeUnitsOfBytes = (bytes: number): number =>
+  Math.max(1, Math.ceil(bytes / BYTES_PER_WRITE_UNIT));

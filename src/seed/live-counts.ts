@@ -1,26 +1,18 @@
-import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { batchGetItems } from "../dynamo/batch-get.ts";
-import { canonicalKey, canonicalValue } from "../dynamo/canonical-item.ts";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { canonicalValue } from "../dynamo/canonical-item.ts";
 import { type DeclaredCounts, type DeclaredWrites, matchesPattern } from "../dynamo/item-pattern.ts";
 import { MAX_BATCH_GET_KEYS } from "../dynamo/limits.ts";
 import type { StoredItem } from "../dynamo/scan.ts";
 import { primaryKeyNames } from "../dynamo/table-design.ts";
 import { itemsOf } from "./file/items-of.ts";
-import type { SeedItem, SeedRecord, TableKeys } from "./file/records.ts";
+import type { SeedItem, SeedRecord } from "./file/records.ts";
 import { Window } from "./load/window.ts";
+import { type LookupTable, primaryKeyOf, storedItems } from "./stored-items.ts";
 
 /** An attribute by which live writes count, where the load of a file would wipe or change it. */
 export interface LiveCount {
   readonly attribute: string;
   readonly key: StoredItem;
-}
-
-/** Where counts are looked for. */
-export interface CountsPlace {
-  readonly client: Pick<DynamoDBClient, "send">;
-  readonly table: string;
-  readonly keys: TableKeys;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const REQUESTS_AT_ONCE = 4;
@@ -55,20 +47,15 @@ function attributesToRead(keyNames: readonly string[], { marks, counters }: Decl
 /** Looks at what stands at the keys of some items. */
 async function lookAt(
   items: readonly SeedItem[],
-  place: CountsPlace,
+  place: LookupTable,
   declared: DeclaredCounts,
 ): Promise<LiveCount | undefined> {
-  const { client, table, signal } = place;
-  const keyNames = primaryKeyNames(place.keys);
-  const keyOf = (item: StoredItem): StoredItem =>
-    Object.fromEntries(Object.entries(item).filter(([name]) => keyNames.includes(name)));
-  const attributes = attributesToRead(keyNames, declared);
+  const attributes = attributesToRead(primaryKeyNames(place.keys), declared);
   const puts = new Map(items.map(({ key, item }) => [key, item]));
-  const keys = items.map(({ item }) => keyOf(item));
-  for (const stored of await batchGetItems(client, keys, { table, attributes, signal })) {
-    const put = puts.get(canonicalKey(stored, keyNames));
+  for (const [key, stored] of await storedItems(items, place, attributes)) {
+    const put = puts.get(key);
     const attribute = put && lostAttribute(stored, put, declared);
-    if (attribute !== undefined) return { attribute, key: keyOf(stored) };
+    if (attribute !== undefined) return { attribute, key: primaryKeyOf(stored, place.keys) };
   }
   return undefined;
 }
@@ -102,7 +89,7 @@ class Search {
  * @returns the first that is found; undefined where there is none
  */
 export async function findLiveCount(
-  place: CountsPlace,
+  place: LookupTable,
   records: AsyncIterable<SeedRecord>,
   declared: DeclaredCounts,
 ): Promise<LiveCount | undefined> {

@@ -1,19 +1,15 @@
 import { canonicalItem } from "../../dynamo/canonical-item.ts";
 import { entryOf, membershipOf } from "../../dynamo/index-entry.ts";
-import { itemBytes } from "../../dynamo/item-size.ts";
-import { BYTES_PER_WRITE_UNIT } from "../../dynamo/limits.ts";
+import { itemBytes, writeUnitsOfBytes } from "../../dynamo/item-size.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { IndexDesign } from "../../dynamo/table-design.ts";
-
-/** The write units of a write of so many bytes. */
-export const unitsOfBytes = (bytes: number): number => Math.max(1, Math.ceil(bytes / BYTES_PER_WRITE_UNIT));
 
 /**
  * What an UpdateItem costs on the table itself: it goes by the larger of the item before and after
  * (CapacityUnitCalculations, "Write request units").
  */
 export const updateUnits = (before: StoredItem, after: StoredItem): number =>
-  unitsOfBytes(Math.max(itemBytes(before), itemBytes(after)));
+  writeUnitsOfBytes(Math.max(itemBytes(before), itemBytes(after)));
 
 /**
  * What a write of an item costs on an index (GSI, "Write capacity units"): nothing where its entry stays as it
@@ -30,7 +26,7 @@ export function indexUnits(
   const entry = (item: StoredItem) =>
     membershipOf(item, design).state === "entry" ? entryOf(item, design, tableKeys) : undefined;
   const [old, fresh] = [entry(before), entry(after)];
-  if (!old || !fresh) return old || fresh ? unitsOfBytes(itemBytes(old ?? fresh ?? {})) : 0;
+  if (!old || !fresh) return old || fresh ? writeUnitsOfBytes(itemBytes(old ?? fresh ?? {})) : 0;
   if (canonicalItem(old) === canonicalItem(fresh)) return 0;
   const keyOf = (item: StoredItem) => {
     const names = [design.partitionKey.name, ...(design.sortKey ? [design.sortKey.name] : [])];
@@ -39,5 +35,5 @@ export function indexUnits(
     );
   };
   if (keyOf(old) === keyOf(fresh)) return updateUnits(old, fresh);
-  return unitsOfBytes(itemBytes(old)) + unitsOfBytes(itemBytes(fresh));
+  return writeUnitsOfBytes(itemBytes(old)) + writeUnitsOfBytes(itemBytes(fresh));
 }

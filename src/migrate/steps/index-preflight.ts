@@ -1,10 +1,10 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { entryBytes, type KeyDefect, membershipOf } from "../../dynamo/index-entry.ts";
 import { matchesPattern } from "../../dynamo/item-pattern.ts";
+import { writeUnitsOfBytes } from "../../dynamo/item-size.ts";
 import type { ItemView } from "../../dynamo/item-view.ts";
 import {
   BYTES_PER_READ_UNIT,
-  BYTES_PER_WRITE_UNIT,
   INDEX_ENTRY_OVERHEAD_BYTES,
   MAX_GLOBAL_INDEXES,
   PARTITION_READ_UNITS,
@@ -82,7 +82,7 @@ class Survey {
     const bytes = entryBytes(item, design, this.#context.keyNames);
     this.entries += 1;
     this.bytes += bytes + INDEX_ENTRY_OVERHEAD_BYTES;
-    this.writeUnits += Math.ceil(bytes / BYTES_PER_WRITE_UNIT);
+    this.writeUnits += writeUnitsOfBytes(bytes);
     const { name } = design.partitionKey;
     this.topKeys.add(showKey({ [name]: item[name] as StoredItem[string] }));
   }

@@ -1,22 +1,7 @@
-import { itemBytes } from "../../dynamo/item-size.ts";
-import { BYTES_PER_WRITE_UNIT } from "../../dynamo/limits.ts";
-import type { StoredItem } from "../../dynamo/scan.ts";
-import { type IndexDesign, primaryKeyNames } from "../../dynamo/table-design.ts";
+import { entryBytes, membershipOf } from "../../dynamo/index-entry.ts";
+import { writeUnitsOfBytes } from "../../dynamo/item-size.ts";
+import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import type { SeedItem, TableKeys } from "./records.ts";
-
-const unitsOf = (bytes: number) => Math.max(1, Math.ceil(bytes / BYTES_PER_WRITE_UNIT));
-
-function isInIndex(item: StoredItem, index: IndexDesign): boolean {
-  return primaryKeyNames(index).every((name) => item[name] !== undefined);
-}
-
-/** The bytes of what an index copies from an item. */
-function projectedBytes(item: StoredItem, index: IndexDesign, keys: TableKeys, bytes: number): number {
-  if (index.projection === "ALL") return bytes;
-  const included = typeof index.projection === "object" ? index.projection.include : [];
-  const names = new Set([...primaryKeyNames(keys), ...primaryKeyNames(index), ...included]);
-  return itemBytes(Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name))));
-}
 
 /** Write units of a put, of the table and of each index that the item is in. */
 export interface ResourceUnits {
@@ -29,10 +14,13 @@ export function unitsByResource(
   { item, bytes }: Pick<SeedItem, "item" | "bytes">,
   keys: TableKeys,
 ): ResourceUnits {
-  const indexes = Object.entries(keys.indexes).filter(([, index]) => isInIndex(item, index));
+  const keyNames = primaryKeyNames(keys);
+  const indexes = Object.entries(keys.indexes).filter(
+    ([, index]) => membershipOf(item, index).state === "entry",
+  );
   return {
-    table: unitsOf(bytes),
-    indexes: indexes.map(([name, index]) => [name, unitsOf(projectedBytes(item, index, keys, bytes))]),
+    table: writeUnitsOfBytes(bytes),
+    indexes: indexes.map(([name, index]) => [name, writeUnitsOfBytes(entryBytes(item, index, keyNames))]),
   };
 }
 

@@ -1,5 +1,4 @@
-import { itemBytes } from "../../dynamo/item-size.ts";
-import { BYTES_PER_WRITE_UNIT } from "../../dynamo/limits.ts";
+import { itemBytes, writeUnitsOfBytes } from "../../dynamo/item-size.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { SeedItem } from "../file/records.ts";
 import { itemFromWire } from "../file/seed-item.ts";
@@ -23,7 +22,7 @@ const isConditionFailure = (error: unknown): error is ConditionFailure =>
 
 /** A condition that does not hold costs a write of the larger of the two items; the error does not say it. */
 const unitsOfRefused = (put: SeedItem, stored: StoredItem) =>
-  Math.ceil(Math.max(put.bytes, itemBytes(stored)) / BYTES_PER_WRITE_UNIT);
+  writeUnitsOfBytes(Math.max(put.bytes, itemBytes(stored)));
 
 /**
  * Makes a sender that puts an item only where none has its key, and tells what stands there otherwise. It takes

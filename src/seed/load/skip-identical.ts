@@ -1,21 +1,10 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import pLimit from "p-limit";
-import { batchGetItems } from "../../dynamo/batch-get.ts";
-import { canonicalItem, canonicalKey } from "../../dynamo/canonical-item.ts";
+import { canonicalItem } from "../../dynamo/canonical-item.ts";
 import { MAX_BATCH_GET_KEYS } from "../../dynamo/limits.ts";
-import type { StoredItem } from "../../dynamo/scan.ts";
-import { primaryKeyNames } from "../../dynamo/table-design.ts";
-import type { SeedItem, SeedRecord, TableKeys } from "../file/records.ts";
+import type { SeedItem, SeedRecord } from "../file/records.ts";
+import { type LookupTable, storedItems } from "../stored-items.ts";
 import { type LoadPosition, Ordinals } from "./account.ts";
 import type { LoadRecord } from "./record-source.ts";
-
-/** Where items are looked for before they are written. */
-export interface LookPlace {
-  readonly client: Pick<DynamoDBClient, "send">;
-  readonly table: string;
-  readonly keys: TableKeys;
-  readonly signal?: AbortSignal | undefined;
-}
 
 const REQUESTS_AT_ONCE = 8;
 
@@ -25,20 +14,13 @@ function groupsOf<T>(list: readonly T[], size: number): T[][] {
   return groups;
 }
 
-const keyOf = (item: StoredItem, keyNames: readonly string[]): StoredItem =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => keyNames.includes(name)));
-
 /** Those of the items that stand in the table, equal. */
-async function findIdentical(items: readonly SeedItem[], place: LookPlace): Promise<Set<SeedItem>> {
-  const { client, table, signal } = place;
-  const keyNames = primaryKeyNames(place.keys);
+async function findIdentical(items: readonly SeedItem[], place: LookupTable): Promise<Set<SeedItem>> {
   // An item that is left out in favour of another has its key: no request may ask for a key twice.
   const firsts = [...new Map(items.map((item) => [item.key, item])).values()];
   const contents = new Map<string, string>();
   const look = async (group: readonly SeedItem[]) => {
-    const keys = group.map(({ item }) => keyOf(item, keyNames));
-    for (const stored of await batchGetItems(client, keys, { table, signal }))
-      contents.set(canonicalKey(stored, keyNames), canonicalItem(stored));
+    for (const [key, stored] of await storedItems(group, place)) contents.set(key, canonicalItem(stored));
   };
   const limit = pLimit(REQUESTS_AT_ONCE);
   await Promise.all(groupsOf(firsts, MAX_BATCH_GET_KEYS).map((group) => limit(look, group)));
@@ -52,7 +34,7 @@ async function findIdentical(items: readonly SeedItem[], place: LookPlace): Prom
  */
 export async function* markIdentical(
   chunks: AsyncIterable<Iterable<SeedRecord>>,
-  place: LookPlace,
+  place: LookupTable,
   before?: LoadPosition,
 ): AsyncGenerator<Iterable<LoadRecord>> {
   const ordinals = new Ordinals(before);

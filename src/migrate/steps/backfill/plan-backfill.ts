@@ -1,5 +1,5 @@
 import { matchesPattern } from "../../../dynamo/item-pattern.ts";
-import { itemBytes } from "../../../dynamo/item-size.ts";
+import { itemBytes, writeUnitsOfBytes } from "../../../dynamo/item-size.ts";
 import { MAX_ITEM_BYTES } from "../../../dynamo/limits.ts";
 import { type StoredItem, scanSegments } from "../../../dynamo/scan.ts";
 import { putJournal } from "../../../ledger/index.ts";
@@ -10,7 +10,6 @@ import type { ForeseenTable } from "../../plan/foreseen-table.ts";
 import { exampleOf, type ItemExample, MAX_EXAMPLES } from "../../plan/item-example.ts";
 import { exactly } from "../../plan/range.ts";
 import { addCosts, costOfUpdate, NO_COST, type StepWork, type WriteCost } from "../../plan/step-work.ts";
-import { unitsOfBytes } from "../../plan/write-units.ts";
 import { judgeKeyAttributes } from "../judge-key-attributes.ts";
 import { type FoundPlan, keyOf, type LookContext, type PlanContext } from "../step-context.ts";
 import { lookedAt, needyItems } from "./expressions.ts";
@@ -80,7 +79,7 @@ function costOf(
   const given = Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value));
   const name = { migration: context.migration, step: step.id };
   const { Put } = putJournal(context.ledger, journalRecord({ item: before, given }, name, context));
-  return { ...cost, ledger: exactly(2 * unitsOfBytes(itemBytes(Put?.Item ?? {}))) };
+  return { ...cost, ledger: exactly(2 * writeUnitsOfBytes(itemBytes(Put?.Item ?? {}))) };
 }
 
 /** What a run would write, worked out on the items that were read; they are then as the run leaves them. */

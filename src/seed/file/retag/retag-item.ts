@@ -1,11 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { canonicalNumber } from "../../../dynamo/canonical-item.ts";
-import {
-  BYTES_PER_WRITE_UNIT,
-  MAX_ITEM_BYTES,
-  MAX_NESTING_DEPTH,
-  MAX_NUMBER_DIGITS,
-} from "../../../dynamo/limits.ts";
+import { writeUnitsOfBytes } from "../../../dynamo/item-size.ts";
+import { MAX_ITEM_BYTES, MAX_NESTING_DEPTH, MAX_NUMBER_DIGITS } from "../../../dynamo/limits.ts";
 import type { Piece } from "../piece.ts";
 import type { TableKeys } from "../records.ts";
 import { ReadItem } from "../seed-item.ts";
@@ -482,10 +478,10 @@ export class Retagger {
 
   /** What a put costs, the indexes included (see write-units.ts). */
   #writeUnits(): number {
-    let units = unitsOf(this.#bytes);
+    let units = writeUnitsOfBytes(this.#bytes);
     for (const { keys, projected } of this.#watched.indexes) {
       if (keys.some((place) => this.#sightings[place]?.kind === undefined)) continue;
-      units += unitsOf(projected ? this.#projectedBytes(projected) : this.#bytes);
+      units += writeUnitsOfBytes(projected ? this.#projectedBytes(projected) : this.#bytes);
     }
     return units;
   }
@@ -499,5 +495,3 @@ export class Retagger {
     return bytes;
   }
 }
-
-const unitsOf = (bytes: number) => Math.max(1, Math.ceil(bytes / BYTES_PER_WRITE_UNIT));

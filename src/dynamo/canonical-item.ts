@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { StoredItem } from "./scan.ts";
 
@@ -46,9 +45,4 @@ export function canonicalItem(item: StoredItem): string {
 /** The item's primary key in one spelling: equal text where the keys are equal. */
 export function canonicalKey(item: StoredItem, keyNames: readonly string[]): string {
   return keyNames.map((name) => canonicalValue(item[name] ?? { NULL: true })).join(",");
-}
-
-/** The first 128 bits of SHA-256 of a text: enough that two items never meet by chance. */
-export function hash128(text: string): Buffer {
-  return hash("sha256", text, "buffer").subarray(0, 16);
 }

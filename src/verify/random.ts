@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { hash128 } from "../dynamo/canonical-item.ts";
+import { hash128 } from "../dynamo/hash128.ts";
 import type { Random } from "../query/oracle.ts";
 
 /** One more than the largest seed. */

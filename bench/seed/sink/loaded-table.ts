@@ -1,4 +1,5 @@
-import { canonicalItem, hash128 } from "../../../src/dynamo/canonical-item.ts";
+import { canonicalItem } from "../../../src/dynamo/canonical-item.ts";
+import { hash128 } from "../../../src/dynamo/hash128.ts";
 import { BYTES_PER_WRITE_UNIT, MAX_BATCH_WRITE_ITEMS } from "../../../src/dynamo/limits.ts";
 import type { StoredItem } from "../../../src/dynamo/scan.ts";
 import { batchItems, judgeSize, keyOf, readBatch } from "./batch-request.ts";

@@ -7,6 +7,7 @@ import type { CheckReport } from "../../seed/file/check-seed-file.ts";
 import type { Defect } from "../../seed/file/records.ts";
 import type { LoadResult } from "../../seed/load/load-file.ts";
 import type { LoadSoFar } from "../../seed/load/load-options.ts";
+import { Tally } from "../../seed/load/tally.ts";
 import { checkView, loadView, proofView } from "../../seed/progress.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
 import type { CheckHooks } from "./open-seed.ts";
@@ -28,13 +29,7 @@ export interface LoadFacts {
 }
 
 const NOTHING_YET: LoadSoFar = {
-  read: 0,
-  written: 0,
-  identical: 0,
-  rejected: 0,
-  superseded: 0,
-  unwritten: 0,
-  unknown: 0,
+  ...new Tally().counts(),
   retriedItems: 0,
   requests: 0,
   consumedWriteUnits: 0,

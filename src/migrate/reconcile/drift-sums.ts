@@ -1,4 +1,4 @@
-import { hash128 } from "../../dynamo/canonical-item.ts";
+import { hash128 } from "../../dynamo/hash128.ts";
 
 /** So many sums are kept, whatever the table holds: 512 KB. */
 const SUMS = 65_536;

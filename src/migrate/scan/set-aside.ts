@@ -1,6 +1,7 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { canonicalItem, hash128 } from "../../dynamo/canonical-item.ts";
+import { canonicalItem } from "../../dynamo/canonical-item.ts";
 import { timeText } from "../../dynamo/clock.ts";
+import { hash128 } from "../../dynamo/hash128.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import {
   countFailure,

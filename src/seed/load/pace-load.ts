@@ -45,9 +45,8 @@ const pacedWriter = (wire: WireSender, pacer: Pacer, capacity: CapacityWatch): W
 });
 
 /**
- * Holds a seed run to a rate.
+ * Holds a seed run to a rate. A share of the table's capacity follows that while it loads.
  * @param clients the one that writes and the one that reads
- * A share of the table's capacity follows that while it loads.
  * @param place the live table, its partition key, where it is, and the rate that was asked for
  * @throws {UsageError} where the rate is a share of capacity that the table does not have.
  */

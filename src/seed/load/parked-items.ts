@@ -13,12 +13,11 @@ export type HotKeyTurns = (partition: string) => HotKeyTurn | undefined;
  */
 export class ParkedItems {
   readonly #turnOf: HotKeyTurns;
+  readonly #batchItems: number;
   readonly #queues = new Map<string, PendingItem[]>();
   /** The partitions with a request under way. */
   readonly #underway = new Set<string>();
   #size = 0;
-
-  readonly #batchItems: number;
 
   /** @param batchItems the most that a request takes */
   constructor(turnOf: HotKeyTurns = () => undefined, batchItems = MAX_BATCH_WRITE_ITEMS) {

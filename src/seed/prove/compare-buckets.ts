@@ -1,4 +1,5 @@
-import { canonicalKey, hash128 } from "../../dynamo/canonical-item.ts";
+import { canonicalKey } from "../../dynamo/canonical-item.ts";
+import { HASH_WORDS, hash128 } from "../../dynamo/hash128.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { HashIndex } from "../file/hash-index.ts";
@@ -24,8 +25,6 @@ export interface SecondPass extends Comparison {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Words of an item's hash, kept beside its key's. */
-const HASH_WORDS = 4;
 const NOT_IN_FILE = -1;
 
 /** A key at which something seemed to differ. */

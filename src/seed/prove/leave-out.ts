@@ -1,4 +1,5 @@
-import { canonicalItem, hash128 } from "../../dynamo/canonical-item.ts";
+import { canonicalItem } from "../../dynamo/canonical-item.ts";
+import { hash128 } from "../../dynamo/hash128.ts";
 import { type DeclaredWrites, matchesPattern } from "../../dynamo/item-pattern.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { LeftOut } from "./proof.ts";

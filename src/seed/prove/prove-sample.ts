@@ -1,4 +1,4 @@
-import { hash128 } from "../../dynamo/canonical-item.ts";
+import { hash128 } from "../../dynamo/hash128.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { itemsOf } from "../file/items-of.ts";

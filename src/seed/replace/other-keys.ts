@@ -1,4 +1,5 @@
-import { canonicalKey, hash128 } from "../../dynamo/canonical-item.ts";
+import { canonicalKey } from "../../dynamo/canonical-item.ts";
+import { hash128 } from "../../dynamo/hash128.ts";
 import { type StoredItem, scanPages } from "../../dynamo/scan.ts";
 import { primaryKeyNames } from "../../dynamo/table-design.ts";
 import { SeedFileChangedError } from "../errors.ts";

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException, DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "../../../dynamo/backoff.ts";
 import { batchGetItems } from "../../../dynamo/batch-get.ts";
-import { canonicalValue, hash128 } from "../../../dynamo/canonical-item.ts";
+import { canonicalValue } from "../../../dynamo/canonical-item.ts";
+import { hash128 } from "../../../dynamo/hash128.ts";
 import type { StoredItem } from "../../../dynamo/scan.ts";
 import {
   deleteJournal,

@@ -1,7 +1,7 @@
 import { canonicalItem } from "../../../dynamo/canonical-item.ts";
+import { HASH_WORDS, writeHash128 } from "../../../dynamo/hash128.ts";
 import { type ItemPlace, PlaceNumbers } from "../place-numbers.ts";
 import type { SeedItem } from "../records.ts";
-import { HASH_WORDS, writeHash } from "./hash-words.ts";
 import type { DuplicatePolicy } from "./policies.ts";
 import { RecordPiles } from "./record-pile.ts";
 
@@ -52,10 +52,10 @@ export class KeyPlaces {
   /** @param ordinal the record's, from 1 */
   add(seed: SeedItem, ordinal: number): void {
     const record = this.#record;
-    writeHash(seed.key, record, 0);
+    writeHash128(seed.key, record, 0);
     record[ORDINAL] = ordinal;
     record[PLACE] = this.#places.numberOf(seed);
-    if (this.#policy === "identical-ok") writeHash(canonicalItem(seed.item), record, CONTENT);
+    if (this.#policy === "identical-ok") writeHash128(canonicalItem(seed.item), record, CONTENT);
     this.#piles.add((record[HASH_WORDS - 1] as number) % PILES, record);
   }
 

@@ -114,9 +114,9 @@ export async function testBed({
 
 let stepLedger: Promise<Ledger> | undefined;
 
-/** A ledger for steps outside any run, one for all tests of a process; each table has records of its own. */
+/** A ledger for steps outside any run, one for all test files of a process; each table has records of its own. */
 async function ledgerOfSteps(client: DynamoDBClient, table: string): Promise<Ledger> {
-  const options = { client, ledgerTable: uniqueName("steps"), mayCreate: true };
+  const options = { client, ledgerTable: `steps-${randomUUID()}`, mayCreate: true };
   stepLedger ??= readIdentity(client, table).then((identity) => openLedger({ ...options, table: identity }));
   return { ...(await stepLedger), client, scope: `STEPS#${table}` };
 }

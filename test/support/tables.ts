@@ -3,7 +3,9 @@ import {
   BatchWriteItemCommand,
   CreateTableCommand,
   type CreateTableCommandInput,
+  DeleteTableCommand,
   type DynamoDBClient,
+  paginateListTables,
 } from "@aws-sdk/client-dynamodb";
 import { inject, onTestFinished } from "vitest";
 import { createClient, type MeteredClient } from "../../src/dynamo/client.ts";
@@ -39,9 +41,44 @@ export function testWire(endpoint?: string, atEnd: AtEnd = onTestFinished): Wire
   return wire;
 }
 
-/** A table name that no other test uses. */
+const names = new Set<string>();
+
+/** A name, or the beginning of names, that no other test uses; its tables are dropped when the test file ends. */
 export function uniqueName(prefix = "test"): string {
-  return `${prefix}-${randomUUID().slice(0, 13)}`;
+  const name = `${prefix}-${randomUUID().slice(0, 13)}`;
+  names.add(name);
+  return name;
+}
+
+/**
+ * Drops the tables of names given by {@link uniqueName} so far. DynamoDB Local makes and deletes indexes in a pool
+ * of ten threads, of which every table with time to live holds one for as long as it stands: a few such tables
+ * left behind, and no other test's index is ever made.
+ */
+export async function dropTables(): Promise<void> {
+  const prefixes = [...names];
+  names.clear();
+  if (prefixes.length === 0) return;
+  const { client } = createClient(sharedTarget());
+  try {
+    const tables: string[] = [];
+    for await (const page of paginateListTables({ client }, {})) tables.push(...(page.TableNames ?? []));
+    const made = tables.filter((table) => prefixes.some((prefix) => table.startsWith(prefix)));
+    await Promise.all(made.map((table) => dropTable(client, table)));
+  } finally {
+    client.destroy();
+  }
+}
+
+const KEPT = ["ResourceInUseException", "ResourceNotFoundException", "ValidationException"];
+
+async function dropTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  try {
+    await client.send(new DeleteTableCommand({ TableName }));
+  } catch (error) {
+    // Protected against deletion, with an index under way, or being deleted already.
+    if (!(error instanceof Error && KEPT.includes(error.name))) throw error;
+  }
 }
 
 const keySchema = (keys: Pick<TableDesign, "partitionKey" | "sortKey">) => [

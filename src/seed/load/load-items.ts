@@ -20,7 +20,7 @@ import { Window } from "./window.ts";
 
 /** An item that came back so often is sent alone, to learn the reason: that of a batch's leftovers is not told. */
 const PROBE_AFTER_ATTEMPTS = 3;
-/** One item at a time tells enough; the others go in full batches. */
+/** Where that told nothing, the next goes alone only after so long: the others go in full batches. */
 const PROBE_INTERVAL_MS = 100;
 /** Items that came back are due together, at the next of such steps: so they make full batches again. */
 const GATHER_MS = 20;
@@ -46,7 +46,7 @@ class Loader {
   readonly #waiting = new WaitingItems();
   #sourceEnded = false;
   #inFlight = 0;
-  #probedAt = Number.NEGATIVE_INFINITY;
+  #probe: { readonly item: PendingItem; readonly at: number } | undefined;
   /** When the first of a row of failures was, with no write since. */
   #failingSince: number | undefined;
 
@@ -118,13 +118,13 @@ class Loader {
     return this.#inFlight + this.#leftovers.size + this.#parked.size + this.#waiting.size;
   }
 
-  /** A batch of one item that came back again and again, every now and then. */
+  /** A batch of one item that came back again and again. */
   #nextProbe(): Batch | undefined {
     const now = performance.now();
-    if (now - this.#probedAt < PROBE_INTERVAL_MS) return undefined;
+    if (this.#probe && now - this.#probe.at < PROBE_INTERVAL_MS) return undefined;
     const item = this.#leftovers.takeMostSent(now, PROBE_AFTER_ATTEMPTS);
     if (!item) return undefined;
-    this.#probedAt = now;
+    this.#probe = { item, at: now };
     const probe = new Batch(1);
     probe.add(item);
     return probe;
@@ -180,8 +180,11 @@ class Loader {
 
   /** Sends a batch and sees to each of its items. Never rejects: what went wrong is in `stop`. */
   async #deliver(items: readonly PendingItem[]): Promise<void> {
+    const [first] = items;
+    const sentBefore = first?.attempts;
     try {
       await this.#attempt(items);
+      if (first && first === this.#probe?.item) this.#endProbe(first, sentBefore);
     } catch (error) {
       this.#stopFor({ kind: "failed", error });
     } finally {
@@ -192,6 +195,11 @@ class Loader {
       this.#options.onProgress?.({ ...counts, retriedItems, requests, consumedWriteUnits });
       this.#changed.notify();
     }
+  }
+
+  /** Where a probe told something, that its item is settled or its key hot, the next may go at once. */
+  #endProbe({ attempts, seed }: PendingItem, sentBefore: number | undefined): void {
+    if (attempts === sentBefore || this.#parked.isHot(seed.partition)) this.#probe = undefined;
   }
 
   async #attempt(items: readonly PendingItem[]): Promise<void> {

@@ -29,11 +29,16 @@ export class ParkedItems {
     return this.#size;
   }
 
+  /** Whether a partition is known as hot, or has items waiting for it. */
+  isHot(partition: string): boolean {
+    return this.#queues.has(partition) || this.#turnOf(partition) !== undefined;
+  }
+
   /** Keeps an item whose partition is hot; returns false where it is not. */
   park(item: PendingItem): boolean {
     const { partition } = item.seed;
+    if (!this.isHot(partition)) return false;
     const queue = this.#queues.get(partition);
-    if (!queue && !this.#turnOf(partition)) return false;
     if (queue) queue.push(item);
     else this.#queues.set(partition, [item]);
     this.#size += 1;

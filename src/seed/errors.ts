@@ -88,6 +88,8 @@ export interface DefectSummary {
   readonly source: string;
   readonly defects: readonly Defect[];
   readonly defectCount: number;
+  /** How many of them are items with the key of another. */
+  readonly duplicateCount: number;
   /** The file with all of them, where there are more than `defects` holds. */
   readonly defectsFile?: string | undefined;
 }
@@ -113,12 +115,15 @@ export class SeedDefectsError extends TablewrightError {
   readonly exitCode = ExitCode.no;
 
   constructor(summary: DefectSummary) {
-    const { source, defects, defectCount, defectsFile } = summary;
-    const count = summary.defectCount === 1 ? "1 defect" : `${summary.defectCount} defects`;
+    const { source, defects, defectCount, duplicateCount, defectsFile } = summary;
+    const count = defectCount === 1 ? "1 defect" : `${defectCount} defects`;
     super({
-      message: [`${summary.source} has ${count}; nothing was written`, ...defectLines(summary)].join("\n"),
-      next: "Correct the file and run the command again.",
-      facts: { source, defects, defectCount, defectsFile },
+      message: [`${source} has ${count}; nothing was written`, ...defectLines(summary)].join("\n"),
+      next:
+        duplicateCount > 0
+          ? "Correct the file, or say by --duplicates which of the items with one key is meant, and run the command again."
+          : "Correct the file and run the command again.",
+      facts: { source, defects, defectCount, duplicateCount, defectsFile },
     });
   }
 }

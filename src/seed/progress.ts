@@ -1,12 +1,13 @@
+import { counted, whole } from "../counted.ts";
 import { shortNumber, slowedBy, unitsText } from "../dynamo/pace/pace-text.ts";
 import type { PaceView } from "../dynamo/pace/pacer.ts";
 import type { LoadSoFar } from "./load/load-options.ts";
 
 /** What a run is at, for people. */
 export interface ProgressView {
-  readonly doing: "checking" | "loading" | "comparing";
-  /** How much of it is done, from 0 to 1. */
-  readonly share: number;
+  readonly doing: "checking" | "loading" | "deleting" | "comparing";
+  /** How much of it is done, from 0 to 1; undefined where nobody knows how much there is. */
+  readonly share: number | undefined;
   /** How much of it was done when it began: a resumed load. Default 0. */
   readonly begunAt?: number;
   /** Seconds since it began. */
@@ -14,8 +15,6 @@ export interface ProgressView {
   /** What else there is to say, the most important first. */
   readonly notes: readonly string[];
 }
-
-const whole = (number: number) => Math.round(number).toLocaleString("en-US");
 
 /** Seconds as `1:05`, or `1:02:05`; undefined where they cannot be told yet. */
 function clockTime(seconds: number): string | undefined {
@@ -28,6 +27,7 @@ function clockTime(seconds: number): string | undefined {
 
 /** Everything there is to say of a view, beside what is done: the most important first. */
 function partsOf({ share, begunAt = 0, seconds, notes }: ProgressView): string[] {
+  if (share === undefined) return [...notes];
   const left = clockTime((seconds / (share - begunAt)) * (1 - share));
   const percent = `${Math.floor(Math.min(1, share) * 100)} %`;
   return [percent, ...(left === undefined ? [] : [`${left} left`]), ...notes];
@@ -61,6 +61,7 @@ export function progressBar(view: ProgressView, width: number): string {
   const head = `${view.doing} `;
   const room = width - head.length - LEAST_BAR - 1;
   const text = fitted(partsOf(view), room);
+  if (view.share === undefined) return `${head}${text}`.slice(0, Math.max(0, width));
   const bar = Math.max(0, Math.min(MOST_BAR, width - head.length - 1 - text.length));
   const done = Math.min(bar, Math.floor(Math.max(0, view.share) * bar));
   return `${head}${"█".repeat(done)}${"░".repeat(bar - done)} ${text}`.slice(0, Math.max(0, width));
@@ -99,6 +100,14 @@ export function loadView(
   const begunAt = items === 0 ? 0 : settled(before) / items;
   return { doing: "loading", share, begunAt, seconds, notes };
 }
+
+/** What has been deleted. */
+export const deletionView = (deleted: number, seconds: number): ProgressView => ({
+  doing: "deleting",
+  share: undefined,
+  seconds,
+  notes: [`${whole(seconds > 0 ? deleted / seconds : 0)} items/s`, counted(deleted, "item")],
+});
 
 /** How far a proof has come on both of its sides. */
 export interface ProofSoFar {

@@ -50,10 +50,14 @@ export interface SeedRun extends FileLoad {
   readonly onProof?: (() => void) | undefined;
   /** Called when the proof is over, whichever way. */
   readonly onProved?: ((proof: Proof) => void) | undefined;
-  /** Called with how far the proof has come: bytes of the file, and items of the table. */
-  readonly onProofProgress?: ((read: { bytes?: number; items?: number }) => void) | undefined;
+  /** Called with the bytes of the file that the proof has read. */
+  readonly onProofBytes?: ((bytes: number) => void) | undefined;
+  /** Called with the items of the table that the proof has gone over. */
+  readonly onProofScanned?: ((items: number) => void) | undefined;
   /** Called when the load is over and what is not in the file is to be deleted. */
   readonly onDelete?: (() => void) | undefined;
+  /** Called with what has been deleted. */
+  readonly onDeleted?: ((items: number) => void) | undefined;
 }
 
 /** What a seed run came to. */
@@ -114,8 +118,7 @@ async function proofOf(
   const { reader: client, table, keys, file, checked, lease } = run;
   const { signal } = lease;
   const { scope } = options;
-  const onBytes = (bytes: number) => run.onProofProgress?.({ bytes });
-  const onScanned = (items: number) => run.onProofProgress?.({ items });
+  const { onProofBytes: onBytes, onProofScanned: onScanned } = run;
   try {
     const readFile = () =>
       withoutSuperseded(readCheckedFile(file, keys, checked, { signal, onBytes }), checked.superseded);
@@ -161,6 +164,7 @@ async function loadAndDelete(run: SeedRun, isEmptyNow: boolean): Promise<Omit<Se
     retryDeadlineMs,
     backoff,
     onStop,
+    onProgress: ({ written }) => run.onDeleted?.(written),
     signal,
   });
   return {

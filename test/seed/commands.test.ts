@@ -116,6 +116,19 @@ describe("seed", () => {
     expect(await allItems(client, table)).toEqual([]);
   });
 
+  it("tells what is wrong of the command line before it connects, and warns of a file without items", async () => {
+    const nowhere = (...words: string[]) => project.run("seed", ...words, "--endpoint", "http://127.0.0.1:9");
+    const rate = await nowhere("--rate", "banana");
+    expect(rate).toMatchObject({ status: 4, stderr: expect.stringContaining('"banana" is no rate') });
+    const model = await nowhere("--table", "nope");
+    expect(model).toMatchObject({ status: 4, stderr: expect.stringContaining('no table model "nope"') });
+    const { run } = await setUp();
+    const empty = write("empty.json", "\n");
+    const { status, stderr } = await run(empty);
+    expect(status).toBe(0);
+    expect(stderr).toContain("empty.json holds no items");
+  });
+
   it("throttled to the end, as --retry-for says: exit 3, and the sum says how far it came", async () => {
     const { run } = await setUp([
       { operation: "BatchWriteItem", nth: [1, 2], fault: { kind: "delay", milliseconds: 0 } },

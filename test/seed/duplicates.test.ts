@@ -33,8 +33,13 @@ it("each policy leaves out and refuses what comparing every pair says, in memory
       fc.constantFrom(0, undefined),
       async (drawn, policy, memory) => {
         const lines = drawn.map(({ key, value }) => line(key, value));
-        const { superseded, defects, items } = await check(lines, policy, memory);
+        const checked = await check(lines, policy, memory);
+        const { superseded, defects, items } = checked;
         const want = expected(drawn, policy);
+        const written = lines.filter((_, index) => !want.leftOut.includes(index));
+        const alone = await checkSeedFile(seedFile(written.join("\n")), design);
+        expect(checked).toMatchObject({ itemBytes: alone.itemBytes, writeUnits: alone.writeUnits });
+        expect(checked.duplicateCount).toBe(want.defects.length);
         expect(items).toBe(drawn.length - want.defects.length);
         expect(drawn.flatMap((_, index) => (superseded.has(index + 1) ? [index] : []))).toEqual(want.leftOut);
         expect(superseded.count).toBe(want.leftOut.length);

@@ -168,6 +168,16 @@ describe("seed --dry-run", () => {
     expect(JSON.stringify(hidden)).not.toContain("USER#");
   });
 
+  it("leaves out what --duplicates leaves out, of the figures and of the hottest keys", async () => {
+    const { plan } = await makeStack(project.root);
+    const twice = seedFile(`${lines[0]}${lines.slice(0, 3).join("")}`);
+    const left = await plan({}, { files: [twice], duplicates: "first" });
+    const alone = await plan({}, { files: [seedFile(lines.slice(0, 3).join(""))] });
+    const { source: _, ...figures } = alone.document;
+    expect(left.document).toMatchObject({ ...figures, superseded: 1 });
+    expect(left.text).toContain("; 1 other superseded");
+  });
+
   it("assumes a new table where there is none, and says so", async () => {
     const { plan } = await makeStack(project.root, { deployed: false });
     const { document, text } = await plan();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PaceView } from "../../src/dynamo/pace/pacer.ts";
-import { loadView, progressBar, progressText, proofView } from "../../src/seed/progress.ts";
+import { deletionView, loadView, progressBar, progressText, proofView } from "../../src/seed/progress.ts";
 
 const SO_FAR = {
   read: 5_000,
@@ -67,6 +67,13 @@ describe("what is shown of a load", () => {
       ),
     );
   });
+});
+
+it("what nobody knows the end of has neither a share nor a bar", () => {
+  const view = deletionView(1_200, 4);
+  expect(progressText(view)).toBe("  deleting: 300 items/s | 1,200 items");
+  expect(progressBar(view, 79)).toBe("deleting 300 items/s | 1,200 items");
+  expect(progressBar(view, 12).length).toBeLessThanOrEqual(12);
 });
 
 it("a proof is not over before it is: the count of items is only about right", () => {

@@ -6,7 +6,7 @@ import { userKey } from "../../queries/quick-photos/keys.ts";
 import generate from "../../seeds/quick-photos/generate.ts";
 import { type CommandContext, type Connection, createContext } from "../../src/commands/context.ts";
 import { loadWatched } from "../../src/commands/seed/load.ts";
-import { planSeed } from "../../src/commands/seed/plan.ts";
+import { type PlanRequest, planSeed } from "../../src/commands/seed/plan.ts";
 import { type ProveRequest, runProve } from "../../src/commands/seed/prove.ts";
 import type { SeedRequest } from "../../src/commands/seed/run-seed.ts";
 import type { WatchOptions } from "../../src/commands/seed/watch-run.ts";
@@ -89,7 +89,8 @@ export async function makeStack(root: string, { rules, deployed = true }: StackO
       return { document: { error: toErrorDocument(error) }, exitCode: exitCodeOf(error) };
     }
   };
-  const plan = (given: Parameters<typeof context>[0] = {}) => planSeed(context(given), { proof: "full" });
+  const plan = (given: Parameters<typeof context>[0] = {}, request: Partial<PlanRequest> = {}) =>
+    planSeed(context(given), { proof: "full", ...request });
   const prove = (request: Partial<ProveRequest> = {}) => runProve(context(), { exact: true, ...request });
   const names = { model: "quick-photos", table, ledgerTable, indexOwner: "pulumi" } as const;
   const migrations = migrationsOf(findProject(root), "quick-photos");

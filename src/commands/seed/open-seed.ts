@@ -28,6 +28,7 @@ export async function checkFile(
   const checking = { source: shown, defectsFile, duplicates, signal, ...hooks };
   const report = await checkSeedFile(input, keys, checking);
   onReport?.(report);
+  if (report.items === 0 && report.defectCount === 0) context.log.warn(`${shown} holds no items`);
   return report;
 }
 

@@ -1,11 +1,12 @@
+import { counted, whole } from "../../counted.ts";
 import { REQUEST_PRICES_AS_OF } from "../../dynamo/prices.ts";
 import type { CapacityBasis } from "../../seed/plan/plan-load.ts";
 import type { ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { ShownPlan, ShownResource } from "./plan.ts";
 import { readCostText } from "./text.ts";
 
-const whole = (number: number) => Math.round(number).toLocaleString("en-US");
-const percent = (share: number) => `${(share * 100).toPrecision(2)} %`;
+const percent = (share: number) =>
+  `${share < 0.1 ? (share * 100).toPrecision(2) : Math.round(share * 100)} %`;
 const dollars = (price: number | undefined) =>
   price === undefined ? "price not known" : `$${price.toPrecision(2)}`;
 
@@ -14,6 +15,8 @@ interface Totals {
   readonly source: string;
   readonly table: string;
   readonly items: number;
+  /** Items of the file that are left out, as others have their keys. */
+  readonly superseded: number;
   readonly itemBytes: number;
   readonly writeUnits: number;
   readonly requests: number;
@@ -36,6 +39,8 @@ function timeText(seconds: number): string {
   return `${(seconds / 3_600).toFixed(1)} h`;
 }
 
+const atLeast = (seconds: number) => (seconds < 1 ? "about a second" : `at least ${timeText(seconds)}`);
+
 const nameOf = ({ index }: ShownResource) => (index === undefined ? "the table" : `index ${index}`);
 
 function resourceLines(resource: ShownResource): string[] {
@@ -43,10 +48,10 @@ function resourceLines(resource: ShownResource): string[] {
   const atMost = error > 0 ? `, each up to ${whole(error)} units more` : "";
   const keys = hottest.map(
     ({ key, writeUnits: units, items: of, share }) =>
-      `    ${percent(share)}: ${key} (${whole(of)} items, ${whole(units)} units)`,
+      `    ${percent(share)}: ${key} (${counted(of, "item")}, ${counted(units, "unit")})`,
   );
   return [
-    `  ${nameOf(resource)}: ${whole(items)} items, ${whole(writeUnits)} write units; ${timeText(seconds)} at ${whole(pace.unitsPerSecond)} a second, ${BASES[pace.basis]}`,
+    `  ${nameOf(resource)}: ${counted(items, "item")}, ${counted(writeUnits, "write unit")}; ${timeText(seconds)} at ${whole(pace.unitsPerSecond)} a second, ${BASES[pace.basis]}`,
     ...(keys.length > 0 ? [`   the hottest values of ${partitionKey}${atMost}:`, ...keys] : []),
   ];
 }
@@ -68,7 +73,7 @@ function warmLines(resource: ShownResource, table: string): string[] {
 }
 
 function cappedLines(resource: ShownResource): string[] {
-  if (!resource.isCappedByKey) return [];
+  if (!resource.isCappedByKey || resource.hottestKeySeconds < 1) return [];
   const [hottest] = resource.hottest;
   return [
     `  one partition key of ${nameOf(resource)} alone takes ${timeText(resource.hottestKeySeconds)}, at the 1,000 write units a second of a partition: ${hottest?.key}`,
@@ -92,16 +97,15 @@ export function planText(
   plan: ShownPlan,
   { assumed, reads }: { readonly assumed: string | undefined; readonly reads: ReadEstimate | undefined },
 ): string {
-  const { source, table, items, itemBytes, writeUnits, requests, deletes } = totals;
+  const { source, table, items, superseded, itemBytes, writeUnits, requests, deletes } = totals;
+  const left = superseded > 0 ? `; ${counted(superseded, "other")} superseded` : "";
   const { resources } = plan;
   return [
-    `would load ${source} into ${table}: ${whole(items)} items, ${whole(itemBytes)} bytes`,
-    `  about ${whole(requests)} requests and ${whole(writeUnits)} write units, indexes included; at least ${timeText(plan.seconds)} on AWS; nothing was written`,
+    `would load ${source} into ${table}: ${counted(items, "item")}, ${counted(itemBytes, "byte")}${left}`,
+    `  about ${counted(requests, "request")} and ${counted(writeUnits, "write unit")}, indexes included; ${atLeast(plan.seconds)} on AWS; nothing was written`,
     ...(deletes === undefined
       ? []
-      : [
-          `  would delete ${whole(deletes)} ${deletes === 1 ? "item" : "items"} whose keys are not in the file`,
-        ]),
+      : [`  would delete ${counted(deletes, "item")} whose keys are not in the file`]),
     ...(assumed === undefined
       ? []
       : [`  assumed: a new table on demand, as the real one could not be looked at (${assumed})`]),

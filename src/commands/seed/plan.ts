@@ -1,4 +1,7 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import type { CheckReport } from "../../seed/file/check-seed-file.ts";
+import type { TableKeys } from "../../seed/file/records.ts";
+import type { LoadProfile } from "../../seed/plan/load-profile.ts";
 import type { LoadPlan, ResourcePlan } from "../../seed/plan/plan-load.ts";
 import type { ProofRequest } from "../../seed/prove/proof-request.ts";
 import type { CommandContext } from "../context.ts";
@@ -7,7 +10,7 @@ import type { CommandResult } from "../run.ts";
 import { countDeletions } from "./count-deletions.ts";
 import { openTable, requireSoundFile } from "./open-seed.ts";
 import type { SeedRequest } from "./run-seed.ts";
-import { openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
+import { type OpenInput, openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
 import { RunShow } from "./show-run.ts";
 
 /** What a plan is of. */
@@ -68,6 +71,23 @@ export interface ShownPlan extends Omit<LoadPlan, "resources"> {
   readonly resources: readonly ShownResource[];
 }
 
+/** What is left out is known at the end of the check only: the file is read once more. */
+async function profileWithoutSuperseded(
+  { signal }: CommandContext,
+  { input }: OpenInput,
+  keys: TableKeys,
+  checked: CheckReport,
+): Promise<LoadProfile> {
+  const { withoutSuperseded } = await import("../../seed/file/duplicates/superseded.ts");
+  const { itemsOf } = await import("../../seed/file/items-of.ts");
+  const { readCheckedFile } = await import("../../seed/file/read-checked-file.ts");
+  const { LoadProfile } = await import("../../seed/plan/load-profile.ts");
+  const profile = new LoadProfile(keys);
+  const records = withoutSuperseded(readCheckedFile(input, keys, checked), checked.superseded);
+  for await (const item of itemsOf(records, signal)) profile.add(item);
+  return profile;
+}
+
 /** Says what a load would do, of what, for how long and for how much; writes nothing. */
 export async function planSeed(context: CommandContext, request: PlanRequest): Promise<CommandResult> {
   const { MAX_BATCH_WRITE_ITEMS } = await import("../../dynamo/limits.ts");
@@ -77,18 +97,21 @@ export async function planSeed(context: CommandContext, request: PlanRequest): P
   const { planLoad } = await import("../../seed/plan/plan-load.ts");
   const { estimateReads } = await import("../../seed/prove/read-cost.ts");
   const { planText } = await import("./plan-text.ts");
+  const rate = request.rate && parseRate(request.rate);
   const file = await openSeedInput(context, request);
   const bytes = await sizeOf(file);
   const { table, description, keys, assumed } = await tableToPlanFor(context);
-  const profile = new LoadProfile(keys);
+  const all = new LoadProfile(keys);
   const show = new RunShow(context.log, undefined);
   const checked = await show.check(bytes, (hooks) =>
-    requireSoundFile(context, file, keys, { ...hooks, onItem: (item) => profile.add(item) }),
+    requireSoundFile(context, file, keys, { ...hooks, onItem: (item) => all.add(item) }),
   );
-  const { rate, proof, indexes: countsIndexes = true } = request;
+  const superseded = checked.superseded.count;
+  const profile = superseded === 0 ? all : await profileWithoutSuperseded(context, file, keys, checked);
+  const { proof, indexes: countsIndexes = true } = request;
   const target = { kind: context.options.aws ? "aws" : "local" } as const;
   const partitionKey = keys.partitionKey.name;
-  const ceilings = ceilingsAt({ description, partitionKey, target, rate: rate && parseRate(rate) });
+  const ceilings = ceilingsAt({ description, partitionKey, target, rate });
   const plan = planLoad({ resources: profile.resources(), description, ceilings });
   const redact = isRedacted(context.options);
   const shown: ShownPlan = {
@@ -99,11 +122,12 @@ export async function planSeed(context: CommandContext, request: PlanRequest): P
   const sample = proof === "full" || proof === "none" ? undefined : proof;
   const reads =
     proof === "none" ? undefined : estimateReads({ description, checked, wasEmpty, sample, countsIndexes });
-  const { source, items, itemBytes, writeUnits } = checked;
+  const { source, itemBytes, writeUnits } = checked;
+  const items = checked.items - superseded;
   const { mode } = request;
   const requests = mode === "insert" ? items : Math.ceil(items / MAX_BATCH_WRITE_ITEMS);
   const deletes = mode === "replace" ? await countDeletions(context, file, checked) : undefined;
-  const totals = { source, table, items, itemBytes, writeUnits, requests, deletes };
+  const totals = { source, table, items, superseded, itemBytes, writeUnits, requests, deletes };
   const { tariff, ...proofReads } = reads ?? {};
   return {
     document: {

@@ -12,7 +12,8 @@ import {
   proofSettings,
   readProofOptions,
 } from "./proof-options.ts";
-import { defineSeedInput, openSeedInput, type SeedInputOptions } from "./seed-input.ts";
+import { defineSeedInput, openSeedInput, type SeedInputOptions, sizeOf } from "./seed-input.ts";
+import { RunShow } from "./show-run.ts";
 
 /** What `--proof` may be. */
 const PROOFS = ["full", "sample=n%"];
@@ -51,14 +52,16 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const { readCheckedFile } = await import("../../seed/file/read-checked-file.ts");
   const { readCostText } = await import("./text.ts");
   const { proof: asked = "full", exact } = request;
-  const { log, signal } = context;
+  const { signal } = context;
+  const rate = request.rate && parseRate(request.rate);
+  const show = new RunShow(context.log, undefined);
   const file = await openSeedInput(context, request);
+  const fileBytes = await sizeOf(file);
   const connection = await context.connect({ readOnly: true });
   const { client, target } = connection;
   const { table, description, keys } = await openTable(context, connection);
-  const rate = request.rate && parseRate(request.rate);
   const reader = paceReads(client, { description, partitionKey: keys.partitionKey.name, target, rate });
-  const checked = await requireSoundFile(context, file, keys);
+  const checked = await show.check(fileBytes, (hooks) => requireSoundFile(context, file, keys, hooks));
   const ledger = await openLedger({
     client,
     ledgerTable: (await context.stackSettings()).ledgerTable,
@@ -69,13 +72,23 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const about = { description, checked, wasEmpty: false, scope: exact ? "exact" : "contained" } as const;
   const settings = proofSettings(context, request, await timeToLiveAttribute(client, table, signal));
   const { estimate, options } = prepareProof(asked, about, settings);
-  log.info(readCostText(estimate));
-  const readFile = () => withoutSuperseded(readCheckedFile(file.input, keys, checked), checked.superseded);
-  const proof = await proveTable(
-    { client: reader, table, keys, readFile },
-    { ...options, leftOut: appliedWrites(await readHistory(ledger)), signal },
-  );
-  return { table, source: file.shown, proof };
+  show.log.info(readCostText(estimate));
+  const { items } = checked;
+  const tableItems = description.ItemCount ?? 0;
+  const shown = show.proofHooks({ items, fileBytes, tableItems });
+  const { onProofBytes: onBytes, onProofScanned: onScanned } = shown;
+  const readFile = () =>
+    withoutSuperseded(readCheckedFile(file.input, keys, checked, { signal, onBytes }), checked.superseded);
+  const leftOut = appliedWrites(await readHistory(ledger));
+  shown.onProof();
+  try {
+    const subject = { client: reader, table, keys, readFile };
+    const proof = await proveTable(subject, { ...options, leftOut, signal, onScanned });
+    shown.onProved(proof);
+    return { table, source: file.shown, proof };
+  } finally {
+    show.end();
+  }
 }
 
 async function prove(context: CommandContext, options: ProveCommandOptions): Promise<CommandResult> {

@@ -1,4 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import type { RateLimit } from "../../dynamo/pace/rate-limit.ts";
 import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
 import type { SeedEvents } from "../../seed/events/seed-events.ts";
@@ -69,6 +70,13 @@ interface PreparedLoad {
   readonly pace: LoadPace;
 }
 
+/** The rate that was asked for. @throws {UsageError} where it is none. */
+async function rateOf({ rate }: Pick<SeedRequest, "rate">): Promise<RateLimit | undefined> {
+  if (!rate) return undefined;
+  const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
+  return parseRate(rate);
+}
+
 /** Holds the run's clients to the rate that was asked for. */
 async function openPace(
   {
@@ -78,11 +86,9 @@ async function openPace(
     keys,
     show,
   }: Pick<PreparedLoad, "connection" | "wire" | "keys" | "show"> & { description: TableDescription },
-  words: readonly string[] | undefined,
+  rate: RateLimit | undefined,
 ): Promise<LoadPace> {
-  const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
   const { paceLoad } = await import("../../seed/load/pace-load.ts");
-  const rate = words && parseRate(words);
   const { target, client: reader } = connection;
   const partitionKey = keys.partitionKey.name;
   const place = { description, partitionKey, target, rate, onThrottle: show.onThrottle };
@@ -103,13 +109,14 @@ async function prepareLoad(context: CommandContext, request: SeedRequest): Promi
   const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
   const { ExpiringItems } = await import("../../seed/prove/expiring-items.ts");
   const show = new RunShow(context.log, request.events);
+  const rate = await rateOf(request);
   const file = request.input ?? (await openSeedInput(context, request));
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();
   const { table, description, keys } = await openTable(context, connection);
   const { WireClient } = await import("../../dynamo/wire/wire-client.ts");
   const wire = new WireClient(connection.client, request.concurrency ?? defaultConcurrency(request.mode));
-  const pace = await openPace({ connection, wire, description, keys, show }, request.rate);
+  const pace = await openPace({ connection, wire, description, keys, show }, rate);
   const timeToLive = await timeToLiveAttribute(connection.client, table, context.signal);
   const expiring = timeToLive === undefined ? undefined : new ExpiringItems(timeToLive);
   const onItem = expiring && ((seed: SeedItem) => expiring.count(seed.item));
@@ -187,7 +194,10 @@ async function loadUnderLease(
     log.info(`comparing ${table} with ${file.shown}`);
     shown.onProof();
   };
-  const onDelete = () => log.info(`deleting from ${table} what is not in ${file.shown}`);
+  const onDelete = () => {
+    log.info(`deleting from ${table} what is not in ${file.shown}`);
+    shown.onDelete();
+  };
   const onMigrated = (migrations: readonly string[]) =>
     log.info(
       `${table} has been written to by ${migrations.join(", ")}: what they wrote stays, and is not written for new items; \`tablewright migrate redo\` does that`,

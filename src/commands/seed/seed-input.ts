@@ -1,6 +1,7 @@
 import { fstatSync, statSync } from "node:fs";
 import type { Argv } from "yargs";
 import { UsageError } from "../../errors.ts";
+import { requireModel } from "../../project/models.ts";
 import { DUPLICATE_POLICIES, type DuplicatePolicy } from "../../seed/file/duplicates/policies.ts";
 import { SEED_FORMATS, type SeedFormat } from "../../seed/file/formats.ts";
 import type { SeedInput } from "../../seed/file/read-seed-file.ts";
@@ -107,6 +108,7 @@ function shownTogether(files: readonly SeedFilePath[], named: readonly NamedFile
 /**
  * Finds the files that the command line names: files, globs, folders of exports, `-` for standard input.
  * @throws {UsageError} for a glob without a match.
+ * @throws {ModelNotFoundError} where none is named and there is no such model, whose file it would be.
  * @throws {ExportFolderError} {@link DamagedExportError} for a folder that is no sound export.
  * @throws {SpoolError} where standard input cannot be kept.
  */
@@ -114,6 +116,7 @@ export async function openSeedInput(
   context: InputContext,
   { files: words = [], format, duplicates }: SeedInputOptions,
 ): Promise<OpenInput> {
+  if (words.length === 0) requireModel(context.project, context.options.table);
   const patterns = words.length === 0 ? [undefined] : words;
   const named = await Promise.all(patterns.map((word) => namedFiles(context, word)));
   const descriptors = await openDescriptors(context, words);

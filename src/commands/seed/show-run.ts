@@ -8,7 +8,7 @@ import type { Defect } from "../../seed/file/records.ts";
 import type { LoadResult } from "../../seed/load/load-file.ts";
 import type { LoadSoFar } from "../../seed/load/load-options.ts";
 import { Tally } from "../../seed/load/tally.ts";
-import { checkView, loadView, proofView } from "../../seed/progress.ts";
+import { checkView, deletionView, loadView, proofView } from "../../seed/progress.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
 import type { CheckHooks } from "./open-seed.ts";
 import { ProgressDisplay } from "./show-progress.ts";
@@ -108,10 +108,32 @@ export class RunShow {
       const { itemsPerSecond, rejects, listedRejects, stop, ...counts } = result;
       events?.tell({ type: "loadFinished", ...counts, stopped: stop?.kind });
     };
-    return { loadOptions: { onProgress, onRejected }, onLoad, onLoaded, ...this.#proofHooks(facts) };
+    return {
+      loadOptions: { onProgress, onRejected },
+      onLoad,
+      onLoaded,
+      ...this.#deletionHooks(),
+      ...this.proofHooks(facts),
+    };
   }
 
-  #proofHooks({ items, fileBytes: totalBytes, tableItems }: Omit<LoadFacts, "view">) {
+  /** How many there are to delete is known only when all were found. */
+  #deletionHooks() {
+    let deleted = 0;
+    return {
+      onDelete: () => this.#display.begin((seconds) => deletionView(deleted, seconds)),
+      onDeleted: (soFar: number) => {
+        deleted = soFar;
+      },
+    };
+  }
+
+  /** Hears of a proof. */
+  proofHooks({
+    items,
+    fileBytes: totalBytes,
+    tableItems,
+  }: Pick<LoadFacts, "items" | "fileBytes" | "tableItems">) {
     const events = this.#events;
     const totalItems = Math.max(items, tableItems);
     let read = 0;
@@ -123,9 +145,11 @@ export class RunShow {
         events?.tell({ type: "proofBegun" });
         this.#display.begin((seconds) => proofView({ read, totalBytes, scanned, totalItems }, seconds));
       },
-      onProofProgress: ({ bytes = read, items: gone = scanned }: { bytes?: number; items?: number }) => {
+      onProofBytes: (bytes: number) => {
         read = bytes;
-        scanned = gone;
+      },
+      onProofScanned: (soFar: number) => {
+        scanned = soFar;
       },
       onProved: ({ status, scope, missing, extra, different, readUnits }: Proof) => {
         this.#display.end();

@@ -1,3 +1,4 @@
+import { counted, whole } from "../../counted.ts";
 import { REQUEST_PRICES_AS_OF } from "../../dynamo/prices.ts";
 import type { ErrorDocument } from "../../errors.ts";
 import { defectLines, defectText } from "../../seed/errors.ts";
@@ -10,10 +11,6 @@ import type { LookCost, ReadEstimate } from "../../seed/prove/read-cost.ts";
 import type { SeedResult } from "../../seed/seed-table.ts";
 
 const LISTED_IN_TEXT = 10;
-
-const whole = (number: number) => Math.round(number).toLocaleString("en-US");
-const counted = (count: number, noun: string, plural = `${noun}s`) =>
-  `${whole(count)} ${count === 1 ? noun : plural}`;
 
 /**
  * A proof as it stands in JSON.
@@ -166,14 +163,17 @@ function deletedLines({ deleted, undeleted = 0 }: SeedResult): string[] {
 
 /** What a check found, as text. */
 export function checkText(report: Omit<CheckReport, "content">): string {
-  const { source, items, itemBytes, writeUnits, superseded, defectCount } = report;
+  const { source, items, itemBytes, writeUnits, superseded, defectCount, duplicateCount } = report;
   if (defectCount > 0)
     return [
       ...defectLines(report),
       `${counted(defectCount, "defect")}, ${counted(items, "sound item")}`,
+      ...(duplicateCount > 0
+        ? ["of items with one key, --duplicates says which is meant: first, last or identical-ok"]
+        : []),
     ].join("\n");
   const left = superseded.count > 0 ? `, ${whole(superseded.count)} of them superseded` : "";
-  return `${source} is sound: ${counted(items, "item")}${left}, ${whole(itemBytes)} bytes, ${whole(writeUnits)} write units`;
+  return `${source} is sound: ${counted(items, "item")}${left}, ${counted(itemBytes, "byte")}, ${counted(writeUnits, "write unit")}`;
 }
 
 /** A seed run as text. */

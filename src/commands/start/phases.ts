@@ -1,3 +1,4 @@
+import { counted, whole } from "../../counted.ts";
 import type { DeployResult } from "../../deploy/deploy.ts";
 import type { Evaluation } from "../../deploy/evaluate-program.ts";
 import { ExitCode } from "../../errors.ts";
@@ -5,9 +6,6 @@ import type { MigrateResult } from "../../migrate/index.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
 import type { CommandContext } from "../context.ts";
 import type { Phase, PhaseOutcome } from "./run-phases.ts";
-
-const counted = (count: number, noun: string) =>
-  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
 function deploySummary({ tables }: DeployResult, evaluation: Evaluation): string {
   const made = tables
@@ -46,7 +44,7 @@ async function seed(context: CommandContext): Promise<PhaseOutcome> {
   const { document, text, exitCode = ExitCode.fine } = await seedCommandResult(context.options, outcome);
   const { read, written, requests, proof } = outcome.result;
   return {
-    summary: `${counted(read, "item")} read, ${written.toLocaleString("en-US")} written, ${counted(requests, "request")}; ${equality(proof)}`,
+    summary: `${counted(read, "item")} read, ${whole(written)} written, ${counted(requests, "request")}; ${equality(proof)}`,
     document,
     exitCode,
     details: text,

@@ -15,12 +15,12 @@ export const MAX_LISTED_DEFECTS = 100;
 export interface CheckReport extends DefectSummary {
   /** Items without a defect. */
   readonly items: number;
-  /** Their size as DynamoDB counts it, in bytes. */
-  readonly itemBytes: number;
-  /** What writing them to an empty table costs, indexes included. */
-  readonly writeUnits: number;
-  /** Items that are left out, as others have their keys. */
+  /** Those of them that are left out, as others have their keys. */
   readonly superseded: Superseded;
+  /** The size of the others as DynamoDB counts it, in bytes. */
+  readonly itemBytes: number;
+  /** What writing the others to an empty table costs, indexes included. */
+  readonly writeUnits: number;
   /** What was in the files. */
   readonly content: readonly SourceFile[];
 }
@@ -68,6 +68,7 @@ const SORTED_DUPLICATES = 100_000;
 
 /** Reports duplicates by their places: they are found key by key. */
 class DuplicateDefects {
+  count = 0;
   readonly #defects: DefectList;
   #found: Duplicate[] = [];
 
@@ -76,6 +77,7 @@ class DuplicateDefects {
   }
 
   async add(duplicate: Duplicate): Promise<void> {
+    this.count += 1;
     this.#found.push(duplicate);
     if (this.#found.length === SORTED_DUPLICATES) await this.report();
   }
@@ -104,6 +106,7 @@ export async function checkSeedFile(
   const keyPlaces = new KeyPlaces(options.duplicates ?? "error", options.keyMemoryBytes);
   const superseded = new Superseded();
   const content = new SourceHash(filesOf(file));
+  const duplicates = new DuplicateDefects(defects);
   const totals = { items: 0, itemBytes: 0, writeUnits: 0 };
   let ordinal = 0;
   try {
@@ -120,13 +123,16 @@ export async function checkSeedFile(
         }
       }
     }
-    const duplicates = new DuplicateDefects(defects);
     await keyPlaces.settle({
       onDefect: (duplicate) => {
         totals.items -= 1;
         return duplicates.add(duplicate);
       },
-      onSuperseded: (left) => superseded.add(left),
+      onSuperseded: ({ ordinal: left, bytes, writeUnits }) => {
+        superseded.add(left);
+        totals.itemBytes -= bytes;
+        totals.writeUnits -= writeUnits;
+      },
     });
     await duplicates.report();
   } finally {
@@ -140,6 +146,7 @@ export async function checkSeedFile(
     content: content.files(),
     defects: defects.listed,
     defectCount: defects.count,
+    duplicateCount: duplicates.count,
     defectsFile,
   };
 }

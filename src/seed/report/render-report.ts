@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { whole } from "../../counted.ts";
 import type { ErrorDocument } from "../../errors.ts";
 import { sumOf } from "../load/load-counts.ts";
 import { Html, html, jsonData } from "./html.ts";
 import type { ReportEvents } from "./report-events.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 
-const whole = (number: number) => Math.round(number).toLocaleString("en-US");
 const seconds = (number: number) => `${number.toFixed(1)} s`;
 
 interface Row {

@@ -14,12 +14,18 @@ export interface Duplicate {
   readonly first: ItemPlace;
 }
 
-/** What keys that stand there twice come to. */
+/** An item that is left out in favour of another with its key. */
+export interface LeftOut {
+  /** Its number, from 1. */
+  readonly ordinal: number;
+  readonly bytes: number;
+  readonly writeUnits: number;
+}
+
+/** What keys that stand there twice come to. Called in no order. */
 export interface DuplicateHandlers {
-  /** Called in no order. */
   onDefect(duplicate: Duplicate): Promise<void>;
-  /** @param ordinal of a record that is left out, from 1 */
-  onSuperseded(ordinal: number): void;
+  onSuperseded(item: LeftOut): void;
 }
 
 // More piles make each of them smaller: at a thousand million items one has 100 MB.
@@ -27,7 +33,16 @@ const PILES = 256;
 const MEMORY_BYTES = 8 * 1024 * 1024;
 const ORDINAL = HASH_WORDS;
 const PLACE = ORDINAL + 1;
-const CONTENT = PLACE + 1;
+const BYTES = PLACE + 1;
+const UNITS = BYTES + 1;
+const CONTENT = UNITS + 1;
+/** Words of a record, for each policy: what it does not ask for is not kept. */
+const WORDS: Record<DuplicatePolicy, number> = {
+  error: BYTES,
+  first: CONTENT,
+  last: CONTENT,
+  "identical-ok": CONTENT + HASH_WORDS,
+};
 const NONE = -1;
 
 /**
@@ -44,7 +59,7 @@ export class KeyPlaces {
   /** @param memoryBytes what may be kept in memory. Default 8 MB: 400,000 items. */
   constructor(policy: DuplicatePolicy, memoryBytes = MEMORY_BYTES) {
     this.#policy = policy;
-    const words = policy === "identical-ok" ? CONTENT + HASH_WORDS : CONTENT;
+    const words = WORDS[policy];
     this.#record = new Uint32Array(words);
     this.#piles = new RecordPiles(words, PILES, memoryBytes);
   }
@@ -55,6 +70,10 @@ export class KeyPlaces {
     writeHash128(seed.key, record, 0);
     record[ORDINAL] = ordinal;
     record[PLACE] = this.#places.numberOf(seed);
+    if (this.#policy !== "error") {
+      record[BYTES] = seed.bytes;
+      record[UNITS] = seed.writeUnits;
+    }
     if (this.#policy === "identical-ok") writeHash128(canonicalItem(seed.item), record, CONTENT);
     this.#piles.add((record[HASH_WORDS - 1] as number) % PILES, record);
   }
@@ -78,10 +97,9 @@ export class KeyPlaces {
       const earlier = slots[slot] as number;
       if (earlier === NONE) slots[slot] = at;
       else if (this.#policy === "last") {
-        handlers.onSuperseded(records[earlier + ORDINAL] as number);
+        handlers.onSuperseded(leftOut(records, earlier));
         slots[slot] = at;
-      } else if (this.#isLeftOut(records, earlier, at))
-        handlers.onSuperseded(records[at + ORDINAL] as number);
+      } else if (this.#isLeftOut(records, earlier, at)) handlers.onSuperseded(leftOut(records, at));
       else await handlers.onDefect(this.#duplicate(records, earlier, at));
     }
   }
@@ -105,6 +123,12 @@ export class KeyPlaces {
     return { number, place: this.#places.placeOf(number), first };
   }
 }
+
+const leftOut = (records: Uint32Array, at: number): LeftOut => ({
+  ordinal: records[at + ORDINAL] as number,
+  bytes: records[at + BYTES] as number,
+  writeUnits: records[at + UNITS] as number,
+});
 
 /** The slot of the record with the hash of that at `at`, or the free one where it would be. */
 function findSlot(slots: Int32Array, records: Uint32Array, at: number): number {

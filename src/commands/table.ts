@@ -4,7 +4,7 @@ import { type CommandResult, defineCommand, defineGroup } from "./run.ts";
 
 interface CountOptions extends GlobalOptions {
   index?: string | undefined;
-  segments: number;
+  segments?: number | undefined;
 }
 
 async function list(context: CommandContext): Promise<CommandResult> {
@@ -62,7 +62,15 @@ async function count(context: CommandContext, options: CountOptions): Promise<Co
   const totals = await scanSegments(
     client,
     // An index is only ever read eventually consistent; DynamoDB refuses anything else.
-    { table, index, segments, countOnly: true, consistent: index === undefined, signal: context.signal },
+    {
+      table,
+      index,
+      segments,
+      atOnce: segments,
+      countOnly: true,
+      consistent: index === undefined,
+      signal: context.signal,
+    },
     () => {},
   );
   const place = index ? `index ${index} of ${table}` : table;
@@ -104,7 +112,11 @@ export const tableCommand = defineGroup("table", "list, describe, count and dele
     options: (yargs) =>
       yargs
         .option("index", { type: "string", describe: "count an index instead", requiresArg: true })
-        .option("segments", { type: "number", default: 4, describe: "parallel segments", requiresArg: true }),
+        .option("segments", {
+          type: "number",
+          describe: "parts that are read at the same time; default 4, of as many as suit the table's size",
+          requiresArg: true,
+        }),
     run: count,
   }),
   defineCommand({

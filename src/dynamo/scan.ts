@@ -8,7 +8,9 @@ import {
   type ScanCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { retryFailures } from "./backoff.ts";
+import { segmentsToRead } from "./choose-segments.ts";
 import type { Clock } from "./clock.ts";
+import { describeTable } from "./describe.ts";
 
 /** An item as DynamoDB stores it. */
 export type StoredItem = Record<string, AttributeValue>;
@@ -16,8 +18,10 @@ export type StoredItem = Record<string, AttributeValue>;
 /** What to scan and how. */
 export interface ScanOptions {
   table: string;
-  /** Parallel segments. Default 4. */
-  segments?: number;
+  /** TotalSegments. Default: as {@link segmentsToRead} has them for the table's size, by a DescribeTable. */
+  segments?: number | undefined;
+  /** How many of them are read at the same time. Default 4. */
+  atOnce?: number | undefined;
   /** Strongly consistent reads. Default true; a scan of an index must say false. */
   consistent?: boolean;
   index?: string;
@@ -38,7 +42,7 @@ export interface ScanOptions {
 }
 
 /** A page of a scan. */
-export interface PageRequest extends Omit<ScanOptions, "segments"> {
+export interface PageRequest extends Omit<ScanOptions, "segments" | "atOnce"> {
   readonly segment: number;
   /** TotalSegments: a start key means something only together with it. */
   readonly segments: number;
@@ -80,6 +84,15 @@ export function scanPage(
   return retryFailures(() => client.send(command, { abortSignal: signal }), { signal, deadlineMs, clock });
 }
 
+async function segmentsOf(
+  client: Pick<DynamoDBClient, "send">,
+  { table, signal, retryDeadlineMs: deadlineMs, clock }: ScanOptions,
+): Promise<number> {
+  const look = () => describeTable(client, table, signal);
+  const description = await retryFailures(look, { signal, deadlineMs, clock });
+  return segmentsToRead(description?.TableSizeBytes ?? 0);
+}
+
 /** What a scan went over. */
 export interface ScanTotals {
   /** Items that came back, after the filter. */
@@ -92,16 +105,17 @@ export interface ScanTotals {
 }
 
 /**
- * Scans a table or index in parallel segments, every page of each, and gives each page to `onPage`. A
- * segment reads its next page only when `onPage` has settled, so memory stays at one page a segment.
+ * Scans a table or index in segments, some at the same time, every page of each, and gives each page to `onPage`.
+ * A segment reads its next page only when `onPage` has settled, so memory stays at a page for each of those that
+ * are read at once. `onPage` is told how many items there are, too: it gets none of them where they are only counted.
  * Throttles and broken connections are retried; the first error of any segment stops all.
  */
 export async function scanSegments(
   client: Pick<DynamoDBClient, "send">,
   options: ScanOptions,
-  onPage: (items: StoredItem[], segment: number) => Promise<void> | void,
+  onPage: (items: StoredItem[], count: number) => Promise<void> | void,
 ): Promise<ScanTotals> {
-  const { segments = 4, countOnly = false } = options;
+  const { segments = await segmentsOf(client, options), atOnce = 4 } = options;
   const totals: ScanTotals = { items: 0, scanned: 0, pages: 0, units: 0 };
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -115,17 +129,24 @@ export async function scanSegments(
       totals.scanned += page.ScannedCount ?? 0;
       totals.pages += 1;
       totals.units += page.ConsumedCapacity?.CapacityUnits ?? 0;
-      if (!countOnly) await onPage(page.Items ?? [], segment);
+      await onPage(page.Items ?? [], page.Count ?? 0);
       startKey = page.LastEvaluatedKey;
     } while (startKey);
   };
 
-  const running = Array.from({ length: segments }, (_, segment) =>
-    scanSegment(segment).catch((error: unknown) => {
+  let next = 0;
+  const scanNext = async () => {
+    try {
+      while (next < segments) {
+        next += 1;
+        await scanSegment(next - 1);
+      }
+    } catch (error) {
       stop.abort(error);
       throw error;
-    }),
-  );
+    }
+  };
+  const running = Array.from({ length: Math.min(atOnce, segments) }, scanNext);
   // Every segment must have ended before the caller goes on, or a late page would reach a dead sink.
   const outcomes = await Promise.allSettled(running);
   options.signal?.throwIfAborted();

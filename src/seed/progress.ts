@@ -2,10 +2,11 @@ import { counted, whole } from "../counted.ts";
 import { shortNumber, slowedBy, unitsText } from "../dynamo/pace/pace-text.ts";
 import type { PaceView } from "../dynamo/pace/pacer.ts";
 import type { LoadSoFar } from "./load/load-options.ts";
+import type { CountSoFar } from "./prove/count-indexes.ts";
 
 /** What a run is at, for people. */
 export interface ProgressView {
-  readonly doing: "checking" | "loading" | "deleting" | "comparing";
+  readonly doing: string;
   /** How much of it is done, from 0 to 1; undefined where nobody knows how much there is. */
   readonly share: number | undefined;
   /** How much of it was done when it began: a resumed load. Default 0. */
@@ -124,8 +125,16 @@ export function proofView(soFar: ProofSoFar, seconds: number): ProgressView {
   const { read, totalBytes, scanned, totalItems } = soFar;
   const file = totalBytes === 0 ? 1 : read / totalBytes;
   const table = totalItems === 0 ? 1 : Math.min(1, scanned / totalItems);
-  // What comes behind them, such as the counts of indexes, has no measure.
+  // What comes behind them, such as a second look at what seems to differ, has no measure.
   const share = Math.min(0.99, (file + table) / 2);
   const notes = scanned > 0 ? [`${whole(scanned)} items of the table`] : [];
   return { doing: "comparing", share, seconds, notes };
 }
+
+/** How far the count of an index has come: further than its end, where it lags behind deletes. */
+export const countView = ({ index, expected, entries }: CountSoFar, seconds: number): ProgressView => ({
+  doing: `counting ${index}`,
+  share: expected === 0 ? 1 : Math.min(1, entries / expected),
+  seconds,
+  notes: [counted(entries, "entry", "entries")],
+});

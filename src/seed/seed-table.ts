@@ -12,6 +12,7 @@ import { findLiveCount } from "./live-counts.ts";
 import { type LoadPosition, Ordinals } from "./load/account.ts";
 import { type FileLoad, type FileLoadOptions, type LoadResult, loadFile } from "./load/load-file.ts";
 import type { Stop } from "./load/stop.ts";
+import type { CountSoFar } from "./prove/count-indexes.ts";
 import { type PreparedProof, type ProofSettings, prepareProof } from "./prove/prepare-proof.ts";
 import { indeterminateProof, type Proof, type ProofScope, skippedProof } from "./prove/proof.ts";
 import type { ProofOptions } from "./prove/proof-options.ts";
@@ -54,6 +55,8 @@ export interface SeedRun extends FileLoad {
   readonly onProofBytes?: ((bytes: number) => void) | undefined;
   /** Called with the items of the table that the proof has gone over. */
   readonly onProofScanned?: ((items: number) => void) | undefined;
+  /** Called with how far its count of an index has come. */
+  readonly onCounted?: ((count: CountSoFar) => void) | undefined;
   /** Called when the load is over and what is not in the file is to be deleted. */
   readonly onDelete?: (() => void) | undefined;
   /** Called with what has been deleted. */
@@ -118,11 +121,12 @@ async function proofOf(
   const { reader: client, table, keys, file, checked, lease } = run;
   const { signal } = lease;
   const { scope } = options;
-  const { onProofBytes: onBytes, onProofScanned: onScanned } = run;
+  const { onProofBytes: onBytes, onProofScanned: onScanned, onCounted } = run;
   try {
     const readFile = () =>
       withoutSuperseded(readCheckedFile(file, keys, checked, { signal, onBytes }), checked.superseded);
-    return { proof: await proveTable({ client, table, keys, readFile }, { ...options, signal, onScanned }) };
+    const subject = { client, table, keys, readFile };
+    return { proof: await proveTable(subject, { ...options, signal, onScanned, onCounted }) };
   } catch (error) {
     if (signal.aborted) return { proof: indeterminateProof("stopped before the proof had ended", scope) };
     const reason = error instanceof Error ? error.message || error.name : String(error);

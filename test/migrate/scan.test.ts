@@ -5,6 +5,7 @@ import type {
 } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { chooseSegments } from "../../src/dynamo/choose-segments.ts";
 import {
   JoinedRunEndedError,
   joinLease,
@@ -14,7 +15,6 @@ import {
   withLease,
 } from "../../src/ledger/index.ts";
 import { backfill, NotConvergedError } from "../../src/migrate/index.ts";
-import { chooseSegments } from "../../src/migrate/scan/choose-segments.ts";
 import { runScan } from "../../src/migrate/scan/run-scan.ts";
 import type { ScanWork } from "../../src/migrate/scan/scan-work.ts";
 import { backfillKind } from "../../src/migrate/steps/backfill.ts";

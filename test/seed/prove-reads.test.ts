@@ -27,12 +27,12 @@ const terms = (fields: Partial<ReadTerms> = {}): ReadTerms => ({
 
 describe("what a proof will read", () => {
   it("goes by DescribeTable's sizes, and says how old they are, with the price", () => {
-    // 400 MB / 4 KB = 102,400 and one a segment; half of 40 MB / 4 KB = 10,240 for the index.
+    // 400 MB / 4 KB = 102,400 and one for each segment of 2 MB; half of that for 40 MB of the index.
     const estimate = estimateReads(terms());
-    expect(estimate).toMatchObject({ units: 102_404 + 5_122, indexUnits: 5_122, basis: "table" });
-    expect(estimate.dollars).toBeCloseTo((107_526 * 0.1415) / 1e6);
+    expect(estimate).toMatchObject({ units: 102_600 + 5_130, indexUnits: 5_130, basis: "table" });
+    expect(estimate.dollars).toBeCloseTo((107_730 * 0.1415) / 1e6);
     expect(readCostText(estimate)).toBe(
-      "the proof reads about 107,526 read units, 5,122 of them for its indexes, about $0.015 on demand in eu-west-1 (prices of 2026-08-15), by DescribeTable's sizes, up to six hours old; more where it finds differences",
+      "the proof reads about 107,730 read units, 5,130 of them for its indexes, about $0.015 on demand in eu-west-1 (prices of 2026-08-15), by DescribeTable's sizes, up to six hours old; more where it finds differences",
     );
   });
 

@@ -76,14 +76,14 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const { items } = checked;
   const tableItems = description.ItemCount ?? 0;
   const shown = show.proofHooks({ items, fileBytes, tableItems });
-  const { onProofBytes: onBytes, onProofScanned: onScanned } = shown;
+  const { onProofBytes: onBytes, onProofScanned: onScanned, onCounted } = shown;
   const readFile = () =>
     withoutSuperseded(readCheckedFile(file.input, keys, checked, { signal, onBytes }), checked.superseded);
   const leftOut = appliedWrites(await readHistory(ledger));
   shown.onProof();
   try {
     const subject = { client: reader, table, keys, readFile };
-    const proof = await proveTable(subject, { ...options, leftOut, signal, onScanned });
+    const proof = await proveTable(subject, { ...options, leftOut, signal, onScanned, onCounted });
     shown.onProved(proof);
     return { table, source: file.shown, proof };
   } finally {

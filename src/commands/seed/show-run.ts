@@ -8,7 +8,8 @@ import type { Defect } from "../../seed/file/records.ts";
 import type { LoadResult } from "../../seed/load/load-file.ts";
 import type { LoadSoFar } from "../../seed/load/load-options.ts";
 import { Tally } from "../../seed/load/tally.ts";
-import { checkView, deletionView, loadView, proofView } from "../../seed/progress.ts";
+import { checkView, countView, deletionView, loadView, proofView } from "../../seed/progress.ts";
+import type { CountSoFar } from "../../seed/prove/count-indexes.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
 import type { CheckHooks } from "./open-seed.ts";
 import { ProgressDisplay } from "./show-progress.ts";
@@ -139,6 +140,7 @@ export class RunShow {
     let read = 0;
     let scanned = 0;
     let begunAt = 0;
+    let counted: CountSoFar | undefined;
     return {
       onProof: () => {
         begunAt = performance.now();
@@ -150,6 +152,11 @@ export class RunShow {
       },
       onProofScanned: (soFar: number) => {
         scanned = soFar;
+      },
+      onCounted: (count: CountSoFar) => {
+        const isFirst = counted?.index !== count.index;
+        counted = count;
+        if (isFirst) this.#display.begin((seconds) => countView(counted ?? count, seconds));
       },
       onProved: ({ status, scope, missing, extra, different, readUnits }: Proof) => {
         this.#display.end();

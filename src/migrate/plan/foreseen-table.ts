@@ -1,5 +1,6 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { canonicalKey } from "../../dynamo/canonical-item.ts";
+import { chooseSegments } from "../../dynamo/choose-segments.ts";
 import { indexDesignOf, keysOf, type Sender } from "../../dynamo/describe.ts";
 import { itemBytes } from "../../dynamo/item-size.ts";
 import { keyAttributes, keySchema, projectionOf } from "../../dynamo/key-schema.ts";
@@ -8,7 +9,6 @@ import { sampleItems } from "../../dynamo/sample-items.ts";
 import type { StoredItem } from "../../dynamo/scan.ts";
 import type { IndexDesign } from "../../dynamo/table-design.ts";
 import type { Progress } from "../progress.ts";
-import { chooseSegments } from "../scan/choose-segments.ts";
 import type { ScanSettings } from "../scan/scan-work.ts";
 import type { NamedIndex } from "../steps/index-request.ts";
 

@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { chooseSegments } from "../../dynamo/choose-segments.ts";
 import {
   deleteScan,
   deleteSegment,
@@ -13,7 +14,6 @@ import {
 import { NotConvergedError } from "../errors.ts";
 import type { StepContext } from "../steps/step-context.ts";
 import { addCounts, firstNamed } from "./batch.ts";
-import { chooseSegments } from "./choose-segments.ts";
 import type { ScanOutcome, ScanWork } from "./scan-work.ts";
 import { workPass } from "./work-pass.ts";
 import { writeInParts } from "./write-in-parts.ts";

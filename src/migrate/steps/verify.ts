@@ -21,7 +21,6 @@ import {
 import type { StepKind } from "./step-kind.ts";
 
 /** A sample is drawn from so many segments at least, so that a small share of a small table is not all or nothing. */
-const SEGMENTS = 4;
 const LEAST_SEGMENTS = 100;
 
 /** What a check has seen so far. */
@@ -91,7 +90,7 @@ async function lookAtItems(step: VerifyStep, context: StepContext): Promise<Tall
   else {
     const place = index === undefined ? {} : { index, consistent: false };
     const filter = patternFilter(where);
-    await scanSegments(client, { table, ...place, segments: SEGMENTS, filter, signal, clock }, onPage);
+    await scanSegments(client, { table, ...place, filter, signal, clock }, onPage);
   }
   return tally;
 }

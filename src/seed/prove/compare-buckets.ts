@@ -20,7 +20,7 @@ export interface SecondPass extends Comparison {
   readonly fileCounts: Uint32Array;
   /** Items of the file that are held at once. */
   readonly itemsPerRound: number;
-  readonly segments: number;
+  readonly segments: number | undefined;
   readonly retryDeadlineMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }

@@ -36,12 +36,18 @@ export interface IndexCount {
 export interface CountPlace {
   readonly client: Sender;
   readonly table: string;
-  readonly segments: number;
+  readonly segments: number | undefined;
   /** How long an index may lag behind its table, in seconds. */
   readonly timeoutSeconds: number;
   readonly retryDeadlineMs: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock | undefined;
+  readonly onCounted: ((count: CountSoFar) => void) | undefined;
+}
+
+/** How far the count of an index has come. */
+export interface CountSoFar extends Pick<IndexCount, "index" | "expected"> {
+  readonly entries: number;
 }
 
 /** Each count goes over the whole index, and is paid for. */
@@ -56,13 +62,14 @@ export function liveIndexes(description: TableDescription): LiveIndex[] {
   });
 }
 
-async function countEntries(place: CountPlace, index: string): Promise<number> {
-  const { items } = await scanSegments(
-    place.client,
-    { ...place, index, consistent: false, countOnly: true },
-    () => {},
-  );
-  return items;
+async function countEntries(place: CountPlace, { index, expected }: Expected): Promise<number> {
+  let entries = 0;
+  const scan = { ...place, index, consistent: false, countOnly: true };
+  await scanSegments(place.client, scan, (_, count) => {
+    entries += count;
+    place.onCounted?.({ index, expected, entries });
+  });
+  return entries;
 }
 
 /** What an index must hold. */
@@ -75,7 +82,7 @@ async function awaitCount(place: CountPlace, wanted: Expected): Promise<IndexCou
   try {
     await waitUntil<void>(
       async () => {
-        found = await countEntries(place, index);
+        found = await countEntries(place, wanted);
         if (found <= expected && found >= expected - expiring) return { state: "ready", value: undefined };
         return { state: "changing", what: `index ${index}`, status: `at ${found} of ${expected} entries` };
       },

@@ -1,3 +1,4 @@
+import { segmentsToRead } from "../../dynamo/choose-segments.ts";
 import { liveIndexes } from "./count-indexes.ts";
 import type { ProofScope } from "./proof.ts";
 import type { ProofOptions } from "./proof-options.ts";
@@ -13,7 +14,7 @@ export interface ProofSettings extends Pick<ProofOptions, "timeToLive" | "differ
 /** What a proof is about to do. */
 export interface PreparedProof {
   readonly estimate: ReadEstimate;
-  readonly options: Omit<ProofOptions, "leftOut" | "signal" | "onScanned">;
+  readonly options: Omit<ProofOptions, "leftOut" | "signal" | "onScanned" | "onCounted">;
 }
 
 /**
@@ -25,11 +26,13 @@ export function prepareProof(
   about: Pick<ReadTerms, "description" | "checked" | "wasEmpty"> & { readonly scope: ProofScope },
   settings: ProofSettings = {},
 ): PreparedProof {
-  const { description, scope } = about;
+  const { description, checked, scope } = about;
   const { countsIndexes = false, ...options } = settings;
   const sample = request === "full" ? undefined : request;
   const estimate = estimateReads({ ...about, sample, countsIndexes });
   assertReadsFit(description.TableName ?? "the table", estimate, options.maxReadUnits);
   const indexes = countsIndexes ? liveIndexes(description) : [];
-  return { estimate, options: { ...options, scope, sample, indexes } };
+  // DescribeTable is some hours old: of a table that was just loaded, the file knows more.
+  const segments = segmentsToRead(Math.max(description.TableSizeBytes ?? 0, checked.itemBytes));
+  return { estimate, options: { ...options, scope, sample, indexes, segments } };
 }

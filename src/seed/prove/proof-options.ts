@@ -1,6 +1,6 @@
 import type { Clock } from "../../dynamo/clock.ts";
 import type { DeclaredWrites } from "../../dynamo/item-pattern.ts";
-import type { LiveIndex } from "./count-indexes.ts";
+import type { CountSoFar, LiveIndex } from "./count-indexes.ts";
 import type { DifferencesFile } from "./difference-list.ts";
 import type { ProofScope } from "./proof.ts";
 import type { SampleRequest } from "./proof-request.ts";
@@ -22,13 +22,15 @@ export interface ProofOptions {
   readonly differences?: DifferencesFile | undefined;
   /** Stop when more read units were used. Default: no limit. */
   readonly maxReadUnits?: number | undefined;
-  /** Segments of the parallel scan. Default 4. */
+  /** TotalSegments of the scans. Default: as they suit the table's size. */
   readonly segments?: number | undefined;
   /** Give up on a page that cannot be read for so long, in milliseconds. Default 30,000. */
   readonly retryDeadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the number of the table's items that were gone over so far; not for a sample. */
   readonly onScanned?: ((items: number) => void) | undefined;
+  /** Called with how far the count of an index has come. */
+  readonly onCounted?: ((count: CountSoFar) => void) | undefined;
   /** Default: the process's own. */
   readonly clock?: Clock | undefined;
   /** Default 65,536, the most. */
@@ -36,6 +38,3 @@ export interface ProofOptions {
   /** Items of the file that are held at once in the second pass, 43 to 85 bytes each. Default 1,000,000. */
   readonly itemsPerRound?: number;
 }
-
-/** Segments of a parallel scan where none are asked for. */
-export const DEFAULT_SEGMENTS = 4;

@@ -6,7 +6,7 @@ import { itemsOf } from "../file/items-of.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import { compareBuckets } from "./compare-buckets.ts";
 import { type IndexCount, IndexExpectations } from "./count-indexes.ts";
-import { DEFAULT_SEGMENTS, type ProofOptions } from "./proof-options.ts";
+import type { ProofOptions } from "./proof-options.ts";
 import type { Comparison } from "./proof-subject.ts";
 
 interface BothSides {
@@ -19,7 +19,7 @@ async function sumBothSides(
   expectations: IndexExpectations,
   options: ProofOptions,
 ): Promise<BothSides> {
-  const { buckets = 65_536, segments = DEFAULT_SEGMENTS, retryDeadlineMs, signal } = options;
+  const { buckets = 65_536, segments, retryDeadlineMs, signal } = options;
   const keyNames = primaryKeyNames(subject.keys);
   const file = new BucketSums(buckets);
   for await (const { key, item } of itemsOf(subject.readFile(), signal)) {
@@ -47,7 +47,7 @@ async function sumBothSides(
  * second pass.
  */
 export async function proveAll(comparison: Comparison, options: ProofOptions): Promise<IndexCount[]> {
-  const { segments = DEFAULT_SEGMENTS, retryDeadlineMs, signal, clock, indexes = [] } = options;
+  const { segments, retryDeadlineMs, signal, clock, indexes = [], onCounted } = options;
   const expectations = new IndexExpectations(indexes, comparison.expiring);
   const { file, table } = await sumBothSides(comparison, expectations, options);
   await compareBuckets({
@@ -71,5 +71,6 @@ export async function proveAll(comparison: Comparison, options: ProofOptions): P
     retryDeadlineMs,
     signal,
     clock,
+    onCounted,
   });
 }

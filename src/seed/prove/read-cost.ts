@@ -1,9 +1,9 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { segmentsToRead } from "../../dynamo/choose-segments.ts";
 import { BYTES_PER_READ_UNIT } from "../../dynamo/limits.ts";
 import { priceOf, type RequestTariff, tariffOf } from "../../dynamo/prices.ts";
 import { ReadLimitError } from "../errors.ts";
 import type { CheckReport } from "../file/check-seed-file.ts";
-import { DEFAULT_SEGMENTS } from "./proof-options.ts";
 import type { SampleRequest } from "./proof-request.ts";
 
 /** What a proof will read, about. */
@@ -33,7 +33,7 @@ export interface ReadTerms {
 }
 
 /** Each segment ends with a page that is rounded up. */
-const scanUnits = (bytes: number) => Math.ceil(bytes / BYTES_PER_READ_UNIT) + DEFAULT_SEGMENTS;
+const scanUnits = (bytes: number) => Math.ceil(bytes / BYTES_PER_READ_UNIT) + segmentsToRead(bytes);
 
 /** Each item of a batch is rounded up by itself (API_BatchGetItem). */
 function sampleUnits(

@@ -1,6 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { PacedBucket } from "./paced-bucket.ts";
 
+/** Rates grow while requests wait for them: who waits is looked at again after so long. */
+const LOOK_AGAIN_MS = 100;
+
 /** What a request takes from a bucket. */
 export interface Need {
   readonly bucket: PacedBucket;
@@ -130,7 +133,8 @@ export class Admission {
     const timer = new AbortController();
     this.#timer = timer;
     // A millisecond more: a timer may fire a fraction early, and would then find nothing.
-    this.#clock.sleep(milliseconds + 1, timer.signal).then(
+    const wait = Math.min(milliseconds, LOOK_AGAIN_MS) + 1;
+    this.#clock.sleep(wait, timer.signal).then(
       () => {
         if (this.#timer === timer) this.review();
       },

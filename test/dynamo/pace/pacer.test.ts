@@ -215,3 +215,20 @@ test("who gives up waiting makes room for the others", async () => {
   await next;
   await expect(bed.enter("never", update("c"), false, controller.signal)).rejects.toThrow("enough");
 });
+
+test("who waits for a rate that grows is let in when it has grown, though nothing else happens", async () => {
+  const bed = paced(UNLIMITED);
+  const tickets = await Promise.all(["a", "b", "c"].map((key) => bed.pacer.enter(update(key), false)));
+  const [first, second, third] = tickets;
+  if (!first || !second || !third) throw new Error("something was not let in");
+  await bed.pass(100);
+  for (const refused of [first, second])
+    bed.pacer.throttled(refused, [{ limit: "provisioned", direction: "write" }]);
+  // Sent before the throttle, and dearer than thought: a debt, and nothing more is under way.
+  bed.pacer.answered(third, answer(50));
+  expect(bed.pacer.view().write.limit).toBeLessThan(5);
+  void bed.enter("d", update("d"));
+  // The rate grows by 20 units a second each second: 50 units are paid off in little more than two.
+  await bed.pass(3_500);
+  expect(bed.log).toEqual(["d"]);
+});

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Where Linux tells when a process began: this field of /proc/<pid>/stat, counted behind the name. */
 const STATE = 0;
 const START_TIME = 19;
+
+/** How a mark is called: by its file and the process. */
+const MARK = /^(.+)\.run-(\d+)$/;
 
 /**
  * Tells a process from a later one of the same id.
@@ -26,12 +29,14 @@ function identityOf(pid: number): string | undefined {
   }
 }
 
-/** The marks that other processes have left beside a file. */
-function otherMarks(folder: string, prefix: string): { mark: string; pid: number }[] {
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => ({ mark: join(folder, name), pid: Number(name.slice(prefix.length)) }))
-    .filter(({ pid }) => pid !== process.pid);
+/** The marks that other processes have left beside the files of a folder. */
+function otherMarks(folder: string): { mark: string; file: string; pid: number }[] {
+  return readdirSync(folder).flatMap((name) => {
+    const [, file = "", pid] = MARK.exec(name) ?? [];
+    return pid === undefined || Number(pid) === process.pid
+      ? []
+      : [{ mark: join(folder, name), file: join(folder, file), pid: Number(pid) }];
+  });
 }
 
 /** What a mark says; undefined where its process has ended meanwhile. */
@@ -55,13 +60,14 @@ export interface ClaimErrors {
 /**
  * Makes sure that this process is the only one on this machine that works with a file. Each process leaves
  * a mark of its own beside it, and then looks for others, so of two that start at once at least one sees
- * the other. The mark of a process that was killed counts for nothing.
+ * the other. The mark of a process that was killed counts for nothing, and is taken away with those beside other
+ * files of the folder.
  * @returns what takes the mark away again
  * @throws what `errors` makes
  */
 export function claimFile(file: string, errors: ClaimErrors): () => void {
-  const [folder, prefix] = [dirname(file), `${basename(file)}.run-`];
-  const own = join(folder, `${prefix}${process.pid}`);
+  const folder = dirname(file);
+  const own = `${file}.run-${process.pid}`;
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(own, identityOf(process.pid) ?? "");
@@ -72,9 +78,11 @@ export function claimFile(file: string, errors: ClaimErrors): () => void {
   }
   const release = () => rmSync(own, { force: true });
   try {
-    for (const { mark, pid } of otherMarks(folder, prefix)) {
-      const noted = readMark(mark);
-      if (noted !== undefined && noted === identityOf(pid)) throw errors.held(mark, pid);
+    for (const { mark, file: marked, pid } of otherMarks(folder)) {
+      const identity = identityOf(pid);
+      // Who works with another file may just be writing its mark.
+      if (identity !== undefined && marked !== file) continue;
+      if (identity !== undefined && readMark(mark) === identity) throw errors.held(mark, pid);
       rmSync(mark, { force: true });
     }
   } catch (error) {

@@ -59,6 +59,14 @@ it("a mark whose process id belongs to another process by now counts for nothing
   claimCheckpoint(checkpoint)();
 });
 
+it("marks of processes that are gone are taken away beside other files too, and those of live ones left", () => {
+  const place = folder();
+  const [gone, alive] = ["photos.a.json.run-4194304", `photos.b.json.run-${process.ppid}`];
+  for (const name of [gone, alive]) writeFileSync(join(place, name), "some start");
+  claimCheckpoint(join(place, "photos.feed.json"))();
+  expect(readdirSync(place)).toEqual([alive]);
+});
+
 it("says where the mark cannot be written", () => {
   const file = join(folder(), "file");
   writeFileSync(file, "");

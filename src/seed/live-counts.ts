@@ -86,19 +86,24 @@ class Search {
  * harms nothing but the items that it puts over, so it reads the keys of the file and no others, by
  * consistent reads: one read unit for each item of up to 4 KB, whatever the size of the table. Counters
  * count as much as marks: their own members may not be in the file.
+ * @param onLooked called with how many items it has looked for
  * @returns the first that is found; undefined where there is none
  */
 export async function findLiveCount(
   place: LookupTable,
   records: AsyncIterable<SeedRecord>,
   declared: DeclaredCounts,
+  onLooked?: (items: number) => void,
 ): Promise<LiveCount | undefined> {
+  let looked = 0;
   const search = new Search();
   const window = new Window(REQUESTS_AT_ONCE);
   let batch: SeedItem[] = [];
   const send = () => {
     const items = batch;
     batch = [];
+    looked += items.length;
+    onLooked?.(looked);
     return window.admit(() => search.run(() => lookAt(items, place, declared)));
   };
   try {

@@ -102,6 +102,14 @@ export function loadView(
   return { doing: "loading", share, begunAt, seconds, notes };
 }
 
+/** How many of a file's items have been looked up in the table. */
+export const lookView = (looked: number, items: number, seconds: number): ProgressView => ({
+  doing: "looking",
+  share: items === 0 ? 1 : looked / items,
+  seconds,
+  notes: [`${whole(looked)} of ${counted(items, "item")}`],
+});
+
 /** What has been deleted. */
 export const deletionView = (deleted: number, seconds: number): ProgressView => ({
   doing: "deleting",

@@ -39,6 +39,8 @@ export interface SeedRun extends FileLoad {
   readonly loadOptions: Omit<FileLoadOptions, "signal">;
   /** Called before the keys of the file are read, to look for counts that the load would wipe. */
   readonly onLookForCounts?: (() => void) | undefined;
+  /** Called with how many items it was looked for. */
+  readonly onLooked?: ((items: number) => void) | undefined;
   /** Called with the migrations that have written to the table, where it is loaded all the same. */
   readonly onMigrated?: ((migrations: readonly string[]) => void) | undefined;
   /** Called before the load with what its proof will read. */
@@ -109,7 +111,7 @@ async function refuseLiveCounts(run: SeedRun): Promise<void> {
   const place = { client, table, keys, signal };
   const before = run.ledger?.resumed?.position;
   const records = unsettled(readSeedFile(file, keys, { signal }), before, checked.superseded);
-  const found = await findLiveCount(place, records, declared);
+  const found = await findLiveCount(place, records, declared, run.onLooked);
   if (found) throw new LiveCountsError(table, found, run.redact);
 }
 

@@ -1,4 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { counted } from "../../counted.ts";
 import type { RateLimit } from "../../dynamo/pace/rate-limit.ts";
 import type { WireClient } from "../../dynamo/wire/wire-client.ts";
 import type { Lease, Ledger } from "../../ledger/index.ts";
@@ -186,10 +187,12 @@ async function loadUnderLease(
     const { migrationsOf, readDeclaredCounts } = await import("../../migrate/index.ts");
     return readDeclaredCounts(migrationsOf(context.project, context.options.table));
   };
-  const onLookForCounts = () =>
+  const onLookForCounts = () => {
     log.info(
-      `${table} is not empty: looking for counts that this would wipe, for about ${checked.items} read units`,
+      `${table} is not empty: looking for counts that this would wipe, for about ${counted(checked.items, "read unit")}`,
     );
+    shown.onLookForCounts();
+  };
   const onProof = () => {
     log.info(`comparing ${table} with ${file.shown}`);
     shown.onProof();

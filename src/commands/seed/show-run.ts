@@ -8,7 +8,7 @@ import type { Defect } from "../../seed/file/records.ts";
 import type { LoadResult } from "../../seed/load/load-file.ts";
 import type { LoadSoFar } from "../../seed/load/load-options.ts";
 import { Tally } from "../../seed/load/tally.ts";
-import { checkView, countView, deletionView, loadView, proofView } from "../../seed/progress.ts";
+import { checkView, countView, deletionView, loadView, lookView, proofView } from "../../seed/progress.ts";
 import type { CountSoFar } from "../../seed/prove/count-indexes.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
 import type { CheckHooks } from "./open-seed.ts";
@@ -113,8 +113,19 @@ export class RunShow {
       loadOptions: { onProgress, onRejected },
       onLoad,
       onLoaded,
+      ...this.#lookHooks(facts),
       ...this.#deletionHooks(),
       ...this.proofHooks(facts),
+    };
+  }
+
+  #lookHooks({ items }: Pick<LoadFacts, "items">) {
+    let looked = 0;
+    return {
+      onLookForCounts: () => this.#display.begin((seconds) => lookView(looked, items, seconds)),
+      onLooked: (soFar: number) => {
+        looked = soFar;
+      },
     };
   }
 

@@ -5,11 +5,13 @@ import {
   isMissingPathError,
   MalformedItemError,
   type TransactAction,
+  type TransactActions,
+  transactRequest,
   transactWrite,
 } from "tablewright/query";
 import { z } from "zod";
 import { COUNTED, NO_REACTIONS, RECOUNT_MARK, type Reaction, reactionItem } from "./entities.ts";
-import { now, reactionType, timestamp, username } from "./inputs.ts";
+import { reactionType, timestamp, username, whenOf } from "./inputs.ts";
 import { EXISTS, IS_NEW, type Key, photoKey, photoReference, userKey } from "./keys.ts";
 import { AlreadyReactedError, PhotoNotFoundError, UserNotFoundError } from "./refusals.ts";
 
@@ -21,8 +23,11 @@ const input = z.strictObject({
   reactionType: reactionType.describe("the kind of reaction"),
   photoUser: username.describe("whose photo"),
   photoTimestamp: timestamp.describe("which photo: its timestamp"),
-  timestamp: timestamp.optional().describe("when, in UTC; default: now"),
+  timestamp: whenOf("when"),
 });
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
 
 /** The photo got its counters after this request had found it without. */
 class CountersAppearedError extends Error {}
@@ -61,20 +66,36 @@ function explain(failed: Failed, reaction: Reaction, photoUser: string, photoTim
   return new CountersAppearedError();
 }
 
-async function addCounted(database: Database, reaction: Reaction, photo: z.output<typeof input>) {
-  const { photoUser, photoTimestamp } = photo;
-  const key = photoKey({ username: photoUser, timestamp: photoTimestamp });
+/** A reaction, and the key of its photo. */
+interface Reacting {
+  readonly reaction: Reaction;
+  readonly key: Key;
+}
+
+function reactingOf(given: Input): Reacting {
+  const { reactingUser, reactionType, photoUser, photoTimestamp, timestamp } = given;
+  const photoId = { username: photoUser, timestamp: photoTimestamp };
+  return {
+    reaction: { reactingUser, photo: photoReference(photoId), reactionType, timestamp },
+    key: photoKey(photoId),
+  };
+}
+
+const actions = ({ reaction }: Reacting, counting: Counting) =>
+  ({
+    reaction: { Put: { Item: { ...reactionItem(reaction), ...COUNTED }, ConditionExpression: IS_NEW } },
+    photo: counting,
+    reactingUser: {
+      ConditionCheck: { Key: userKey({ username: reaction.reactingUser }), ConditionExpression: EXISTS },
+    },
+  }) satisfies TransactActions;
+
+async function addCounted(database: Database, reacting: Reacting, given: Input) {
+  const { reaction, key } = reacting;
+  const { photoUser, photoTimestamp } = given;
   const write = (counting: Counting) =>
-    transactWrite(
-      database,
-      {
-        reaction: { Put: { Item: { ...reactionItem(reaction), ...COUNTED }, ConditionExpression: IS_NEW } },
-        photo: counting,
-        reactingUser: {
-          ConditionCheck: { Key: userKey({ username: reaction.reactingUser }), ConditionExpression: EXISTS },
-        },
-      },
-      (failed) => explain(failed, reaction, photoUser, photoTimestamp),
+    transactWrite(database, actions(reacting, counting), (failed) =>
+      explain(failed, reaction, photoUser, photoTimestamp),
     );
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
     try {
@@ -96,12 +117,14 @@ export const addReaction = defineAccessPattern({
   operations: ["TransactWriteItems"],
   keyCondition: "PK = REACTION#<reactingUser>#<reactionType>, SK = PHOTO#<photoUser>#<photoTimestamp>",
   input,
+  params(input, table) {
+    const reacting = reactingOf(input);
+    return transactRequest(actions(reacting, countInside(reacting.key, reacting.reaction)), table);
+  },
   async run(database, input) {
-    const { reactingUser, reactionType, photoUser, photoTimestamp } = input;
-    const photo = photoReference({ username: photoUser, timestamp: photoTimestamp });
-    const reaction: Reaction = { reactingUser, photo, reactionType, timestamp: input.timestamp ?? now() };
-    await addCounted(database, reaction, input);
-    return { reaction };
+    const reacting = reactingOf(input);
+    await addCounted(database, reacting, input);
+    return { reaction: reacting.reaction };
   },
   text: ({ reaction }) => [`Added ${reaction.reactionType} reaction from ${reaction.reactingUser}`],
 });

@@ -1,4 +1,4 @@
-import { defineAccessPattern, queryPages } from "tablewright/query";
+import { defineAccessPattern, type PagedQuery, queryPages, queryRequest } from "tablewright/query";
 import { z } from "zod";
 import { type Photo, photoText, type Reaction, reactionText, readPhoto, readReaction } from "./entities.ts";
 import { nextPageLines, pageFields, timestamp, username } from "./inputs.ts";
@@ -6,6 +6,23 @@ import { INVERTED_INDEX, isKeyOf, photoAndReactionsRange, photoKey, photoReferen
 import { PhotoNotFoundError } from "./refusals.ts";
 
 const id = "fetch-photo-and-reactions";
+
+const input = z.strictObject({
+  username: username.describe("whose photo"),
+  timestamp: timestamp.describe("which photo: its timestamp"),
+  ...pageFields,
+});
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const query = (input: Input): PagedQuery => ({
+  pattern: id,
+  input,
+  range: photoAndReactionsRange(photoReference(input)),
+  descending: true,
+  leading: 1,
+});
 
 /** A photo and reactions; a page after the first has reactions only. */
 export interface PhotoAndReactions {
@@ -24,15 +41,10 @@ export const fetchPhotoAndReactions = defineAccessPattern({
   index: INVERTED_INDEX,
   operations: ["Query"],
   keyCondition: "SK = PHOTO#<username>#<timestamp>, PK between REACTION# and USER$, backwards",
-  input: z.strictObject({
-    username: username.describe("whose photo"),
-    timestamp: timestamp.describe("which photo: its timestamp"),
-    ...pageFields,
-  }),
+  input,
+  params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<PhotoAndReactions> {
-    const range = photoAndReactionsRange(photoReference(input));
-    const page = await queryPages(database, { pattern: id, input, range, descending: true, leading: 1 });
-    const { items, cursor } = page;
+    const { items, cursor } = await queryPages(database, query(input));
     if (input.cursor !== undefined) return { reactions: items.map(readReaction), cursor };
     const [photo, ...reactions] = items;
     if (!photo || !isKeyOf(photo, photoKey(input))) {

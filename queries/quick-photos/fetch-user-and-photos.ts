@@ -1,4 +1,4 @@
-import { defineAccessPattern, queryPages } from "tablewright/query";
+import { defineAccessPattern, type PagedQuery, queryPages, queryRequest } from "tablewright/query";
 import { z } from "zod";
 import { type Photo, photoText, readPhoto, readUser, type User, userText } from "./entities.ts";
 import { nextPageLines, pageFields, username } from "./inputs.ts";
@@ -6,6 +6,18 @@ import { isKeyOf, userAndPhotosRange, userKey } from "./keys.ts";
 import { UserNotFoundError } from "./refusals.ts";
 
 const id = "fetch-user-and-photos";
+
+const input = z.strictObject({ username: username.describe("whose profile and photos"), ...pageFields });
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const query = (input: Input): PagedQuery => ({
+  pattern: id,
+  input,
+  range: userAndPhotosRange(input.username),
+  leading: 1,
+});
 
 /** A profile and photos; a page after the first has photos only. */
 export interface UserAndPhotos {
@@ -23,10 +35,10 @@ export const fetchUserAndPhotos = defineAccessPattern({
   kind: "read",
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK between #METADATA#<username> and PHOTO$",
-  input: z.strictObject({ username: username.describe("whose profile and photos"), ...pageFields }),
+  input,
+  params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<UserAndPhotos> {
-    const range = userAndPhotosRange(input.username);
-    const { items, cursor } = await queryPages(database, { pattern: id, input, range, leading: 1 });
+    const { items, cursor } = await queryPages(database, query(input));
     if (input.cursor !== undefined) return { photos: items.map(readPhoto), cursor };
     const [profile, ...photos] = items;
     if (!profile || !isKeyOf(profile, userKey(input))) throw new UserNotFoundError(input.username);

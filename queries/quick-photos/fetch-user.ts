@@ -1,4 +1,4 @@
-import { defineAccessPattern, getItem } from "tablewright/query";
+import { defineAccessPattern, getItem, getRequest } from "tablewright/query";
 import { z } from "zod";
 import { readUser, type User, userText } from "./entities.ts";
 import { username } from "./inputs.ts";
@@ -21,6 +21,7 @@ export const fetchUser = defineAccessPattern({
   operations: ["GetItem"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
   input: z.strictObject({ username: username.describe("whose profile") }),
+  params: (input, table) => getRequest(userKey(input), table),
   async run(database, { username }) {
     const item = await getItem(database, userKey({ username }));
     if (!item) throw new UserNotFoundError(username);

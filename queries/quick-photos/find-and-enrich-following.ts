@@ -1,10 +1,27 @@
-import { batchGetAll, defineAccessPattern, queryPages } from "tablewright/query";
+import {
+  batchGetAll,
+  defineAccessPattern,
+  type PagedQuery,
+  queryPages,
+  queryRequest,
+} from "tablewright/query";
 import { z } from "zod";
 import { readFriendship, readUser, type User, userText } from "./entities.ts";
 import { nextPageLines, pageFields, username } from "./inputs.ts";
 import { followingRange, INVERTED_INDEX, userKey } from "./keys.ts";
 
 const id = "find-and-enrich-following";
+
+const input = z.strictObject({ username: username.describe("who follows"), ...pageFields });
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const query = (input: Input): PagedQuery => ({
+  pattern: id,
+  input,
+  range: followingRange(input.username),
+});
 
 /** The profiles of followed users, and the usernames of those that have none. */
 export interface EnrichedFollowing {
@@ -24,10 +41,10 @@ export const findAndEnrichFollowing = defineAccessPattern({
   index: INVERTED_INDEX,
   operations: ["Query", "BatchGetItem"],
   keyCondition: "SK = #FRIEND#<username>; then the keys of the profiles",
-  input: z.strictObject({ username: username.describe("who follows"), ...pageFields }),
+  input,
+  params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<EnrichedFollowing> {
-    const range = followingRange(input.username);
-    const { items, cursor } = await queryPages(database, { pattern: id, input, range });
+    const { items, cursor } = await queryPages(database, query(input));
     const names = items.map((item) => readFriendship(item).followedUser);
     const profiles = await batchGetAll(
       database,

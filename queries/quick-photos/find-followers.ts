@@ -1,10 +1,21 @@
-import { defineAccessPattern, queryPages } from "tablewright/query";
+import { defineAccessPattern, type PagedQuery, queryPages, queryRequest } from "tablewright/query";
 import { z } from "zod";
 import { friendshipText, readFriendship } from "./entities.ts";
 import { nextPageLines, pageFields, username } from "./inputs.ts";
 import { followersRange } from "./keys.ts";
 
 const id = "find-followers";
+
+const input = z.strictObject({ username: username.describe("who is followed"), ...pageFields });
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const query = (input: Input): PagedQuery => ({
+  pattern: id,
+  input,
+  range: followersRange(input.username),
+});
 
 /** Reads who follows a user. */
 export const findFollowers = defineAccessPattern({
@@ -14,10 +25,10 @@ export const findFollowers = defineAccessPattern({
   kind: "read",
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK begins_with #FRIEND#",
-  input: z.strictObject({ username: username.describe("who is followed"), ...pageFields }),
+  input,
+  params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {
-    const range = followersRange(input.username);
-    const { items, cursor } = await queryPages(database, { pattern: id, input, range });
+    const { items, cursor } = await queryPages(database, query(input));
     return { followers: items.map(readFriendship), cursor };
   },
   text: (result, { username }) => [

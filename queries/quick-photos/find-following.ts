@@ -1,10 +1,21 @@
-import { defineAccessPattern, queryPages } from "tablewright/query";
+import { defineAccessPattern, type PagedQuery, queryPages, queryRequest } from "tablewright/query";
 import { z } from "zod";
 import { friendshipText, readFriendship } from "./entities.ts";
 import { nextPageLines, pageFields, username } from "./inputs.ts";
 import { followingRange, INVERTED_INDEX } from "./keys.ts";
 
 const id = "find-following";
+
+const input = z.strictObject({ username: username.describe("who follows"), ...pageFields });
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const query = (input: Input): PagedQuery => ({
+  pattern: id,
+  input,
+  range: followingRange(input.username),
+});
 
 /** Reads whom a user follows. */
 export const findFollowing = defineAccessPattern({
@@ -15,10 +26,10 @@ export const findFollowing = defineAccessPattern({
   index: INVERTED_INDEX,
   operations: ["Query"],
   keyCondition: "SK = #FRIEND#<username>",
-  input: z.strictObject({ username: username.describe("who follows"), ...pageFields }),
+  input,
+  params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {
-    const range = followingRange(input.username);
-    const { items, cursor } = await queryPages(database, { pattern: id, input, range });
+    const { items, cursor } = await queryPages(database, query(input));
     return { following: items.map(readFriendship), cursor };
   },
   text: (result, { username }) => [

@@ -1,7 +1,13 @@
-import { defineAccessPattern, type TransactAction, transactWrite } from "tablewright/query";
+import {
+  defineAccessPattern,
+  type TransactAction,
+  type TransactActions,
+  transactRequest,
+  transactWrite,
+} from "tablewright/query";
 import { z } from "zod";
 import { COUNTED, type Friendship, friendshipItem, RECOUNT_MARK } from "./entities.ts";
-import { now, timestamp, username } from "./inputs.ts";
+import { username, whenOf } from "./inputs.ts";
 import { EXISTS, IS_NEW, userKey } from "./keys.ts";
 import { AlreadyFollowingError, CannotFollowOneselfError, UserNotFoundError } from "./refusals.ts";
 
@@ -16,6 +22,13 @@ const countOn = (username: string, counter: "followers" | "following"): Transact
   },
 });
 
+const actions = (friendship: Friendship) =>
+  ({
+    friendship: { Put: { Item: { ...friendshipItem(friendship), ...COUNTED }, ConditionExpression: IS_NEW } },
+    followed: countOn(friendship.followedUser, "followers"),
+    following: countOn(friendship.followingUser, "following"),
+  }) satisfies TransactActions;
+
 /** Makes a friendship and counts it on both users, in one transaction. */
 export const followUser = defineAccessPattern({
   id: "follow-user",
@@ -28,30 +41,20 @@ export const followUser = defineAccessPattern({
   input: z.strictObject({
     followedUser: username.describe("who is followed"),
     followingUser: username.describe("who follows"),
-    timestamp: timestamp.optional().describe("when, in UTC; default: now"),
+    timestamp: whenOf("when"),
   }),
-  async run(database, input) {
-    const { followedUser, followingUser } = input;
+  params: (friendship, table) => transactRequest(actions(friendship), table),
+  async run(database, friendship) {
+    const { followedUser, followingUser } = friendship;
     if (followedUser === followingUser) throw new CannotFollowOneselfError(followingUser);
-    const friendship: Friendship = { followedUser, followingUser, timestamp: input.timestamp ?? now() };
-    await transactWrite(
-      database,
-      {
-        friendship: {
-          Put: { Item: { ...friendshipItem(friendship), ...COUNTED }, ConditionExpression: IS_NEW },
-        },
-        followed: countOn(followedUser, "followers"),
-        following: countOn(followingUser, "following"),
-      },
-      (failed) => {
-        const missing: string[] = [];
-        if (failed.has("followed")) missing.push(followedUser);
-        if (failed.has("following")) missing.push(followingUser);
-        return missing.length > 0
-          ? new UserNotFoundError(...missing)
-          : new AlreadyFollowingError(followedUser, followingUser);
-      },
-    );
+    await transactWrite(database, actions(friendship), (failed) => {
+      const missing: string[] = [];
+      if (failed.has("followed")) missing.push(followedUser);
+      if (failed.has("following")) missing.push(followingUser);
+      return missing.length > 0
+        ? new UserNotFoundError(...missing)
+        : new AlreadyFollowingError(followedUser, followingUser);
+    });
     return { friendship };
   },
   text: ({ friendship }) => [

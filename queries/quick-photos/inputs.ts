@@ -42,7 +42,10 @@ export const pageFieldsWithDefault = (size: number) => ({
 });
 
 /** The present time in UTC, to the second, as the model spells it. */
-export const now = (): string => new Date().toISOString().slice(0, 19);
+const now = (): string => new Date().toISOString().slice(0, 19);
+
+/** When something happens: now, where the input does not say. @param what for `--help`, such as "when" */
+export const whenOf = (what: string) => timestamp.default(now).describe(`${what}, in UTC; default: now`);
 
 /** The line under a page that is not the last; none under the last. */
 export const nextPageLines = ({ cursor }: { readonly cursor?: string | undefined }): string[] =>

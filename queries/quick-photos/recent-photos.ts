@@ -1,10 +1,22 @@
-import { defineAccessPattern, queryPages } from "tablewright/query";
+import { defineAccessPattern, type PagedQuery, queryPages, queryRequest } from "tablewright/query";
 import { z } from "zod";
 import { photoText, readPhoto } from "./entities.ts";
 import { nextPageLines, pageFieldsWithDefault, username } from "./inputs.ts";
 import { photosRange } from "./keys.ts";
 
 const id = "recent-photos";
+
+const input = z.strictObject({ username: username.describe("whose photos"), ...pageFieldsWithDefault(20) });
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const query = (input: Input): PagedQuery => ({
+  pattern: id,
+  input,
+  range: photosRange(input.username),
+  descending: true,
+});
 
 /** Reads a user's photos, newest first, a page at a time. */
 export const recentPhotos = defineAccessPattern({
@@ -14,10 +26,10 @@ export const recentPhotos = defineAccessPattern({
   kind: "read",
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK begins_with PHOTO#<username>#, backwards",
-  input: z.strictObject({ username: username.describe("whose photos"), ...pageFieldsWithDefault(20) }),
+  input,
+  params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {
-    const range = photosRange(input.username);
-    const { items, cursor } = await queryPages(database, { pattern: id, input, range, descending: true });
+    const { items, cursor } = await queryPages(database, query(input));
     return { photos: items.map(readPhoto), cursor };
   },
   text: (result, { username, cursor }) => {

@@ -62,6 +62,12 @@ function actionsFor({ key, countedOn }: CountedItem, { marked, absent }: Knowled
   return actions;
 }
 
+/** What is taken for granted at first: that all counters include the item. */
+const atFirst = (): Knowledge => ({ marked: true, absent: new Set() });
+
+/** The actions that {@link deleteCounted} sends first. */
+export const deletion = (item: CountedItem) => actionsFor(item, atFirst());
+
 /** Corrects what was known by the conditions that failed. */
 function learn(failed: FailedConditions<string>, knowledge: Knowledge, item: CountedItem): Error {
   if (failed.has("item")) {
@@ -84,7 +90,7 @@ function learn(failed: FailedConditions<string>, knowledge: Knowledge, item: Cou
  * @throws what `notFound` makes; {@link ContendedError} where others do not let it through.
  */
 export async function deleteCounted(database: Database, item: CountedItem): Promise<void> {
-  const knowledge: Knowledge = { marked: true, absent: new Set() };
+  const knowledge = atFirst();
   const startedAt = performance.now();
   let last: unknown;
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {

@@ -1,10 +1,10 @@
-import { defineAccessPattern } from "tablewright/query";
+import { defineAccessPattern, transactRequest } from "tablewright/query";
 import { z } from "zod";
-import { RECOUNT_MARK } from "./entities.ts";
+import { type Friendship, RECOUNT_MARK } from "./entities.ts";
 import { username } from "./inputs.ts";
 import { EXISTS, friendshipKey, userKey } from "./keys.ts";
 import { NotFollowingError } from "./refusals.ts";
-import { type CountingItem, deleteCounted } from "./uncounting.ts";
+import { type CountedItem, type CountingItem, deleteCounted, deletion } from "./uncounting.ts";
 
 /** Takes 1 from counters of a user, as long as there is such a user: a friendship outlives its users. */
 const countersOf = (username: string, ...counters: readonly ("followers" | "following")[]): CountingItem => ({
@@ -14,6 +14,19 @@ const countersOf = (username: string, ...counters: readonly ("followers" | "foll
     UpdateExpression: `ADD ${counters.map((counter) => `${counter} :minusOne`).join(", ")} REMOVE ${RECOUNT_MARK}`,
     ExpressionAttributeValues: { ":minusOne": -1 },
   },
+});
+
+/** A friendship by its two users. */
+type Friends = Pick<Friendship, "followedUser" | "followingUser">;
+
+const counted = ({ followedUser, followingUser }: Friends): CountedItem => ({
+  key: friendshipKey({ followedUser, followingUser }),
+  countedOn:
+    // A transaction may touch an item once; follow-user makes no such friendship, old data may hold one.
+    followedUser === followingUser
+      ? [countersOf(followedUser, "followers", "following")]
+      : [countersOf(followedUser, "followers"), countersOf(followingUser, "following")],
+  notFound: () => new NotFollowingError(followedUser, followingUser),
 });
 
 /** Removes a friendship and takes it from both users' counters, in one transaction. */
@@ -29,18 +42,10 @@ export const unfollowUser = defineAccessPattern({
     followedUser: username.describe("who is followed"),
     followingUser: username.describe("who follows"),
   }),
-  async run(database, { followedUser, followingUser }) {
-    const countedOn =
-      // A transaction may touch an item once; follow-user makes no such friendship, old data may hold one.
-      followedUser === followingUser
-        ? [countersOf(followedUser, "followers", "following")]
-        : [countersOf(followedUser, "followers"), countersOf(followingUser, "following")];
-    await deleteCounted(database, {
-      key: friendshipKey({ followedUser, followingUser }),
-      countedOn,
-      notFound: () => new NotFollowingError(followedUser, followingUser),
-    });
-    return { friendship: { followedUser, followingUser } };
+  params: (friendship, table) => transactRequest(deletion(counted(friendship)), table),
+  async run(database, friendship) {
+    await deleteCounted(database, counted(friendship));
+    return { friendship };
   },
   text: ({ friendship }) => [
     `User ${friendship.followingUser} is no longer following user ${friendship.followedUser}`,

@@ -1,4 +1,9 @@
-import { defineAccessPattern, updateAttributes } from "tablewright/query";
+import {
+  type AttributeUpdate,
+  defineAccessPattern,
+  updateAttributes,
+  updateRequest,
+} from "tablewright/query";
 import { z } from "zod";
 import { readUser, userText } from "./entities.ts";
 import { username } from "./inputs.ts";
@@ -33,6 +38,16 @@ const input = z
     message: "names an attribute twice, or one that is also set",
   });
 
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const update = ({ username, set, unset }: Input): AttributeUpdate => ({
+  key: userKey({ username }),
+  set,
+  unset,
+  condition: EXISTS,
+});
+
 /** Changes named attributes of a profile. */
 export const updateUser = defineAccessPattern({
   id: "update-user",
@@ -43,12 +58,9 @@ export const updateUser = defineAccessPattern({
   operations: ["UpdateItem"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
   input,
-  async run(database, { username, set, unset }) {
-    const item = await updateAttributes(
-      database,
-      { key: userKey({ username }), set, unset, condition: EXISTS },
-      () => new UserNotFoundError(username),
-    );
+  params: (input, table) => updateRequest(update(input), table),
+  async run(database, input) {
+    const item = await updateAttributes(database, update(input), () => new UserNotFoundError(input.username));
     return { user: readUser(item) };
   },
   text: ({ user }) => [`Updated ${userText(user)}`],

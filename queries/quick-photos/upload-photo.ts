@@ -1,9 +1,26 @@
-import { defineAccessPattern, transactWrite } from "tablewright/query";
+import { defineAccessPattern, type TransactActions, transactRequest, transactWrite } from "tablewright/query";
 import { z } from "zod";
 import { NO_REACTIONS, type Photo, photoItem, photoText } from "./entities.ts";
-import { now, timestamp, username } from "./inputs.ts";
+import { username, whenOf } from "./inputs.ts";
 import { EXISTS, IS_NEW, userKey } from "./keys.ts";
 import { PhotoExistsError, UserNotFoundError } from "./refusals.ts";
+
+const input = z.strictObject({
+  username: username.describe("whose photo"),
+  timestamp: whenOf("when it was taken"),
+  location: z.string().min(1, "must not be empty").optional().describe("where it was taken"),
+});
+
+/** What it is given, defaults filled in. */
+type Input = z.output<typeof input>;
+
+const photoOf = (input: Input): Photo => ({ ...input, reactions: NO_REACTIONS });
+
+const actions = (photo: Photo) =>
+  ({
+    photo: { Put: { Item: photoItem(photo), ConditionExpression: IS_NEW } },
+    user: { ConditionCheck: { Key: userKey(photo), ConditionExpression: EXISTS } },
+  }) satisfies TransactActions;
 
 /** Makes a photo whose counters stand at 0. */
 export const uploadPhoto = defineAccessPattern({
@@ -14,23 +31,14 @@ export const uploadPhoto = defineAccessPattern({
   kind: "write",
   operations: ["TransactWriteItems"],
   keyCondition: "PK = USER#<username>, SK = PHOTO#<username>#<timestamp>",
-  input: z.strictObject({
-    username: username.describe("whose photo"),
-    timestamp: timestamp.optional().describe("when it was taken, in UTC; default: now"),
-    location: z.string().min(1, "must not be empty").optional().describe("where it was taken"),
-  }),
+  input,
+  params: (input, table) => transactRequest(actions(photoOf(input)), table),
   async run(database, input) {
-    const photo: Photo = { ...input, timestamp: input.timestamp ?? now(), reactions: NO_REACTIONS };
-    await transactWrite(
-      database,
-      {
-        photo: { Put: { Item: photoItem(photo), ConditionExpression: IS_NEW } },
-        user: { ConditionCheck: { Key: userKey(photo), ConditionExpression: EXISTS } },
-      },
-      (failed) =>
-        failed.has("user")
-          ? new UserNotFoundError(photo.username)
-          : new PhotoExistsError(photo.username, photo.timestamp),
+    const photo = photoOf(input);
+    await transactWrite(database, actions(photo), (failed) =>
+      failed.has("user")
+        ? new UserNotFoundError(photo.username)
+        : new PhotoExistsError(photo.username, photo.timestamp),
     );
     return { photo };
   },

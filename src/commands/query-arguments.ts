@@ -9,7 +9,7 @@ import { RESERVED_OPTION_NAMES } from "../query/reserved-option-names.ts";
 import { closest } from "./closest.ts";
 
 // Reserved for other commands or for updates: known here only where the pattern itself has them.
-const NOT_FOR_EVERY_PATTERN = ["dry-run", "explain", "set", "unset"];
+const NOT_FOR_EVERY_PATTERN = ["dry-run", "set", "unset"];
 const OF_THE_COMMAND = RESERVED_OPTION_NAMES.filter((name) => !NOT_FOR_EVERY_PATTERN.includes(name));
 
 const camelCase = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -32,7 +32,9 @@ export function describeOption(option: PatternOption): string {
     required ? "required" : "",
     describe.includes("repeat") ? "" : VALUE_HINTS[kind],
     choices && !choices.some((choice) => describe.includes(String(choice))) ? choices.join(" | ") : "",
-    showDefault && type.default !== undefined ? `default: ${String(type.default)}` : "",
+    showDefault && type.default !== undefined && !describe.includes("default:")
+      ? `default: ${String(type.default)}`
+      : "",
   ].filter(Boolean);
   return notes.length > 0 ? `${describe} [${notes.join("; ")}]` : describe;
 }

@@ -4,8 +4,8 @@ const WIDTH = 80;
 
 /** What a list of patterns shows of one, as data. */
 export function describePattern(pattern: AnyAccessPattern): Record<string, unknown> {
-  const { id, title, description, kind, index, operations, keyCondition } = pattern;
-  return { id, title, description, kind, index: index ?? null, operations, keyCondition };
+  const { id, title, description, kind, index, operations, allows = [], keyCondition } = pattern;
+  return { id, title, description, kind, index: index ?? null, operations, allows, keyCondition };
 }
 
 /** Breaks a text at spaces into lines of at most `width` characters; a longer word gets its own line. */

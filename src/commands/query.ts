@@ -10,6 +10,7 @@ import { type CommandResult, defineCommand } from "./run.ts";
 interface QueryOptions extends GlobalOptions {
   pattern?: string | undefined;
   list: boolean;
+  explain: boolean;
   input?: string | undefined;
 }
 
@@ -42,8 +43,9 @@ async function query(context: CommandContext, options: QueryOptions): Promise<Co
   const pattern = findPattern(set, options.pattern);
   const { readArguments } = await import("./query-arguments.ts");
   const input = await readArguments(pattern, { ...options });
-  const { openDatabase } = await import("../query/database.ts");
   const table = await context.physicalTable();
+  if (options.explain) return explain(set, pattern, input, table);
+  const { openDatabase } = await import("../query/database.ts");
   const { client } = await context.connect({ readOnly: pattern.kind === "read" });
   const result = await pattern.run(openDatabase(client, table, context.signal), input);
   return {
@@ -52,10 +54,25 @@ async function query(context: CommandContext, options: QueryOptions): Promise<Co
   };
 }
 
+/** Shows the first request of a pattern; nothing is sent. */
+async function explain(
+  { model }: QuerySet,
+  pattern: AnyAccessPattern,
+  input: Record<string, unknown>,
+  table: string,
+): Promise<CommandResult> {
+  const { explainPattern, explainText } = await import("./query-explain.ts");
+  const explanation = explainPattern(pattern, input, table);
+  return {
+    document: { model, table, pattern: pattern.id, input, ...explanation },
+    text: explainText(pattern, explanation),
+  };
+}
+
 /** The pattern that the command line names, where it loads; why it does not is for the verb to say. */
 async function peekPattern(args: readonly string[]): Promise<AnyAccessPattern | undefined> {
   try {
-    const typed = peekCommandLine(args, ["list"]);
+    const typed = peekCommandLine(args, ["list", "explain"]);
     const { findProject } = await import("../project/find-project.ts");
     const { loadQuerySet } = await import("../query/load-queries.ts");
     const set = await loadQuerySet(findProject(typed.project ?? "."), typed.table);
@@ -71,6 +88,11 @@ async function withPatternOptions(args: readonly string[], parser: Argv<GlobalOp
     .strict(false)
     .positional("pattern", { type: "string", describe: "the access pattern's id" })
     .option("list", { type: "boolean", default: false, describe: "show the access patterns" })
+    .option("explain", {
+      type: "boolean",
+      default: false,
+      describe: "show the request and what it costs; nothing is sent",
+    })
     .option("input", { type: "string", requiresArg: true, describe: "the input as JSON: a file, or -" });
   const pattern = await peekPattern(args);
   if (!pattern) return parser;

@@ -8,6 +8,13 @@ export interface Database {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A request to DynamoDB as it is sent: the API's name and its input, in plain JavaScript values. */
+export interface PatternRequest {
+  /** Such as `Query`. */
+  readonly operation: string;
+  readonly input: object;
+}
+
 /** An access pattern as a value: what it asks, where it looks, how it runs and how its answer reads. */
 export interface AccessPattern<Schema extends z.ZodObject = z.ZodObject, Result = unknown> {
   /** Kebab case; the file's name and the word after `tablewright query`. */
@@ -21,10 +28,17 @@ export interface AccessPattern<Schema extends z.ZodObject = z.ZodObject, Result 
   readonly index?: string;
   /** The DynamoDB operations it sends, such as `["Query"]`. */
   readonly operations: readonly string[];
+  /** Reads that cost more than their answer, where they are meant: whole scans, and filters. Default: none. */
+  readonly allows?: readonly ("scan" | "filter")[];
   /** The key condition, for people: `SK = #FRIEND#<username>`. */
   readonly keyCondition: string;
   /** The input, validated before anything is sent. Each field has a `describe()`, shown in `--help`. */
   readonly input: Schema;
+  /**
+   * The first request that {@link run} sends, token left out. Pure: it can be shown, and is held against what was
+   * really sent. Of a pattern that sends several, what comes behind depends on the answer.
+   */
+  params(input: z.output<Schema>, table: string): PatternRequest;
   run(database: Database, input: z.output<Schema>): Promise<Result>;
   /** The answer as lines of text. */
   text(result: Result, input: z.output<Schema>): string[];

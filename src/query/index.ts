@@ -3,6 +3,7 @@ export {
   type AnyAccessPattern,
   type Database,
   defineAccessPattern,
+  type PatternRequest,
   type QuerySet,
 } from "./access-pattern.ts";
 export { batchGetAll } from "./batch-get-all.ts";
@@ -14,7 +15,7 @@ export {
   QueryRefusal,
   UnreadKeysError,
 } from "./errors.ts";
-export { getItem } from "./get-item.ts";
+export { getItem, getRequest } from "./get-item.ts";
 export type { KeyRange } from "./key-range.ts";
 export {
   type CheckInput,
@@ -28,12 +29,14 @@ export {
   type WriteExpectation,
 } from "./oracle.ts";
 export { type ItemReader, parseItem } from "./parse-item.ts";
-export { type ItemPage, type PagedQuery, type PageInput, queryPages } from "./query-pages.ts";
+export { type ItemPage, type PagedQuery, type PageInput, queryPages, queryRequest } from "./query-pages.ts";
 export {
   type FailedConditions,
   isMissingPathError,
   type TransactAction,
+  type TransactActions,
+  transactRequest,
   transactWrite,
 } from "./transact-write.ts";
-export { type AttributeUpdate, updateAttributes } from "./update-attributes.ts";
+export { type AttributeUpdate, updateAttributes, updateRequest } from "./update-attributes.ts";
 export { compareUtf8 } from "./utf8-order.ts";

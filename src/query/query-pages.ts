@@ -1,5 +1,5 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { Database } from "./access-pattern.ts";
+import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Database, PatternRequest } from "./access-pattern.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { type KeyRange, keyCondition } from "./key-range.ts";
 import type { PlainItem } from "./oracle.ts";
@@ -33,28 +33,55 @@ export interface ItemPage {
   readonly cursor?: string;
 }
 
+/** How many items are wanted: the limit, and on the first page what stands in front of it. */
+const wantedItems = ({ input, leading = 0 }: PagedQuery) =>
+  input.limit === undefined
+    ? Number.POSITIVE_INFINITY
+    : input.limit + (input.cursor === undefined ? leading : 0);
+
+/**
+ * The first Query that {@link queryPages} sends. Pure.
+ * @throws {InvalidCursorError}
+ */
+export function queryRequest(
+  query: PagedQuery,
+  table: string,
+): PatternRequest & { readonly input: QueryCommandInput } {
+  const { range, descending = false, pattern, input } = query;
+  const wanted = wantedItems(query);
+  return {
+    operation: "Query",
+    input: {
+      TableName: table,
+      IndexName: range.index,
+      ...keyCondition(range),
+      ScanIndexForward: !descending,
+      ExclusiveStartKey:
+        input.cursor === undefined ? undefined : decodeCursor({ pattern, table, input }, input.cursor),
+      Limit: Number.isFinite(wanted) ? wanted : undefined,
+      ReturnConsumedCapacity: "TOTAL",
+    },
+  };
+}
+
 /**
  * Reads a key range: every page of it, or with a limit one page. A Query ends early at 1 MB
  * (developer guide, "Paginating table query results"), so a page may take several requests.
  * @throws {InvalidCursorError} before anything is sent.
  */
 export async function queryPages(database: Database, query: PagedQuery): Promise<ItemPage> {
-  const { range, descending = false, leading = 0, pattern, input } = query;
-  const scope = { pattern, table: database.table, input };
-  const start = input.cursor === undefined ? undefined : decodeCursor(scope, input.cursor);
-  const wanted = input.limit === undefined ? Number.POSITIVE_INFINITY : input.limit + (start ? 0 : leading);
+  const { pattern, input } = query;
+  const { table } = database;
+  const request = queryRequest(query, table).input;
+  const wanted = wantedItems(query);
   const items: PlainItem[] = [];
-  let lastKey: PlainItem | undefined = start;
+  let lastKey: PlainItem | undefined = request.ExclusiveStartKey;
   do {
     const missing = wanted - items.length;
     const command = new QueryCommand({
-      TableName: database.table,
-      IndexName: range.index,
-      ...keyCondition(range),
-      ScanIndexForward: !descending,
+      ...request,
       ExclusiveStartKey: lastKey,
       Limit: Number.isFinite(missing) ? missing : undefined,
-      ReturnConsumedCapacity: "TOTAL",
     });
     const page = await persist(database, () =>
       database.client.send(command, { abortSignal: database.signal }),
@@ -62,5 +89,5 @@ export async function queryPages(database: Database, query: PagedQuery): Promise
     items.push(...(page.Items ?? []));
     lastKey = page.LastEvaluatedKey;
   } while (lastKey && items.length < wanted);
-  return lastKey ? { items, cursor: encodeCursor(scope, lastKey) } : { items };
+  return lastKey ? { items, cursor: encodeCursor({ pattern, table, input }, lastKey) } : { items };
 }

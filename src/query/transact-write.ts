@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Database } from "./access-pattern.ts";
+import type { Database, PatternRequest } from "./access-pattern.ts";
 import type { PlainItem } from "./oracle.ts";
 import { persist } from "./persist.ts";
 
@@ -48,23 +48,36 @@ function failedConditions<Name extends string>(error: unknown, names: readonly N
   return failed;
 }
 
+/** The actions of a transaction, by names of the caller's choice, in the order in which they are sent. */
+export type TransactActions<Name extends string = string> = Readonly<Record<Name, TransactAction>>;
+
+/** The TransactWriteItems that {@link transactWrite} sends, without its token. Pure. */
+export const transactRequest = (
+  actions: TransactActions,
+  table: string,
+): PatternRequest & { readonly input: TransactWriteCommandInput } => ({
+  operation: "TransactWriteItems",
+  input: {
+    TransactItems: Object.values(actions).map((action) => transactItem(action, table)),
+    ReturnConsumedCapacity: "TOTAL",
+  },
+});
+
 /**
  * Writes all actions or none. The request carries one token for all its attempts, so that a lost answer is
  * asked for again and not written again (API_TransactWriteItems, ClientRequestToken: kept for 10 minutes).
- * @param actions by a name of the caller's choice, in the order in which they are sent
  * @param refuse turns failed conditions into the error that is thrown, as a rule a {@link QueryRefusal}
  * @throws what `refuse` makes; {@link ContendedError} when other transactions hold the items to the end.
  */
 export async function transactWrite<Name extends string>(
   database: Database,
-  actions: Readonly<Record<Name, TransactAction>>,
+  actions: TransactActions<Name>,
   refuse: (failed: FailedConditions<Name>) => Error,
 ): Promise<void> {
   const names = Object.keys(actions) as Name[];
   const command = new TransactWriteCommand({
-    TransactItems: names.map((name) => transactItem(actions[name], database.table)),
+    ...transactRequest(actions, database.table).input,
     ClientRequestToken: randomUUID(),
-    ReturnConsumedCapacity: "TOTAL",
   });
   try {
     await persist(database, () => database.client.send(command, { abortSignal: database.signal }));

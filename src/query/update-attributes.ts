@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Database } from "./access-pattern.ts";
+import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Database, PatternRequest } from "./access-pattern.ts";
 import type { QueryRefusal } from "./errors.ts";
 import type { PlainItem } from "./oracle.ts";
 import { persist } from "./persist.ts";
@@ -39,6 +39,22 @@ function updateExpression({ set, unset }: Pick<AttributeUpdate, "set" | "unset">
   };
 }
 
+/** The UpdateItem that {@link updateAttributes} sends. Pure. */
+export const updateRequest = (
+  update: AttributeUpdate,
+  table: string,
+): PatternRequest & { readonly input: UpdateCommandInput } => ({
+  operation: "UpdateItem",
+  input: {
+    TableName: table,
+    Key: update.key,
+    ...updateExpression(update),
+    ConditionExpression: update.condition,
+    ReturnValues: "ALL_NEW",
+    ReturnConsumedCapacity: "TOTAL",
+  },
+});
+
 /**
  * Sets and removes named attributes of one item and returns the item as it is afterwards. Safe to repeat:
  * the same attributes get the same values.
@@ -49,14 +65,7 @@ export async function updateAttributes(
   update: AttributeUpdate,
   refuse: () => QueryRefusal,
 ): Promise<PlainItem> {
-  const command = new UpdateCommand({
-    TableName: database.table,
-    Key: update.key,
-    ...updateExpression(update),
-    ConditionExpression: update.condition,
-    ReturnValues: "ALL_NEW",
-    ReturnConsumedCapacity: "TOTAL",
-  });
+  const command = new UpdateCommand(updateRequest(update, database.table).input);
   try {
     const { Attributes } = await persist(database, () =>
       database.client.send(command, { abortSignal: database.signal }),

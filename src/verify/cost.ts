@@ -1,3 +1,4 @@
+import type { PatternRequest } from "../query/access-pattern.ts";
 import type { Probe, SentCommand } from "./probe.ts";
 import type { PatternResult } from "./report.ts";
 
@@ -35,12 +36,24 @@ export function addCosts(costs: readonly Cost[]): Cost {
   };
 }
 
+/** What a run came to, what it sent and what that cost. */
+export interface Measured<T> extends SentRequests {
+  readonly value: T;
+  readonly cost: Cost;
+}
+
+/** What a run sent. */
+export interface SentRequests {
+  /** What was answered. */
+  readonly commands: readonly SentCommand[];
+  /** What was sent first, answered or not. */
+  readonly first: PatternRequest | undefined;
+}
+
 /** Runs something and measures it: what it sent through the probe, and its time. */
-export async function measure<T>(
-  probe: Probe,
-  run: () => Promise<T>,
-): Promise<{ value: T; cost: Cost; commands: SentCommand[] }> {
+export async function measure<T>(probe: Probe, run: () => Promise<T>): Promise<Measured<T>> {
   probe.takeCommands();
+  probe.takeFirst();
   const requestsBefore = probe.requests();
   const startedAt = performance.now();
   const value = await run();
@@ -52,5 +65,5 @@ export async function measure<T>(
     reportedReadUnits: total(commands.map((command) => command.reportedUnits)),
     milliseconds,
   };
-  return { value, cost, commands };
+  return { value, cost, commands, first: probe.takeFirst() };
 }

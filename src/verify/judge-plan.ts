@@ -1,12 +1,62 @@
-import type { AnyAccessPattern } from "../query/access-pattern.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { AnyAccessPattern, PatternRequest } from "../query/access-pattern.ts";
+import type { SentRequests } from "./cost.ts";
 import type { SentCommand } from "./probe.ts";
 import { fail, PASS, type Verdict } from "./verdict.ts";
 
 const place = (index: string | undefined) => (index === undefined ? "the base table" : `index ${index}`);
 
-/** Judges what a pattern sent: only operations it declares, and only the index it declares. */
-export function judgePlan(pattern: AnyAccessPattern, commands: readonly SentCommand[]): Verdict {
-  if (commands.length === 0) return fail("it answered without asking DynamoDB");
+/** A request's input without what has no value, and without what tells one attempt from another. */
+function comparable(input: object): object {
+  const {
+    ClientRequestToken: _token,
+    ReturnConsumedCapacity: _wanted,
+    ...rest
+  } = input as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+}
+
+/** Judges the first request against what `params` says of it. */
+function judgeFirst({ operation, input }: PatternRequest, planned: PatternRequest): Verdict {
+  if (operation !== planned.operation)
+    return fail(`its first request is a ${operation}, but its params say ${planned.operation}`);
+  const [sent, meant] = [comparable(input), comparable(planned.input)];
+  if (isDeepStrictEqual(sent, meant)) return PASS;
+  return fail(
+    `its first ${operation} is not what its params say`,
+    `params: ${JSON.stringify(meant)}`,
+    `sent:   ${JSON.stringify(sent)}`,
+  );
+}
+
+/** Reads that DynamoDB refuses, or that cost what nobody sees, unless the pattern names them. */
+function judgeReading({ allows = [] }: AnyAccessPattern, { operation, index, input }: SentCommand): Verdict {
+  const { ConsistentRead, FilterExpression } = input as {
+    ConsistentRead?: boolean;
+    FilterExpression?: string;
+  };
+  if (ConsistentRead && index !== undefined)
+    return fail(`it reads index ${index} consistently, which DynamoDB refuses (API_Query, ConsistentRead)`);
+  if (operation === "Scan" && !allows.includes("scan"))
+    return fail('it scans, which reads all there is: if that is meant, say allows: ["scan"]');
+  if (FilterExpression !== undefined && !allows.includes("filter"))
+    return fail(
+      'it filters, which pays for what it throws away: if that is meant, say allows: ["filter"]',
+      FilterExpression,
+    );
+  return PASS;
+}
+
+/**
+ * Judges what a pattern sent: first what its `params` say, then only operations and the index that it declares, and
+ * no read that it does not name.
+ */
+export function judgePlan(
+  pattern: AnyAccessPattern,
+  { commands, first }: SentRequests,
+  planned: PatternRequest,
+): Verdict {
+  if (!first || commands.length === 0) return fail("it answered without asking DynamoDB");
   const undeclared = commands.find(({ operation }) => !pattern.operations.includes(operation));
   if (undeclared) {
     return fail(`it sent ${undeclared.operation}, but declares ${pattern.operations.join(", ")}`);
@@ -16,5 +66,14 @@ export function judgePlan(pattern: AnyAccessPattern, commands: readonly SentComm
   if (pattern.index !== undefined && !commands.some(({ index }) => index === pattern.index)) {
     return fail(`it read ${place(undefined)} only, but declares ${place(pattern.index)}`);
   }
-  return PASS;
+  for (const command of commands) {
+    const verdict = judgeReading(pattern, command);
+    if (verdict.status !== "pass") return verdict;
+  }
+  return judgeFirst(first, planned);
+}
+
+/** The first request of a pattern for an input that is sound. */
+export function plannedRequest(pattern: AnyAccessPattern, input: object, table: string): PatternRequest {
+  return pattern.params(pattern.input.parse(input), table);
 }

@@ -1,10 +1,10 @@
 import type { AnyAccessPattern } from "../query/access-pattern.ts";
 import type { CheckInput, Expectation, Random } from "../query/oracle.ts";
-import { addCosts, type Cost, measure } from "./cost.ts";
+import { addCosts, type Cost, measure, type SentRequests } from "./cost.ts";
 import { isPaged, judgePages, judgeWhole, pageSizes, type ReadablePattern } from "./judge-pages.ts";
-import { judgePlan } from "./judge-plan.ts";
+import { judgePlan, plannedRequest } from "./judge-plan.ts";
 import { createPatience, noPatience, type Patience } from "./patience.ts";
-import type { Probe, SentCommand } from "./probe.ts";
+import type { Probe } from "./probe.ts";
 import type { RunOptions } from "./run-pattern.ts";
 import { combine, fail, named, PASS, type Verdict } from "./verdict.ts";
 
@@ -72,14 +72,15 @@ async function judgeMeasured(
   const { pattern, probe } = judging;
   const options: RunOptions = { ...judging, client: probe.client };
   const position = costs.length;
-  let sent: SentCommand[] = [];
+  let sent: SentRequests = { commands: [], first: undefined };
   const verdict = await patience(async () => {
     const measured = await measure(probe, () => judgeWhole(judging, input.input, expectation, options));
     costs[position] = measured.cost;
-    sent = measured.commands;
+    sent = measured;
     return measured.value;
   });
-  return verdict.status === "pass" && expectation.kind === "rows" ? judgePlan(pattern, sent) : verdict;
+  if (verdict.status !== "pass" || expectation.kind !== "rows") return verdict;
+  return judgePlan(pattern, sent, plannedRequest(pattern, input.input, judging.table));
 }
 
 /** The same answer in parts: where DynamoDB ends each of its own early, and page by page. */

@@ -7,7 +7,7 @@ import { compareRows } from "./compare-rows.ts";
 import { addCosts, type Cost, measure } from "./cost.ts";
 import { describeDifference } from "./describe-difference.ts";
 import type { ReadablePattern } from "./judge-pages.ts";
-import { judgePlan } from "./judge-plan.ts";
+import { judgePlan, plannedRequest } from "./judge-plan.ts";
 import type { Judged } from "./judge-read.ts";
 import type { Probe } from "./probe.ts";
 import { judgeReadBack } from "./read-back.ts";
@@ -58,23 +58,20 @@ function judgeDeclaration(input: CheckInput, expectation: WriteExpectation<unkno
   );
 }
 
-/** Runs one case and judges what it answered and what it left in the table. */
+/** Runs one case and judges what it answered and what it left in the table; what it sent is judged in `plans`. */
 async function judgeCase(
   judging: WriteJudging,
   input: CheckInput,
   expectation: WriteExpectation<unknown>,
-  costs: Cost[],
+  { costs, plans }: Pick<CasesRun, "costs" | "plans">,
 ): Promise<Verdict> {
   const { pattern, probe, scratch } = judging;
   const declared = judgeDeclaration(input, expectation);
   if (declared.status !== "pass") return declared;
   const before = await scratch.items();
   const options: RunOptions = { ...judging, client: probe.client, table: scratch.name };
-  const {
-    value: outcome,
-    cost,
-    commands,
-  } = await measure(probe, () => runPattern(pattern, input.input, options));
+  const measured = await measure(probe, () => runPattern(pattern, input.input, options));
+  const { value: outcome, cost } = measured;
   // A write's units are write units: a report of read units must not show them.
   costs.push({ ...cost, modelledReadUnits: null, reportedReadUnits: null });
   if (expectation.kind === "refusal") {
@@ -82,8 +79,9 @@ async function judgeCase(
     return verdict.status === "pass" ? judgeUnchanged(before, scratch) : verdict;
   }
   if (outcome.kind !== "answer") return judgeNoAnswer(outcome, "that it is done");
-  const plan = judgePlan(pattern, commands);
-  return plan.status === "pass" ? judgeTable(judging, expectation.source) : plan;
+  const planned = plannedRequest(pattern, input.input, scratch.name);
+  plans.push(named(input.name, judgePlan(pattern, measured, planned)));
+  return judgeTable(judging, expectation.source);
 }
 
 /** A check that could not have found a wrong write is no pass. */
@@ -96,6 +94,8 @@ function judgeCoverage(expectations: readonly WriteExpectation<unknown>[]): Verd
 
 interface CasesRun {
   readonly verdicts: Verdict[];
+  /** What was sent: told only where all that it came to is right. */
+  readonly plans: Verdict[];
   readonly costs: Cost[];
   readonly cases: number;
   /** The source as the cases must have left it. */
@@ -108,18 +108,18 @@ async function runCases(judging: WriteJudging, start: unknown): Promise<CasesRun
   const inputs = check.cases(start, random);
   const expectations: WriteExpectation<unknown>[] = [];
   const verdicts: Verdict[] = [];
-  const costs: Cost[] = [];
+  const sent = { costs: [] as Cost[], plans: [] as Verdict[] };
   let source = start;
   for (const input of inputs) {
     const expectation = check.expected(source, input.input);
     expectations.push(expectation);
-    const verdict = named(input.name, await judgeCase(judging, input, expectation, costs));
+    const verdict = named(input.name, await judgeCase(judging, input, expectation, sent));
     verdicts.push(verdict);
     // What follows would only show the same mistake again.
-    if (verdict.status !== "pass") return { verdicts, costs, cases: verdicts.length, source };
+    if (verdict.status !== "pass") return { verdicts, ...sent, cases: verdicts.length, source };
     if (expectation.kind === "done") source = expectation.source;
   }
-  return { verdicts: [judgeCoverage(expectations), ...verdicts], costs, cases: inputs.length, source };
+  return { verdicts: [judgeCoverage(expectations), ...verdicts], ...sent, cases: inputs.length, source };
 }
 
 /** Judges a writing pattern: every case of its check on a freshly filled scratch table, and what can be read back. */
@@ -127,10 +127,10 @@ export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
   const { oracles, scratch, items, readers, random, probe } = judging;
   await scratch.fill(items);
   const start = sourceOf(oracles, await scratch.items());
-  const { verdicts, costs, cases, source } = await runCases(judging, start);
+  const { verdicts, plans, costs, cases, source } = await runCases(judging, start);
   if (combine(verdicts).status === "pass" && readers.length > 0) {
     const options = { ...judging, client: probe.client, table: scratch.name };
     verdicts.push(await judgeReadBack(readers, start, source, random, options));
   }
-  return { verdict: combine(verdicts), inputs: cases, cost: addCosts(costs) };
+  return { verdict: combine([...verdicts, ...plans]), inputs: cases, cost: addCosts(costs) };
 }

@@ -2,13 +2,12 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { MetadataBearer, SerializeMiddleware } from "@smithy/types";
 import { type ClientOptions, createClient } from "../dynamo/client.ts";
 import type { Target } from "../dynamo/target.ts";
+import type { PatternRequest } from "../query/access-pattern.ts";
 import { modelledReadUnits, type ReadInput, type ReadOutput } from "./read-units.ts";
 import { type PagedInput, shortenRequest, withLeftOut } from "./short-pages.ts";
 
 /** One command that a pattern sent, and what it cost. */
-export interface SentCommand {
-  /** The API's name, such as `Query`. */
-  readonly operation: string;
+export interface SentCommand extends PatternRequest {
   readonly index: string | undefined;
   /** By the sizing rules; undefined where the response does not show it. */
   readonly modelledReadUnits: number | undefined;
@@ -23,6 +22,8 @@ export interface Probe {
   requests(): number;
   /** The commands answered since the last call. */
   takeCommands(): SentCommand[];
+  /** The first command sent since the last call, answered or not; undefined where there was none. */
+  takeFirst(): PatternRequest | undefined;
   /** From now on, DynamoDB's answers end after so many items; undefined: where DynamoDB ends them. */
   shortenPages(items: number | undefined): void;
   /** Ends the client. What a pattern sends afterwards is refused. */
@@ -44,19 +45,22 @@ function reportedUnits(response: Response): number | undefined {
 export function openProbe(target: Target, options: ClientOptions): Probe {
   const { client, meter } = createClient(target, options);
   let commands: SentCommand[] = [];
+  let first: PatternRequest | undefined;
   let pageItems: number | undefined;
   let closed = false;
 
   const watch: SerializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
     if (closed) throw new Error("this pattern was given up; what it sends now is refused");
     const command = context.commandName ?? "";
+    const request = { operation: command.replace(/Command$/, ""), input: args.input };
+    first ??= request;
     const asked = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as PagedInput & ReadInput;
     const { input, leftOut } =
       pageItems === undefined ? { input: asked, leftOut: {} } : shortenRequest(command, asked, pageItems);
     const result = await next({ ...args, input });
     const response = result.output as Response;
     commands.push({
-      operation: command.replace(/Command$/, ""),
+      ...request,
       index: (args.input as { IndexName?: string }).IndexName,
       modelledReadUnits: modelledReadUnits(command, input as ReadInput, response),
       reportedUnits: reportedUnits(response),
@@ -73,6 +77,11 @@ export function openProbe(target: Target, options: ClientOptions): Probe {
     takeCommands: () => {
       const taken = commands;
       commands = [];
+      return taken;
+    },
+    takeFirst: () => {
+      const taken = first;
+      first = undefined;
       return taken;
     },
     shortenPages: (items) => {

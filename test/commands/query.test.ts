@@ -62,6 +62,46 @@ test("patterns run from the command line: text, --json, a refusal, a usage error
   expect(wrong.stderr).toContain("Did you mean recent-photos?");
 });
 
+test("--explain shows the request that would be sent, and sends nothing", async () => {
+  const { table, run } = await openProject();
+  const recent = ["recent-photos", "--username", "john42", "--limit", "3", "--explain"];
+  const { status, stdout, stderr } = await run(...recent, "--json");
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toEqual({
+    command: "query",
+    model: "quick-photos",
+    table,
+    pattern: "recent-photos",
+    input: { username: "john42", limit: 3 },
+    request: {
+      operation: "Query",
+      input: {
+        TableName: table,
+        KeyConditionExpression: "#p = :p AND begins_with(#s, :s)",
+        ExpressionAttributeNames: { "#p": "PK", "#s": "SK" },
+        ExpressionAttributeValues: { ":p": "USER#john42", ":s": "PHOTO#john42#" },
+        ScanIndexForward: false,
+        Limit: 3,
+        ReturnConsumedCapacity: "TOTAL",
+      },
+    },
+    charged: expect.stringContaining("0.5 read units for each 4 KB"),
+  });
+  const write = await run(
+    "create-user",
+    "--username",
+    "new",
+    "--name",
+    "N",
+    "--email",
+    "n@example.com",
+    "--explain",
+  );
+  expect(write.stdout).toContain("create-user: TransactWriteItems on the base table; nothing was sent");
+  expect((await run("fetch-user", "--username", "new")).status).toBe(1);
+  expect((await run("recent-photos", "--explain")).stderr).toContain("--username is required");
+});
+
 test("--list and a pattern's own --help", async () => {
   const { run } = await openProject();
   const list = await run("--list", "--json");
@@ -75,10 +115,13 @@ test("--list and a pattern's own --help", async () => {
     kind: "read",
     index: "InvertedIndex",
     operations: ["Query", "BatchGetItem"],
+    allows: [],
     keyCondition: expect.stringContaining("SK = #FRIEND#"),
   });
   const help = await run("recent-photos", "--help");
   expect(help).toMatchObject({ status: 0, stderr: "" });
   expect(help.stdout).toMatch(/--username +whose photos \[required\]/);
+  const upload = await run("upload-photo", "--help");
+  expect(upload.stdout).toMatch(/--timestamp +when it was taken, in UTC; default: now\s/);
   expect(help.stdout).toMatch(/--limit +how many on one page \[a number; default:\s+20\]/);
 });

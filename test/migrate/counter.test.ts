@@ -265,7 +265,11 @@ test("down leaves a counter that live traffic raises after the last uncount, and
       const { UpdateExpression = "" } = args.input as { UpdateExpression?: string };
       if (UpdateExpression.startsWith("REMOVE #r")) {
         const database = openDatabase(bed.client, bed.environment.table);
-        raised ??= followUser.run(database, { followedUser: "user3", followingUser: "user0" });
+        raised ??= followUser.run(database, {
+          followedUser: "user3",
+          followingUser: "user0",
+          timestamp: "2026-01-01T12:00:00",
+        });
         await raised;
       }
       return next(args);

@@ -27,6 +27,7 @@ export function castOf(size: number): Cast {
 /** How often each of the application's writes was done; what was refused, or got no answer, is not counted. */
 export type Done = Record<"follow" | "unfollow" | "react" | "unreact", number>;
 
+const WHEN = "2026-01-01T12:00:00";
 const OPERATIONS = ["follow", "unfollow", "react", "unreact"] as const;
 
 /** Makes one of the application's writes, through its own queries. */
@@ -36,11 +37,11 @@ function write(operation: keyof Done, database: Database, { users, photos }: Cas
   const reaction = { reactingUser, reactionType: any(TYPES), ...any(photos) };
   switch (operation) {
     case "follow":
-      return followUser.run(database, { followedUser, followingUser });
+      return followUser.run(database, { followedUser, followingUser, timestamp: WHEN });
     case "unfollow":
       return unfollowUser.run(database, { followedUser, followingUser });
     case "react":
-      return addReaction.run(database, reaction);
+      return addReaction.run(database, { ...reaction, timestamp: WHEN });
     case "unreact":
       return removeReaction.run(database, reaction);
   }

@@ -20,7 +20,7 @@ function projectWith(code: string) {
     const text = z.string(), model = "quick-photos";
     const pattern = (id, fields = {}, rest = {}) => ({
       id, title: "t", description: "d", kind: "read", operations: ["Query"], keyCondition: "PK = x",
-      input: z.strictObject(fields), run: async () => ({}), text: () => [], ...rest,
+      input: z.strictObject(fields), params: () => ({ operation: "Query", input: {} }), run: async () => ({}), text: () => [], ...rest,
     });
     export default `;
   writeFileSync(join(root, "queries", "quick-photos", "index.ts"), `${prelude}${code};\n`);

@@ -36,7 +36,7 @@ describe("a table on which live writes keep counts, and that was never migrated"
     const seed = (request = {}, given = {}) => seedFrom({ files: [file], ...request }, given);
     await seed({ proof: "none" });
     expect(batchGets(proxy?.requests ?? [])).toBe(0);
-    await followUser.run(openDatabase(client, table), FOLLOW);
+    await followUser.run(openDatabase(client, table), { ...FOLLOW, timestamp: "2026-01-01T12:00:00" });
     const before = await allItems(client, table);
 
     const refused = await seed();
@@ -93,6 +93,7 @@ describe("a table on which live writes keep counts, and that was never migrated"
     ]);
     expect(photo).toBeDefined();
     await addReaction.run(openDatabase(client, table), {
+      timestamp: "2026-01-01T12:00:00",
       reactingUser: reaction.reactingUser,
       reactionType: reaction.reactionType,
       photoUser,

@@ -27,13 +27,14 @@ describe.each(["dynamodb-local", "dynoxide"] as const)("the project's stream con
   test("turns what the access patterns write into feeds, once for each event", async () => {
     const { client, table, streamArn, run, read } = await projectConsumer(engine.endpoint);
     const database = openDatabase(client, table);
-    const photo = { photoUser: "ann", photoTimestamp: "2026-01-01T10:00:00" };
+    const timestamp = "2026-01-01T10:00:00";
+    const photo = { photoUser: "ann", photoTimestamp: timestamp };
     for (const username of ["ann", "bob"]) {
       await createUser.run(database, { username, name: username, email: `${username}@example.com` });
     }
     await uploadPhoto.run(database, { username: "ann", timestamp: photo.photoTimestamp });
-    await addReaction.run(database, { reactingUser: "bob", reactionType: "heart", ...photo });
-    await followUser.run(database, { followedUser: "ann", followingUser: "bob" });
+    await addReaction.run(database, { reactingUser: "bob", reactionType: "heart", ...photo, timestamp });
+    await followUser.run(database, { followedUser: "ann", followingUser: "bob", timestamp });
     await updateUser.run(database, { username: "bob", set: { status: "away" }, unset: [] });
 
     // Beside these, three counters moved: on the photo, and on two users.

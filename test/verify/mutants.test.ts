@@ -271,6 +271,29 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
     message: /it sent Scan, but declares Query/,
   },
   {
+    what: "another first request than its params say",
+    pattern: findFollowers,
+    change: {
+      params: (input: object, name: string) => findFollowers.params({ ...input, limit: 7 } as never, name),
+    },
+    message: /its first Query is not what its params say\n\s+params: .*"Limit":7.*\n\s+sent: /,
+  },
+  {
+    what: "params of another operation",
+    pattern: fetchUser,
+    change: { params: (input: object, name: string) => findFollowers.params(input as never, name) },
+    message: /its first request is a GetItem, but its params say Query/,
+  },
+  {
+    what: "a filter that nobody named",
+    pattern: findFollowers,
+    change: tampered(findFollowers, (input) => ({
+      ...input,
+      FilterExpression: "attribute_exists(followedUser)",
+    })),
+    message: /it filters, which pays for what it throws away: .*\n.*attribute_exists\(followedUser\)/,
+  },
+  {
     what: "an answer that was not asked for",
     pattern: fetchUser,
     change: { run: async () => ({ user: { username: "jacksonjason" } }) },
@@ -433,6 +456,20 @@ test.each(PATTERN_MUTANTS)("red: $what ($pattern.id)", async ({ pattern, change,
   const result: PatternResult = resultOf(await verifyTable(table, options), pattern.id);
   expect(result.message).toMatch(message);
   expect(result.status).toBe("fail");
+});
+
+test("a scan or a filter that the pattern names is no finding of its own", async () => {
+  const filter = { FilterExpression: "attribute_exists(followedUser)" };
+  const change = {
+    ...tampered(findFollowers, (input) => ({ ...input, ...filter })),
+    params: (input: object, name: string) => {
+      const { operation, input: request } = findFollowers.params(input as never, name);
+      return { operation, input: { ...request, ...filter } };
+    },
+    allows: ["filter"] as const,
+  };
+  const options = { items, querySet: withPattern(findFollowers, change), selected: [findFollowers.id] };
+  expect(resultOf(await verifyTable(table, options), findFollowers.id)).toMatchObject({ status: "pass" });
 });
 
 test("green again when nothing is changed", async () => {

@@ -1,0 +1,49 @@
+import type { AnyAccessPattern, PatternRequest } from "../query/access-pattern.ts";
+
+/** The first request of a pattern, and how it is paid for. */
+export interface Explanation {
+  readonly request: PatternRequest;
+  /** What is charged, by DynamoDB's rules. */
+  readonly charged: string;
+}
+
+/** How each operation is charged (CapacityUnitCalculations; read-write-capacity-mode). */
+const CHARGES: Readonly<Record<string, string>> = {
+  GetItem: "0.5 read units for each 4 KB of the item, at least 0.5; twice that where the read is consistent",
+  BatchGetItem:
+    "0.5 read units for each 4 KB of each item, at least 0.5 each; twice that where the read is consistent",
+  Query:
+    "0.5 read units for each 4 KB of all items of a page together; twice that where the read is consistent",
+  Scan: "0.5 read units for each 4 KB of all items that it goes over; twice that where the read is consistent",
+  PutItem: "1 write unit for each KB of the item, and the same again for each index that it is in",
+  UpdateItem:
+    "1 write unit for each KB of the larger of the item before and after, and what changes in each index",
+  DeleteItem: "1 write unit for each KB of the item, and the same again for each index that it is in",
+  TransactWriteItems:
+    "2 write units for each KB of each item, conditions included, and 1 for each KB in each index",
+};
+
+/** Explains what a pattern would send for an input; pure. */
+export function explainPattern(
+  pattern: AnyAccessPattern,
+  input: Record<string, unknown>,
+  table: string,
+): Explanation {
+  const request = pattern.params(input, table);
+  return { request, charged: CHARGES[request.operation] ?? "not known" };
+}
+
+/** An explanation as text: the request as JSON, as it would be sent. */
+export function explainText(
+  { id, index, operations }: AnyAccessPattern,
+  { request, charged }: Explanation,
+): string {
+  const { operation, input } = request;
+  const others = operations.filter((name) => name !== operation);
+  return [
+    `${id}: ${operation} on ${index === undefined ? "the base table" : `index ${index}`}; nothing was sent`,
+    JSON.stringify(input, null, 2),
+    `charged: ${charged}`,
+    ...(others.length > 0 ? [`then, by what it answers: ${others.join(", ")}`] : []),
+  ].join("\n");
+}

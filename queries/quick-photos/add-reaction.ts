@@ -116,6 +116,7 @@ export const addReaction = defineAccessPattern({
   kind: "write",
   operations: ["TransactWriteItems"],
   keyCondition: "PK = REACTION#<reactingUser>#<reactionType>, SK = PHOTO#<photoUser>#<photoTimestamp>",
+  budget: { requests: 1 },
   input,
   params(input, table) {
     const reacting = reactingOf(input);

@@ -28,6 +28,7 @@ export const createUser = defineAccessPattern({
   kind: "write",
   operations: ["TransactWriteItems"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
+  budget: { requests: 1 },
   input,
   params: (input, table) => transactRequest(actions(userOf(input)), table),
   async run(database, input) {

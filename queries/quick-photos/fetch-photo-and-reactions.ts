@@ -41,6 +41,7 @@ export const fetchPhotoAndReactions = defineAccessPattern({
   index: INVERTED_INDEX,
   operations: ["Query"],
   keyCondition: "SK = PHOTO#<username>#<timestamp>, PK between REACTION# and USER$, backwards",
+  budget: { requests: 1, readUnits: 2 },
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<PhotoAndReactions> {

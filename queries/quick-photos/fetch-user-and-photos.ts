@@ -35,6 +35,7 @@ export const fetchUserAndPhotos = defineAccessPattern({
   kind: "read",
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK between #METADATA#<username> and PHOTO$",
+  budget: { requests: 1, readUnits: 2 },
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<UserAndPhotos> {

@@ -20,6 +20,7 @@ export const fetchUser = defineAccessPattern({
   kind: "read",
   operations: ["GetItem"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
+  budget: { requests: 1, readUnits: 0.5 },
   input: z.strictObject({ username: username.describe("whose profile") }),
   params: (input, table) => getRequest(userKey(input), table),
   async run(database, { username }) {

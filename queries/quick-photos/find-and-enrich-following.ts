@@ -41,6 +41,7 @@ export const findAndEnrichFollowing = defineAccessPattern({
   index: INVERTED_INDEX,
   operations: ["Query", "BatchGetItem"],
   keyCondition: "SK = #FRIEND#<username>; then the keys of the profiles",
+  budget: { requests: 2, readUnits: 60 },
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<EnrichedFollowing> {

@@ -25,6 +25,7 @@ export const findFollowers = defineAccessPattern({
   kind: "read",
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK begins_with #FRIEND#",
+  budget: { requests: 1, readUnits: 2 },
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {

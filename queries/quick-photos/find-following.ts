@@ -26,6 +26,7 @@ export const findFollowing = defineAccessPattern({
   index: INVERTED_INDEX,
   operations: ["Query"],
   keyCondition: "SK = #FRIEND#<username>",
+  budget: { requests: 1, readUnits: 2 },
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {

@@ -38,6 +38,7 @@ export const followUser = defineAccessPattern({
   kind: "write",
   operations: ["TransactWriteItems"],
   keyCondition: "PK = USER#<followedUser>, SK = #FRIEND#<followingUser>",
+  budget: { requests: 1 },
   input: z.strictObject({
     followedUser: username.describe("who is followed"),
     followingUser: username.describe("who follows"),

@@ -26,6 +26,7 @@ export const recentPhotos = defineAccessPattern({
   kind: "read",
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK begins_with PHOTO#<username>#, backwards",
+  budget: { requests: 1, readUnits: 2 },
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {

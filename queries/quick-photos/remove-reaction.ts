@@ -57,6 +57,7 @@ export const removeReaction = defineAccessPattern({
   kind: "write",
   operations: ["TransactWriteItems"],
   keyCondition: "PK = REACTION#<reactingUser>#<reactionType>, SK = PHOTO#<photoUser>#<photoTimestamp>",
+  budget: { requests: 1 },
   input,
   params: (input, table) => transactRequest(deletion(counted(reactionOf(input))), table),
   async run(database, input) {

@@ -57,6 +57,7 @@ export const updateUser = defineAccessPattern({
   kind: "write",
   operations: ["UpdateItem"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
+  budget: { requests: 1 },
   input,
   params: (input, table) => updateRequest(update(input), table),
   async run(database, input) {

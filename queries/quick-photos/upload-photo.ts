@@ -31,6 +31,7 @@ export const uploadPhoto = defineAccessPattern({
   kind: "write",
   operations: ["TransactWriteItems"],
   keyCondition: "PK = USER#<username>, SK = PHOTO#<username>#<timestamp>",
+  budget: { requests: 1 },
   input,
   params: (input, table) => transactRequest(actions(photoOf(input)), table),
   async run(database, input) {

@@ -14,6 +14,7 @@ interface VerifyCommandOptions extends GlobalOptions {
   junit?: string | undefined;
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
+  updateLock?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -50,8 +51,15 @@ async function chooseSource(
 /** What a verify run is asked for. */
 export type VerifyRequest = Pick<
   VerifyCommandOptions,
-  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch"
+  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock"
 >;
+
+/** The file with a model's costs, and how messages call it. */
+async function lockFileOf({ project, options }: CommandContext): Promise<{ file: string; shown: string }> {
+  const { join } = await import("node:path");
+  const shown = join("queries", options.table, "patterns.lock.json");
+  return { file: join(project.root, shown), shown };
+}
 
 /** Judges the access patterns of the model that the context names. */
 export async function runVerify(context: CommandContext, request: VerifyRequest): Promise<VerifyReport> {
@@ -63,7 +71,10 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
   const oracles = await loadOracles(project, options.table);
   const table = await context.physicalTable();
   const connection = await context.connect({ readOnly: true });
+  const { file, shown } = await lockFileOf(context);
+  const { readLock } = await import("../verify/cost/lock-file.ts");
   return verify({
+    lock: request.updateLock ? undefined : await readLock(file, shown),
     target: connection.target,
     table,
     design: await context.tableDesign(),
@@ -80,12 +91,40 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
   });
 }
 
+/** Writes what was measured, where every pattern that was asked for has passed. */
+async function updateLock(context: CommandContext, report: VerifyReport): Promise<void> {
+  const { makeLock, readLock, writeLock } = await import("../verify/cost/lock-file.ts");
+  const { exitCodeOfReport } = await import("../verify/report.ts");
+  const { file, shown } = await lockFileOf(context);
+  if (exitCodeOfReport(report) !== 0) {
+    context.log.warn(`${shown} was not written: only patterns that pass are locked`);
+    return;
+  }
+  const source = { name: report.source, sha256: report.sourceSha256 };
+  // Patterns that were left out keep what is known of them, as long as it is of the same items.
+  const before = await readLock(file, shown).catch(() => undefined);
+  const known = before?.source.sha256 === source.sha256 ? before.patterns : {};
+  const lock = makeLock(source, report.patterns, keptOf(known, report));
+  await writeLock(file, lock);
+  context.log.info(`wrote ${shown}`);
+}
+
+/** Of costs that are known, those of patterns that were not judged this time. */
+const keptOf = <Cost>(known: Record<string, Cost>, { notSelected, patterns }: VerifyReport) => {
+  const left = new Set([
+    ...notSelected,
+    ...patterns.filter(({ status }) => status === "notRun").map(({ id }) => id),
+  ]);
+  return Object.fromEntries(Object.entries(known).filter(([id]) => left.has(id)));
+};
+
 async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
   const { SEED_LIMIT } = await import("../verify/random.ts");
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
   const report = await runVerify(context, options);
+  if (options.updateLock) await updateLock(context, report);
   if (options.junit !== undefined) {
     const { renderJunit } = await import("../verify/render-junit.ts");
     const { writeFile } = await import("node:fs/promises");
@@ -127,6 +166,10 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
         type: "string",
         describe: 'a file of JSON lines, or "table"; default: the model\'s seeds',
         requiresArg: true,
+      })
+      .option("update-lock", {
+        type: "boolean",
+        describe: "write what the patterns cost to queries/<model>/patterns.lock.json",
       })
       .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })

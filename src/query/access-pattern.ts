@@ -15,6 +15,13 @@ export interface PatternRequest {
   readonly input: object;
 }
 
+/** The most that one run of a pattern may take, whatever its input. */
+export interface Budget {
+  readonly requests: number;
+  /** Read units by DynamoDB's sizing rules; for reading patterns. */
+  readonly readUnits?: number;
+}
+
 /** An access pattern as a value: what it asks, where it looks, how it runs and how its answer reads. */
 export interface AccessPattern<Schema extends z.ZodObject = z.ZodObject, Result = unknown> {
   /** Kebab case; the file's name and the word after `tablewright query`. */
@@ -30,6 +37,8 @@ export interface AccessPattern<Schema extends z.ZodObject = z.ZodObject, Result 
   readonly operations: readonly string[];
   /** Reads that cost more than their answer, where they are meant: whole scans, and filters. Default: none. */
   readonly allows?: readonly ("scan" | "filter")[];
+  /** What a run of it may take; `verify` says where it takes more. */
+  readonly budget?: Budget;
   /** The key condition, for people: `SK = #FRIEND#<username>`. */
   readonly keyCondition: string;
   /** The input, validated before anything is sent. Each field has a `describe()`, shown in `--help`. */

@@ -1,6 +1,7 @@
 export {
   type AccessPattern,
   type AnyAccessPattern,
+  type Budget,
   type Database,
   defineAccessPattern,
   type PatternRequest,

@@ -27,6 +27,9 @@ const querySetShape = z.object({
         index: words.optional(),
         operations: z.array(words).min(1),
         allows: z.array(z.enum(["scan", "filter"])).optional(),
+        budget: z
+          .strictObject({ requests: z.int().min(1), readUnits: z.number().positive().optional() })
+          .optional(),
         keyCondition: words,
         input: z.custom(isObjectSchema, "must be a zod object"),
         params: z.custom(isFunction, "must be a function"),

@@ -1,9 +1,8 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { StoredItem } from "../dynamo/scan.ts";
 import type { PlainItem, WriteCheck } from "../query/oracle.ts";
-import { NO_COST } from "./cost.ts";
 import type { ReadablePattern } from "./judge-pages.ts";
-import { judgeRead } from "./judge-read.ts";
+import { judgeRead, NOTHING_JUDGED } from "./judge-read.ts";
 import { judgeWrite } from "./judge-write.ts";
 import { openProbe } from "./probe.ts";
 import { createRandom } from "./random.ts";
@@ -20,6 +19,7 @@ export function judgeReading(run: Run, { pattern, check }: ReadablePattern): Pro
       random: createRandom(run.seed, pattern.id),
       inputCount: run.inputCount ?? 5,
       table: run.table,
+      isAws: run.target.kind === "aws",
       probe,
       signal: run.signal,
       ...run.limits,
@@ -82,7 +82,7 @@ export async function judgeOnScratch(
     const problem = problemOf(error);
     const verdict = { ...problem, lines: ["the scratch table could not be used", ...problem.lines] };
     const waiting = writers.filter(({ pattern }) => run.results.get(pattern.id)?.status === "notRun");
-    for (const { pattern } of waiting) record(run, pattern.id, { verdict, inputs: 0, cost: NO_COST });
+    for (const { pattern } of waiting) record(run, pattern.id, { ...NOTHING_JUDGED, verdict });
   } finally {
     close();
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyAccessPattern, PatternRequest } from "../query/access-pattern.ts";
-import type { SentRequests } from "./cost.ts";
+import type { SentRequests } from "./cost/measure.ts";
 import type { SentCommand } from "./probe.ts";
 import { fail, PASS, type Verdict } from "./verdict.ts";
 

@@ -1,6 +1,7 @@
 import type { AnyAccessPattern } from "../query/access-pattern.ts";
 import type { CheckInput, Expectation, Random } from "../query/oracle.ts";
-import { addCosts, type Cost, measure, type SentRequests } from "./cost.ts";
+import { judgeBudget, type RunCost, runCost } from "./cost/budget.ts";
+import { addCosts, type Cost, measure, NO_COST, type SentRequests } from "./cost/measure.ts";
 import { isPaged, judgePages, judgeWhole, pageSizes, type ReadablePattern } from "./judge-pages.ts";
 import { judgePlan, plannedRequest } from "./judge-plan.ts";
 import { createPatience, noPatience, type Patience } from "./patience.ts";
@@ -15,6 +16,8 @@ export interface ReadJudging extends ReadablePattern {
   /** How many inputs with rows to draw. */
   readonly inputCount: number;
   readonly table: string;
+  /** Whether what DynamoDB reports is DynamoDB's own. */
+  readonly isAws: boolean;
   readonly probe: Probe;
   readonly timeoutMs: number;
   readonly indexDeadlineMs: number;
@@ -24,9 +27,14 @@ export interface ReadJudging extends ReadablePattern {
 /** What judging a pattern came to. */
 export interface Judged {
   readonly verdict: Verdict;
+  /** What each run took, whole answers only. */
+  readonly runs: readonly RunCost[];
   readonly inputs: number;
   readonly cost: Cost;
 }
+
+/** Of a pattern that cannot be run. */
+export const NOTHING_JUDGED = { inputs: 0, cost: NO_COST, runs: [] } as const;
 
 const rowCount = (expectation: Expectation) => (expectation.kind === "rows" ? expectation.rows.length : 0);
 
@@ -62,12 +70,18 @@ interface Question {
   readonly expectation: Expectation;
 }
 
+/** What was measured so far. */
+interface Measurements {
+  readonly costs: Cost[];
+  readonly runs: RunCost[];
+}
+
 /** Judges the whole answer and what was sent for it; what the last attempt cost is put down in `costs`. */
 async function judgeMeasured(
   judging: ReadJudging,
   { input, expectation }: Question,
   patience: Patience,
-  costs: Cost[],
+  { costs, runs }: Measurements,
 ): Promise<Verdict> {
   const { pattern, probe } = judging;
   const options: RunOptions = { ...judging, client: probe.client };
@@ -79,8 +93,14 @@ async function judgeMeasured(
     sent = measured;
     return measured.value;
   });
-  if (verdict.status !== "pass" || expectation.kind !== "rows") return verdict;
-  return judgePlan(pattern, sent, plannedRequest(pattern, input.input, judging.table));
+  if (verdict.status !== "pass") return verdict;
+  const run = runCost(rowCount(expectation), sent.commands);
+  runs.push(run);
+  const plan =
+    expectation.kind === "rows"
+      ? judgePlan(pattern, sent, plannedRequest(pattern, input.input, judging.table))
+      : PASS;
+  return plan.status === "pass" ? judgeBudget(pattern, run, judging.isAws) : plan;
 }
 
 /** The same answer in parts: where DynamoDB ends each of its own early, and page by page. */
@@ -129,12 +149,12 @@ async function judgeInput(
   question: Question,
   inParts: boolean,
   patience: Patience,
-  costs: Cost[],
+  measured: Measurements,
 ): Promise<Verdict> {
   const { input, expectation } = question;
   const verdict = await firstProblem([
     () => judgeDeclaration(input, expectation),
-    () => judgeMeasured(judging, question, patience, costs),
+    () => judgeMeasured(judging, question, patience, measured),
     ...(inParts ? partialJudgements(judging, question, patience) : []),
   ]);
   return named(input.name, verdict);
@@ -155,7 +175,7 @@ function judgeCoverage(pattern: AnyAccessPattern, questions: readonly Question[]
 export async function judgeRead(judging: ReadJudging): Promise<Judged> {
   const { pattern, check, source } = judging;
   if (isPaged(pattern) && !check.nextCursor) {
-    return { verdict: fail("it is paged, but its check has no nextCursor"), inputs: 0, cost: addCosts([]) };
+    return { ...NOTHING_JUDGED, verdict: fail("it is paged, but its check has no nextCursor") };
   }
   const patience =
     pattern.index === undefined ? noPatience : createPatience(judging.indexDeadlineMs, judging.signal);
@@ -163,13 +183,14 @@ export async function judgeRead(judging: ReadJudging): Promise<Judged> {
   const questions = inputs.map((input) => ({ input, expectation: check.expected(source, input.input) }));
   const verdicts: Verdict[] = [];
   const costs: Cost[] = [];
+  const runs: RunCost[] = [];
   const inParts = chooseForParts(questions);
   for (const question of questions) {
-    const verdict = await judgeInput(judging, question, inParts.has(question), patience, costs);
+    const verdict = await judgeInput(judging, question, inParts.has(question), patience, { costs, runs });
     verdicts.push(verdict);
     // The next input would only wait for the same end.
     if (verdict.status === "indeterminate") break;
   }
   const verdict = combine([...verdicts, judgeCoverage(pattern, questions)]);
-  return { verdict, inputs: verdicts.length, cost: addCosts(costs) };
+  return { verdict, inputs: verdicts.length, cost: addCosts(costs), runs };
 }

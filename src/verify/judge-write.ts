@@ -4,7 +4,8 @@ import type { StoredItem } from "../dynamo/scan.ts";
 import type { AnyAccessPattern } from "../query/access-pattern.ts";
 import type { CheckInput, OracleSet, Random, WriteCheck, WriteExpectation } from "../query/oracle.ts";
 import { compareRows } from "./compare-rows.ts";
-import { addCosts, type Cost, measure } from "./cost.ts";
+import { judgeBudget, type RunCost } from "./cost/budget.ts";
+import { addCosts, type Cost, measure } from "./cost/measure.ts";
 import { describeDifference } from "./describe-difference.ts";
 import type { ReadablePattern } from "./judge-pages.ts";
 import { judgePlan, plannedRequest } from "./judge-plan.ts";
@@ -63,7 +64,7 @@ async function judgeCase(
   judging: WriteJudging,
   input: CheckInput,
   expectation: WriteExpectation<unknown>,
-  { costs, plans }: Pick<CasesRun, "costs" | "plans">,
+  { costs, plans, runs }: Pick<CasesRun, "costs" | "plans" | "runs">,
 ): Promise<Verdict> {
   const { pattern, probe, scratch } = judging;
   const declared = judgeDeclaration(input, expectation);
@@ -74,13 +75,16 @@ async function judgeCase(
   const { value: outcome, cost } = measured;
   // A write's units are write units: a report of read units must not show them.
   costs.push({ ...cost, modelledReadUnits: null, reportedReadUnits: null });
+  const run: RunCost = { requests: measured.commands.length };
   if (expectation.kind === "refusal") {
     const verdict = judgeRefusal(outcome, expectation.code);
     return verdict.status === "pass" ? judgeUnchanged(before, scratch) : verdict;
   }
   if (outcome.kind !== "answer") return judgeNoAnswer(outcome, "that it is done");
   const planned = plannedRequest(pattern, input.input, scratch.name);
-  plans.push(named(input.name, judgePlan(pattern, measured, planned)));
+  const plan = judgePlan(pattern, measured, planned);
+  runs.push(run);
+  plans.push(named(input.name, plan.status === "pass" ? judgeBudget(pattern, run, false) : plan));
   return judgeTable(judging, expectation.source);
 }
 
@@ -97,6 +101,8 @@ interface CasesRun {
   /** What was sent: told only where all that it came to is right. */
   readonly plans: Verdict[];
   readonly costs: Cost[];
+  /** What each case took that was done. */
+  readonly runs: RunCost[];
   readonly cases: number;
   /** The source as the cases must have left it. */
   readonly source: unknown;
@@ -108,7 +114,7 @@ async function runCases(judging: WriteJudging, start: unknown): Promise<CasesRun
   const inputs = check.cases(start, random);
   const expectations: WriteExpectation<unknown>[] = [];
   const verdicts: Verdict[] = [];
-  const sent = { costs: [] as Cost[], plans: [] as Verdict[] };
+  const sent = { costs: [] as Cost[], plans: [] as Verdict[], runs: [] as RunCost[] };
   let source = start;
   for (const input of inputs) {
     const expectation = check.expected(source, input.input);
@@ -127,10 +133,10 @@ export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
   const { oracles, scratch, items, readers, random, probe } = judging;
   await scratch.fill(items);
   const start = sourceOf(oracles, await scratch.items());
-  const { verdicts, plans, costs, cases, source } = await runCases(judging, start);
+  const { verdicts, plans, costs, runs, cases, source } = await runCases(judging, start);
   if (combine(verdicts).status === "pass" && readers.length > 0) {
     const options = { ...judging, client: probe.client, table: scratch.name };
     verdicts.push(await judgeReadBack(readers, start, source, random, options));
   }
-  return { verdict: combine([...verdicts, ...plans]), inputs: cases, cost: addCosts(costs) };
+  return { verdict: combine([...verdicts, ...plans]), inputs: cases, cost: addCosts(costs), runs };
 }

@@ -3,12 +3,14 @@ import type { MetadataBearer, SerializeMiddleware } from "@smithy/types";
 import { type ClientOptions, createClient } from "../dynamo/client.ts";
 import type { Target } from "../dynamo/target.ts";
 import type { PatternRequest } from "../query/access-pattern.ts";
-import { modelledReadUnits, type ReadInput, type ReadOutput } from "./read-units.ts";
+import { modelledReadUnits, type ReadInput, type ReadOutput } from "./cost/read-units.ts";
 import { type PagedInput, shortenRequest, withLeftOut } from "./short-pages.ts";
 
 /** One command that a pattern sent, and what it cost. */
 export interface SentCommand extends PatternRequest {
   readonly index: string | undefined;
+  /** DynamoDB has left a part of it over, for want of capacity: that is asked for again. */
+  readonly isPartial: boolean;
   /** By the sizing rules; undefined where the response does not show it. */
   readonly modelledReadUnits: number | undefined;
   /** As the response reports; undefined where it reports none. */
@@ -62,6 +64,7 @@ export function openProbe(target: Target, options: ClientOptions): Probe {
     commands.push({
       ...request,
       index: (args.input as { IndexName?: string }).IndexName,
+      isPartial: Object.keys(response.UnprocessedKeys ?? {}).length > 0,
       modelledReadUnits: modelledReadUnits(command, input as ReadInput, response),
       reportedUnits: reportedUnits(response),
     });

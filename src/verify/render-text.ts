@@ -69,6 +69,8 @@ function summary(report: VerifyReport): string[] {
     `${judged} of ${patterns.length} judged: ${[`${passed} passed`, `${failed} failed`, ...others].join(", ")}`,
     `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
   ];
+  if (report.lock === "otherSource")
+    lines.push("costs were not compared: patterns.lock.json is of another source");
   if (notSelected.length > 0) lines.push(`not selected: ${notSelected.join(", ")}`);
   if (report.readOnly && notRun > 0) lines.push("writing patterns are left out by --read-only");
   return lines;

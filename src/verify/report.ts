@@ -1,4 +1,5 @@
 import { ExitCode } from "../errors.ts";
+import type { RunCost } from "./cost/budget.ts";
 
 /** How a pattern was judged. Only `pass` is a pass. */
 export type PatternStatus =
@@ -29,6 +30,8 @@ export interface PatternResult {
   milliseconds: number;
   /** How many inputs were judged. */
   inputs: number;
+  /** What the run with the most rows took: what `patterns.lock.json` keeps. Undefined where none was measured. */
+  largest?: RunCost;
   /** What is wrong, in one or more lines. */
   message?: string;
 }
@@ -40,6 +43,10 @@ export interface VerifyReport {
   seed: number;
   /** Where the right answers come from, in words. */
   source: string;
+  /** A hash of the source's items. */
+  sourceSha256: string;
+  /** Whether costs were held against patterns.lock.json: not where it is of another source. */
+  lock: "compared" | "otherSource" | "none";
   /** True where writing patterns were left out on purpose. */
   readOnly: boolean;
   patterns: PatternResult[];
@@ -57,7 +64,7 @@ const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
 
 /** Adds the counts to a list of results. */
 export function summarize(
-  run: Pick<VerifyReport, "table" | "seed" | "source" | "readOnly" | "notSelected">,
+  run: Pick<VerifyReport, "table" | "seed" | "source" | "sourceSha256" | "lock" | "readOnly" | "notSelected">,
   patterns: PatternResult[],
 ): VerifyReport {
   return {

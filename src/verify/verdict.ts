@@ -8,7 +8,7 @@ export type Verdict = { readonly status: "pass" } | Problem;
 
 /** A judgement that is no pass, and why. */
 export interface Problem {
-  readonly status: "fail" | "indeterminate";
+  readonly status: "fail" | "indeterminate" | "overBudget";
   readonly lines: readonly string[];
 }
 
@@ -42,13 +42,17 @@ export function judgeRefusal(outcome: Outcome, code: string): Verdict {
   return judgeNoAnswer(outcome, `the refusal ${code}`);
 }
 
-/** Puts the verdicts on several inputs together: a wrong answer wins over an unknown one. */
+const WORST_FIRST = ["fail", "indeterminate", "overBudget"] as const;
+
+/** Puts the verdicts on several inputs together: a wrong answer wins over an unknown one, and that over a dear one. */
 export function combine(verdicts: readonly Verdict[]): Verdict {
   const problems = verdicts.filter((verdict) => verdict.status !== "pass");
-  const failed = problems.filter(({ status }) => status === "fail");
-  const first = failed[0] ?? problems[0];
+  const worst = WORST_FIRST.find((status) => problems.some((problem) => problem.status === status));
+  const same = problems.filter(({ status }) => status === worst);
+  const [first] = same;
   if (!first) return PASS;
-  const others = failed.length - 1;
+  // Of what nobody knows, one reason is enough.
+  const others = worst === "indeterminate" ? 0 : same.length - 1;
   return others > 0
     ? { ...first, lines: [...first.lines, `and ${others} more problem${others === 1 ? "" : "s"}`] }
     : first;

@@ -3,9 +3,11 @@ import type { Target } from "../dynamo/target.ts";
 import type { Log } from "../log.ts";
 import type { QuerySet } from "../query/access-pattern.ts";
 import type { OracleSet, PlainItem } from "../query/oracle.ts";
-import { NO_COST } from "./cost.ts";
+import { largestRun } from "./cost/budget.ts";
+import type { CostLock } from "./cost/lock-file.ts";
+import { NO_COST } from "./cost/measure.ts";
 import type { PlannedPattern } from "./coverage.ts";
-import type { Judged } from "./judge-read.ts";
+import { type Judged, NOTHING_JUDGED } from "./judge-read.ts";
 import { openProbe, type Probe } from "./probe.ts";
 import type { VerifySource } from "./read-source.ts";
 import type { PatternResult } from "./report.ts";
@@ -38,6 +40,8 @@ export interface VerifyOptions {
   readonly timeoutMs?: number | undefined;
   /** Attempts of the SDK per request. Default 5. */
   readonly maxAttempts?: number | undefined;
+  /** What the patterns' costs are held against, where it is of the same source. */
+  readonly lock?: CostLock | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
 }
@@ -48,6 +52,8 @@ export interface Run extends VerifyOptions {
   /** The source items, and the same as the oracles read them. */
   readonly items: readonly PlainItem[];
   readonly parsed: unknown;
+  /** The source by its content. */
+  readonly locked: CostLock["source"];
   readonly limits: { readonly timeoutMs: number; readonly indexDeadlineMs: number };
   readonly results: Map<string, PatternResult>;
 }
@@ -65,11 +71,21 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** Puts down what judging a pattern came to. */
-export function record(run: Run, id: string, { verdict, inputs, cost }: Judged): void {
+export function record(run: Run, id: string, { verdict, inputs, cost, runs }: Judged): void {
   const blank = run.results.get(id) as PatternResult;
   const milliseconds = Math.round(cost.milliseconds * 10) / 10;
+  const most = largestRun(runs);
+  const largest = most ? { largest: most } : {};
   const message = verdict.status === "pass" ? {} : { message: verdict.lines.join("\n") };
-  run.results.set(id, { ...blank, ...cost, milliseconds, status: verdict.status, inputs, ...message });
+  run.results.set(id, {
+    ...blank,
+    ...cost,
+    milliseconds,
+    status: verdict.status,
+    inputs,
+    ...largest,
+    ...message,
+  });
   run.log.debug(`${id}: ${verdict.status}`);
 }
 
@@ -85,7 +101,7 @@ export async function judgeWithProbe(
     record(run, id, await judge(probe));
   } catch (error) {
     run.signal?.throwIfAborted();
-    record(run, id, { verdict: problemOf(error), inputs: 0, cost: NO_COST });
+    record(run, id, { ...NOTHING_JUDGED, verdict: problemOf(error) });
   } finally {
     probe.close();
   }

@@ -1,10 +1,12 @@
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
-import { NO_COST } from "./cost.ts";
+
+import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
 import type { ReadablePattern } from "./judge-pages.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
+import { NOTHING_JUDGED } from "./judge-read.ts";
 import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
 import { summarize, type VerifyReport } from "./report.ts";
@@ -44,11 +46,24 @@ function refuseUnaskedScratch(options: VerifyOptions, writers: readonly Writable
   }
 }
 
+/** Holds what was measured against the lock, where that is of the same source; only who passed is dear. */
+function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
+  if (!lock) return "none";
+  if (lock.source.sha256 !== locked.sha256) return "otherSource";
+  for (const [id, result] of results) {
+    const difference = result.status === "pass" ? lockDifference(result, lock) : undefined;
+    if (difference) results.set(id, { ...result, status: "overBudget", message: difference });
+  }
+  return "compared";
+}
+
 async function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Promise<Run> {
+  const read = await readItems(options);
   const run: Run = {
     ...options,
     seed: options.seed ?? drawSeed(),
-    ...(await readItems(options)),
+    ...read,
+    locked: lockedSource(options.source.name, read.items),
     limits: {
       timeoutMs: options.timeoutMs ?? 60_000,
       indexDeadlineMs: options.indexDeadlineMs ?? 3_000,
@@ -56,7 +71,7 @@ async function startRun(options: VerifyOptions, patterns: readonly PlannedPatter
     results: new Map(patterns.map((planned) => [planned.pattern.id, blankResult(planned)])),
   };
   for (const { pattern, problem } of patterns) {
-    if (problem) record(run, pattern.id, { verdict: fail(problem), inputs: 0, cost: NO_COST });
+    if (problem) record(run, pattern.id, { ...NOTHING_JUDGED, verdict: fail(problem) });
   }
   return run;
 }
@@ -83,5 +98,6 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     await judgeOnScratch(run, writers, all.filter(isReadable));
   }
   const facts = { table, seed: run.seed, source: source.name, readOnly, notSelected: [...plan.notSelected] };
-  return summarize(facts, [...run.results.values()]);
+  const locked = compareWithLock(run);
+  return summarize({ ...facts, sourceSha256: run.locked.sha256, lock: locked }, [...run.results.values()]);
 }

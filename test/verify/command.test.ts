@@ -29,6 +29,11 @@ test("verify from the command line: green, then red with JSON and JUnit, then mi
     "right answers from seeds/quick-photos/items.json; inputs drawn with --seed 5\n",
   );
 
+  const locked = readFileSync(join(root, "queries/quick-photos/patterns.lock.json"), "utf8");
+  const update = await run("--update-lock", "--seed", "6");
+  expect(update).toMatchObject({ status: 0, stderr: "wrote queries/quick-photos/patterns.lock.json\n" });
+  expect(readFileSync(join(root, "queries/quick-photos/patterns.lock.json"), "utf8")).toBe(locked);
+
   const Key = { PK: { S: "USER#jacksonjason" }, SK: { S: "#FRIEND#haroldwatkins" } };
   const dropped = await client.send(
     new DeleteItemCommand({ TableName: table, Key, ReturnValues: "ALL_OLD" }),

@@ -25,7 +25,15 @@ const result = (id: string, status: PatternStatus, more: Partial<PatternResult> 
 
 const report = (patterns: PatternResult[], readOnly = false): VerifyReport =>
   summarize(
-    { table: "quick-photos", seed: 42, source: "seeds/items.json", readOnly, notSelected: [] },
+    {
+      table: "quick-photos",
+      seed: 42,
+      source: "seeds/items.json",
+      sourceSha256: "0",
+      lock: "none",
+      readOnly,
+      notSelected: [],
+    },
     patterns,
   );
 

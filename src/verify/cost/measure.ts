@@ -1,6 +1,6 @@
-import type { PatternRequest } from "../query/access-pattern.ts";
-import type { Probe, SentCommand } from "./probe.ts";
-import type { PatternResult } from "./report.ts";
+import type { PatternRequest } from "../../query/access-pattern.ts";
+import type { Probe, SentCommand } from "../probe.ts";
+import type { PatternResult } from "../report.ts";
 
 /** What runs of a pattern cost. */
 export type Cost = Pick<
@@ -16,7 +16,7 @@ export const NO_COST: Cost = {
 };
 
 /** Adds up values, where one that is missing makes the sum unknown. */
-function total(values: readonly (number | undefined)[]): number | null {
+export function total(values: readonly (number | undefined)[]): number | null {
   let sum = 0;
   for (const value of values) {
     if (value === undefined) return null;

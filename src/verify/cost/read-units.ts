@@ -1,7 +1,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { itemBytes } from "../dynamo/item-size.ts";
-import { BYTES_PER_READ_UNIT } from "../dynamo/limits.ts";
-import type { PlainItem } from "../query/oracle.ts";
+import { itemBytes } from "../../dynamo/item-size.ts";
+import { BYTES_PER_READ_UNIT } from "../../dynamo/limits.ts";
+import type { PlainItem } from "../../query/oracle.ts";
 
 /** The parts of a reading request that decide what it costs. */
 export interface ReadInput {

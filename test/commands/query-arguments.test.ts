@@ -44,6 +44,7 @@ test("options become the input, defaults filled in", async () => {
     reactionType: "+1",
     photoUser: "b",
     photoTimestamp: "2019-01-01T00:00:00",
+    timestamp: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/),
   });
 });
 

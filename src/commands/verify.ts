@@ -100,23 +100,11 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
     context.log.warn(`${shown} was not written: only patterns that pass are locked`);
     return;
   }
-  const source = { name: report.source, sha256: report.sourceSha256 };
-  // Patterns that were left out keep what is known of them, as long as it is of the same items.
+  // One that cannot be read is made anew.
   const before = await readLock(file, shown).catch(() => undefined);
-  const known = before?.source.sha256 === source.sha256 ? before.patterns : {};
-  const lock = makeLock(source, report.patterns, keptOf(known, report));
-  await writeLock(file, lock);
+  await writeLock(file, makeLock(report, before));
   context.log.info(`wrote ${shown}`);
 }
-
-/** Of costs that are known, those of patterns that were not judged this time. */
-const keptOf = <Cost>(known: Record<string, Cost>, { notSelected, patterns }: VerifyReport) => {
-  const left = new Set([
-    ...notSelected,
-    ...patterns.filter(({ status }) => status === "notRun").map(({ id }) => id),
-  ]);
-  return Object.fromEntries(Object.entries(known).filter(([id]) => left.has(id)));
-};
 
 async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
   const { SEED_LIMIT } = await import("../verify/random.ts");

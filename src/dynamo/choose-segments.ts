@@ -1,4 +1,4 @@
-import { MAX_SCAN_SEGMENTS } from "./limits.ts";
+import { MAX_PAGE_BYTES, MAX_SCAN_SEGMENTS } from "./limits.ts";
 
 /** Small tables are read by some at once too. */
 const MIN_SEGMENTS = 4;
@@ -24,6 +24,12 @@ export function chooseSegments(tableBytes: number): number {
   return Math.min(MAX_SHARED_SEGMENTS, Math.max(MIN_SEGMENTS, 2 ** wanted));
 }
 
+const segmentsOf = (tableBytes: number, segmentBytes: number, least: number): number =>
+  Math.min(MAX_SCAN_SEGMENTS, Math.max(least, Math.ceil(tableBytes / segmentBytes)));
+
 /** TotalSegments of a scan that only reads. @param tableBytes as for {@link chooseSegments} */
 export const segmentsToRead = (tableBytes: number): number =>
-  Math.min(MAX_SCAN_SEGMENTS, Math.max(MIN_SEGMENTS, Math.ceil(tableBytes / READ_SEGMENT_BYTES)));
+  segmentsOf(tableBytes, READ_SEGMENT_BYTES, MIN_SEGMENTS);
+
+/** TotalSegments of about one page each, to draw samples from. @param tableBytes as for {@link chooseSegments} */
+export const segmentsOfOnePage = (tableBytes: number): number => segmentsOf(tableBytes, MAX_PAGE_BYTES, 1);

@@ -1,6 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "./clock.ts";
-import { MAX_SCAN_SEGMENTS } from "./limits.ts";
 import { type ScanOptions, type StoredItem, scanPage } from "./scan.ts";
 
 /** What to read of a table, and how much. */
@@ -30,13 +29,6 @@ export interface SampleTotals {
   readonly units: number;
   /** Whether that was all there is. */
   readonly whole: boolean;
-}
-
-const SEGMENT_BYTES = 1024 * 1024;
-
-/** Segments of about one page each. @param bytes the table's size as DescribeTable gives it */
-export function segmentsOfOnePage(bytes: number): number {
-  return Math.min(MAX_SCAN_SEGMENTS, Math.max(1, Math.ceil(bytes / SEGMENT_BYTES)));
 }
 
 /** The numbers below `count`, each once, in random order; nothing is held of those not asked for. */

@@ -4,8 +4,8 @@ import type { DeclaredCounts, DeclaredWrites } from "../dynamo/item-pattern.ts";
 import { appliedWrites, type Lease, LeaseLostError, readHistory } from "../ledger/index.ts";
 import { EmptyReplacementError, LiveCountsError, MigratedTableError } from "./errors.ts";
 import type { CheckReport } from "./file/check-seed-file.ts";
-import { type Superseded, withoutSuperseded } from "./file/duplicates/superseded.ts";
-import { readCheckedFile } from "./file/read-checked-file.ts";
+import type { Superseded } from "./file/duplicates/superseded.ts";
+import { readCheckedFile, readKeptFile } from "./file/read-checked-file.ts";
 import { readSeedFile } from "./file/read-seed-file.ts";
 import type { SeedRecord } from "./file/records.ts";
 import { findLiveCount } from "./live-counts.ts";
@@ -125,8 +125,7 @@ async function proofOf(
   const { scope } = options;
   const { onProofBytes: onBytes, onProofScanned: onScanned, onCounted } = run;
   try {
-    const readFile = () =>
-      withoutSuperseded(readCheckedFile(file, keys, checked, { signal, onBytes }), checked.superseded);
+    const readFile = () => readKeptFile(file, keys, checked, { signal, onBytes });
     const subject = { client, table, keys, readFile };
     return { proof: await proveTable(subject, { ...options, signal, onScanned, onCounted }) };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import quickPhotos from "../../infra/tables/quick-photos.ts";
-import { sampleItems, segmentsOfOnePage } from "../../src/dynamo/sample-items.ts";
+import { segmentsOfOnePage } from "../../src/dynamo/choose-segments.ts";
+import { sampleItems } from "../../src/dynamo/sample-items.ts";
 import { createTestTable, putItems, testClient } from "../support/tables.ts";
 
 test("reads random segments, each once, until it has enough", async () => {

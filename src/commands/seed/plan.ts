@@ -78,13 +78,11 @@ async function profileWithoutSuperseded(
   keys: TableKeys,
   checked: CheckReport,
 ): Promise<LoadProfile> {
-  const { withoutSuperseded } = await import("../../seed/file/duplicates/superseded.ts");
   const { itemsOf } = await import("../../seed/file/items-of.ts");
-  const { readCheckedFile } = await import("../../seed/file/read-checked-file.ts");
+  const { readKeptFile } = await import("../../seed/file/read-checked-file.ts");
   const { LoadProfile } = await import("../../seed/plan/load-profile.ts");
   const profile = new LoadProfile(keys);
-  const records = withoutSuperseded(readCheckedFile(input, keys, checked), checked.superseded);
-  for await (const item of itemsOf(records, signal)) profile.add(item);
+  for await (const item of itemsOf(readKeptFile(input, keys, checked), signal)) profile.add(item);
   return profile;
 }
 

@@ -48,8 +48,7 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const { paceReads } = await import("../../seed/pace-reads.ts");
   const { prepareProof } = await import("../../seed/prove/prepare-proof.ts");
   const { proveTable } = await import("../../seed/prove/prove-table.ts");
-  const { withoutSuperseded } = await import("../../seed/file/duplicates/superseded.ts");
-  const { readCheckedFile } = await import("../../seed/file/read-checked-file.ts");
+  const { readKeptFile } = await import("../../seed/file/read-checked-file.ts");
   const { readCostText } = await import("./text.ts");
   const { proof: asked = "full", exact } = request;
   const { signal } = context;
@@ -77,8 +76,7 @@ export async function runProve(context: CommandContext, request: ProveRequest): 
   const tableItems = description.ItemCount ?? 0;
   const shown = show.proofHooks({ items, fileBytes, tableItems });
   const { onProofBytes: onBytes, onProofScanned: onScanned, onCounted } = shown;
-  const readFile = () =>
-    withoutSuperseded(readCheckedFile(file.input, keys, checked, { signal, onBytes }), checked.superseded);
+  const readFile = () => readKeptFile(file.input, keys, checked, { signal, onBytes });
   const leftOut = appliedWrites(await readHistory(ledger));
   shown.onProof();
   try {

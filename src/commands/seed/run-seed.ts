@@ -71,13 +71,6 @@ interface PreparedLoad {
   readonly pace: LoadPace;
 }
 
-/** The rate that was asked for. @throws {UsageError} where it is none. */
-async function rateOf({ rate }: Pick<SeedRequest, "rate">): Promise<RateLimit | undefined> {
-  if (!rate) return undefined;
-  const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
-  return parseRate(rate);
-}
-
 /** Holds the run's clients to the rate that was asked for. */
 async function openPace(
   {
@@ -107,10 +100,11 @@ function optionsThatMatter({ format, duplicates, mode }: SeedRequest): Record<st
 
 async function prepareLoad(context: CommandContext, request: SeedRequest): Promise<PreparedLoad> {
   const { identityOf, openLedger } = await import("../../ledger/index.ts");
+  const { parseRate } = await import("../../dynamo/pace/rate-limit.ts");
   const { timeToLiveAttribute } = await import("../../dynamo/time-to-live.ts");
   const { ExpiringItems } = await import("../../seed/prove/expiring-items.ts");
   const show = new RunShow(context.log, request.events);
-  const rate = await rateOf(request);
+  const rate = request.rate && parseRate(request.rate);
   const file = request.input ?? (await openSeedInput(context, request));
   const fileBytes = await sizeOf(file);
   const connection = await context.connect();

@@ -8,7 +8,15 @@ import type { Defect } from "../../seed/file/records.ts";
 import type { LoadResult } from "../../seed/load/load-file.ts";
 import type { LoadSoFar } from "../../seed/load/load-options.ts";
 import { Tally } from "../../seed/load/tally.ts";
-import { checkView, countView, deletionView, loadView, lookView, proofView } from "../../seed/progress.ts";
+import {
+  checkView,
+  countView,
+  deletionView,
+  loadView,
+  lookView,
+  type ProgressView,
+  proofView,
+} from "../../seed/progress.ts";
 import type { CountSoFar } from "../../seed/prove/count-indexes.ts";
 import type { Proof } from "../../seed/prove/proof.ts";
 import type { CheckHooks } from "./open-seed.ts";
@@ -103,6 +111,8 @@ export class RunShow {
         new LoadSampler({ monitor: events.monitor, before, view, tell: (event) => events.tell(event) });
       this.#display.begin((seconds) => loadView(soFar, before, { items, seconds, pace: view() }));
     };
+    const looked = this.#figure((items, seconds) => lookView(items, facts.items, seconds));
+    const deleted = this.#figure(deletionView);
     const onLoaded = (result: LoadResult) => {
       this.#display.end();
       this.#sampler?.stop();
@@ -113,29 +123,21 @@ export class RunShow {
       loadOptions: { onProgress, onRejected },
       onLoad,
       onLoaded,
-      ...this.#lookHooks(facts),
-      ...this.#deletionHooks(),
+      onLookForCounts: looked.begin,
+      onLooked: looked.tell,
+      onDelete: deleted.begin,
+      onDeleted: deleted.tell,
       ...this.proofHooks(facts),
     };
   }
 
-  #lookHooks({ items }: Pick<LoadFacts, "items">) {
-    let looked = 0;
+  /** Shows a part of the run of which one figure is told. */
+  #figure(view: (soFar: number, seconds: number) => ProgressView) {
+    let figure = 0;
     return {
-      onLookForCounts: () => this.#display.begin((seconds) => lookView(looked, items, seconds)),
-      onLooked: (soFar: number) => {
-        looked = soFar;
-      },
-    };
-  }
-
-  /** How many there are to delete is known only when all were found. */
-  #deletionHooks() {
-    let deleted = 0;
-    return {
-      onDelete: () => this.#display.begin((seconds) => deletionView(deleted, seconds)),
-      onDeleted: (soFar: number) => {
-        deleted = soFar;
+      begin: () => this.#display.begin((seconds) => view(figure, seconds)),
+      tell: (soFar: number) => {
+        figure = soFar;
       },
     };
   }

@@ -1,4 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { segmentsOfOnePage } from "../../dynamo/choose-segments.ts";
 import { entryBytes, type KeyDefect, membershipOf } from "../../dynamo/index-entry.ts";
 import { matchesPattern } from "../../dynamo/item-pattern.ts";
 import { writeUnitsOfBytes } from "../../dynamo/item-size.ts";
@@ -10,7 +11,7 @@ import {
   PARTITION_READ_UNITS,
   PARTITION_WRITE_UNITS,
 } from "../../dynamo/limits.ts";
-import { sampleItems, segmentsOfOnePage } from "../../dynamo/sample-items.ts";
+import { sampleItems } from "../../dynamo/sample-items.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import type { EnsureIndexStep } from "../definition/ensure-index.ts";
 import type { ForeseenTable } from "../plan/foreseen-table.ts";

@@ -1,7 +1,8 @@
+import { segmentsOfOnePage } from "../../dynamo/choose-segments.ts";
 import { describeTable } from "../../dynamo/describe.ts";
 import { TableNotFoundError } from "../../dynamo/errors.ts";
 import { describePattern, matchesPattern, patternFilter } from "../../dynamo/item-pattern.ts";
-import { sampleItems, segmentsOfOnePage } from "../../dynamo/sample-items.ts";
+import { sampleItems } from "../../dynamo/sample-items.ts";
 import { type StoredItem, scanSegments } from "../../dynamo/scan.ts";
 import type { VerifyStep } from "../definition/verify.ts";
 import { CheckFailedError, StepDefinitionError } from "../errors.ts";

@@ -1,5 +1,6 @@
 import { SeedFileChangedError } from "../errors.ts";
 import type { CheckReport } from "./check-seed-file.ts";
+import { withoutSuperseded } from "./duplicates/superseded.ts";
 import type { ReadBytesOptions } from "./read-bytes.ts";
 import { filesOf, readSeedChunks, type SeedInput } from "./read-seed-file.ts";
 import type { SeedRecord, TableKeys } from "./records.ts";
@@ -20,6 +21,15 @@ export async function* readCheckedChunks(
   yield* readSeedChunks(file, keys, { ...options, onChunk: read.add });
   if (!hasSameContent(content, read.files())) throw new SeedFileChangedError(source);
 }
+
+/** The records of a checked file that are to be in the table: those of {@link readCheckedFile} but the superseded ones. */
+export const readKeptFile = (
+  file: string | SeedInput,
+  keys: TableKeys,
+  checked: Pick<CheckReport, "source" | "content" | "superseded">,
+  options: Omit<ReadBytesOptions, "onChunk"> = {},
+): AsyncGenerator<SeedRecord> =>
+  withoutSuperseded(readCheckedFile(file, keys, checked, options), checked.superseded);
 
 /** The records of {@link readCheckedChunks}, one after the other. */
 export async function* readCheckedFile(

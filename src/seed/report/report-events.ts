@@ -38,6 +38,7 @@ export class ReportEvents {
 
   /** The event of a kind that comes once; undefined where the run did not come so far. */
   the<Type extends SeedEvent["type"]>(type: Type): Extract<SeedEvent, { type: Type }> | undefined {
-    return this.milestones.find((event) => event.type === type) as never;
+    const isMeant = (event: SeedEvent): event is Extract<SeedEvent, { type: Type }> => event.type === type;
+    return this.milestones.find(isMeant);
   }
 }

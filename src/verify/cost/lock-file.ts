@@ -5,7 +5,7 @@ import { ContentError } from "../../project/errors.ts";
 import { replaceFile } from "../../project/replace-file.ts";
 import type { PlainItem } from "../../query/oracle.ts";
 import { problemsOf } from "../../query/parse-item.ts";
-import type { PatternResult } from "../report.ts";
+import type { PatternResult, VerifyReport } from "../report.ts";
 import type { RunCost } from "./budget.ts";
 
 const VERSION = 1;
@@ -38,21 +38,20 @@ const lockedCost = ({ rows, requests, readUnits }: RunCost): CostLock["patterns"
   ...(readUnits !== undefined && { readUnits }),
 });
 
-/** A lock of what was measured; of patterns that were not, `before` stays. */
-export function makeLock(
-  source: CostLock["source"],
-  results: readonly PatternResult[],
-  before: CostLock["patterns"] = {},
-): CostLock {
-  const measured = results.flatMap(({ id, largest }) =>
-    largest ? [[id, lockedCost(largest)] as const] : [],
-  );
-  const patterns = Object.entries({ ...before, ...Object.fromEntries(measured) });
-  return {
-    version: VERSION,
-    source,
-    patterns: Object.fromEntries(patterns.sort(([a], [b]) => (a < b ? -1 : 1))),
-  };
+/**
+ * A lock of what a run has measured. Patterns that it has left out keep what is known of them, where that is of the
+ * same items; those that are no more go.
+ */
+export function makeLock(report: VerifyReport, before?: CostLock): CostLock {
+  const source = { name: report.source, sha256: report.sourceSha256 };
+  const known = before?.source.sha256 === source.sha256 ? before.patterns : {};
+  const measured = new Map(report.patterns.map(({ id, largest }) => [id, largest && lockedCost(largest)]));
+  const ids = [...measured.keys(), ...report.notSelected].sort();
+  const costs = ids.flatMap((id) => {
+    const cost = measured.get(id) ?? known[id];
+    return cost ? [[id, cost] as const] : [];
+  });
+  return { version: VERSION, source, patterns: Object.fromEntries(costs) };
 }
 
 const costText = ({ rows, requests, readUnits }: RunCost) =>

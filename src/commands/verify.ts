@@ -15,6 +15,7 @@ interface VerifyCommandOptions extends GlobalOptions {
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
+  selfTest?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -51,7 +52,7 @@ async function chooseSource(
 /** What a verify run is asked for. */
 export type VerifyRequest = Pick<
   VerifyCommandOptions,
-  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock"
+  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "selfTest"
 >;
 
 /** The file with a model's costs, and how messages call it. */
@@ -86,6 +87,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     selected: request.pattern,
     readOnly: request.readOnly,
     scratch: request.scratch,
+    selfTest: request.selfTest,
     redact: isRedacted(options),
     signal,
     log,
@@ -159,6 +161,10 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       .option("update-lock", {
         type: "boolean",
         describe: "write what the patterns cost to queries/<model>/patterns.lock.json",
+      })
+      .option("self-test", {
+        type: "boolean",
+        describe: "make mistakes on purpose, each of which must be found",
       })
       .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })

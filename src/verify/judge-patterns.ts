@@ -1,30 +1,38 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { StoredItem } from "../dynamo/scan.ts";
 import type { PlainItem, WriteCheck } from "../query/oracle.ts";
-import { judgeRead } from "./judge-read.ts";
-import { judgeWrite } from "./judge-write.ts";
+import { judgeRead, type ReadJudging } from "./judge-read.ts";
+import { judgeWrite, type WriteJudging } from "./judge-write.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
-import { openProbe } from "./probe.ts";
+import { openProbe, type Probe } from "./probe.ts";
 import { createRandom } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
 import { type ScratchTable, withScratchTable } from "./scratch-table.ts";
 import { judgeWithProbe, problemOf, type Run, record } from "./verify-run.ts";
 
+/** How the inputs of a reading pattern are drawn. */
+export const drawingOf = (run: Run, { pattern, check }: ReadablePattern) => ({
+  check,
+  source: run.parsed,
+  random: createRandom(run.seed, pattern.id),
+  inputCount: run.inputCount ?? 5,
+});
+
+/** How a reading pattern is judged on the table of a run. */
+export const readingOf = (run: Run, readable: ReadablePattern, probe: Probe): ReadJudging => ({
+  pattern: readable.pattern,
+  ...drawingOf(run, readable),
+  table: run.table,
+  isAws: run.target.kind === "aws",
+  probe,
+  signal: run.signal,
+  ...run.limits,
+});
+
 /** Judges a reading pattern on the table itself, through a client that cannot write. */
-export function judgeReading(run: Run, { pattern, check }: ReadablePattern): Promise<void> {
-  return judgeWithProbe(run, pattern.id, true, (probe) =>
-    judgeRead({
-      pattern,
-      check,
-      source: run.parsed,
-      random: createRandom(run.seed, pattern.id),
-      inputCount: run.inputCount ?? 5,
-      table: run.table,
-      isAws: run.target.kind === "aws",
-      probe,
-      signal: run.signal,
-      ...run.limits,
-    }),
+export function judgeReading(run: Run, readable: ReadablePattern): Promise<void> {
+  return judgeWithProbe(run, readable.pattern.id, true, (probe) =>
+    judgeRead(readingOf(run, readable, probe)),
   );
 }
 
@@ -34,12 +42,37 @@ const toStored = (item: PlainItem): StoredItem => marshall(item, { removeUndefin
 export type WritablePattern = { pattern: ReadablePattern["pattern"]; check: WriteCheck<unknown> };
 
 /** The patterns that may be asked what a write left: one that has failed is no witness. */
-function witnesses(run: Run, readers: readonly ReadablePattern[]): ReadablePattern[] {
+export function witnesses(run: Run, readers: readonly ReadablePattern[]): ReadablePattern[] {
   return readers.filter(({ pattern }) => {
     const status = run.results.get(pattern.id)?.status ?? "pass";
     return status === "pass" || status === "overBudget";
   });
 }
+
+/**
+ * How a writing pattern is judged on a scratch table.
+ * @param readers the patterns that are asked what was written
+ * @param items what the scratch table starts with, as the oracles made it
+ */
+export const writingOf = (
+  run: Run,
+  { pattern, check }: WritablePattern,
+  readers: readonly ReadablePattern[],
+  scratch: ScratchTable,
+  items: readonly PlainItem[],
+  probe: Probe,
+): WriteJudging => ({
+  pattern,
+  check,
+  oracles: run.oracles,
+  random: createRandom(run.seed, pattern.id),
+  scratch,
+  items: (check.prepare?.(items) ?? items).map(toStored),
+  readers,
+  probe,
+  signal: run.signal,
+  ...run.limits,
+});
 
 async function judgeWriting(
   run: Run,
@@ -48,20 +81,9 @@ async function judgeWriting(
   scratch: ScratchTable,
   items: readonly PlainItem[],
 ): Promise<void> {
-  for (const { pattern, check } of writers) {
-    await judgeWithProbe(run, pattern.id, false, (probe) =>
-      judgeWrite({
-        pattern,
-        check,
-        oracles: run.oracles,
-        random: createRandom(run.seed, pattern.id),
-        scratch,
-        items: (check.prepare?.(items) ?? items).map(toStored),
-        readers: witnesses(run, readers),
-        probe,
-        signal: run.signal,
-        ...run.limits,
-      }),
+  for (const writable of writers) {
+    await judgeWithProbe(run, writable.pattern.id, false, (probe) =>
+      judgeWrite(writingOf(run, writable, witnesses(run, readers), scratch, items, probe)),
     );
   }
 }

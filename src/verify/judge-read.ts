@@ -4,7 +4,14 @@ import { judgeBudget, type RunCost, runCost } from "./cost/budget.ts";
 import { measure } from "./cost/measure.ts";
 import { maskedName } from "./evidence/collect-evidence.ts";
 import type { ExpectedEvidence, PartEvidence } from "./evidence/evidence.ts";
-import { expectedRows, judgeWhole, type PartsJudging, partialJudgements } from "./judge-pages.ts";
+import {
+  drawPageSize,
+  expectedRows,
+  judgeWhole,
+  type PartsJudging,
+  pageSizes,
+  partsOf,
+} from "./judge-pages.ts";
 import { judgePlan } from "./judge-plan.ts";
 import { type Judged, type JudgedInput, NOTHING_JUDGED, NOTHING_SENT } from "./judged.ts";
 import { createPatience, noPatience, type Patience } from "./patience.ts";
@@ -33,7 +40,7 @@ function judgeDeclaration({ input, expectation }: Question): Verdict {
 }
 
 /** One input with its right answer. */
-interface Question {
+export interface Question {
   readonly input: CheckInput;
   readonly expectation: Expectation;
 }
@@ -44,7 +51,7 @@ const expectedEvidence = (expectation: Expectation): ExpectedEvidence =>
     : { kind: "refusal", code: expectation.code };
 
 /** An input that was judged, and what its run took where that may be held against the lock. */
-interface JudgedQuestion {
+export interface JudgedQuestion {
   readonly judged: JudgedInput;
   readonly run?: RunCost;
 }
@@ -75,9 +82,10 @@ async function judgeParts(
   judging: ReadJudging,
   { input, expectation }: Question,
   patience: Patience,
+  sizes: readonly number[],
 ): Promise<{ verdict: Verdict; parts: PartEvidence[] }> {
   const parts: PartEvidence[] = [];
-  for (const judge of partialJudgements(judging, input, expectation, patience)) {
+  for (const { judge } of partsOf(judging, input, expectation, patience, sizes)) {
     const { verdict, part } = await judge();
     parts.push(part);
     if (verdict.status !== "pass") return { verdict, parts };
@@ -86,24 +94,33 @@ async function judgeParts(
 }
 
 /**
- * The questions that are asked in parts as well, as this takes many requests and does not hang on the input:
- * the ones with the most and the fewest rows, two at least, and one without any.
+ * The questions that are asked in parts as well, as this takes many requests and does not hang on the input, each
+ * with its page sizes: the one with the fewest rows, two at least, by one and two; the one with the most by a size
+ * that is drawn; and one without any rows.
  */
-function chooseForParts(questions: readonly Question[]): ReadonlySet<Question> {
+function chooseForParts(
+  questions: readonly Question[],
+  random: Random,
+): ReadonlyMap<Question, readonly number[]> {
   const rows = ({ expectation }: Question) => rowCount(expectation);
   const several = questions.filter((question) => rows(question) >= 2).sort((a, b) => rows(b) - rows(a));
   const none = questions.filter(
     ({ expectation }) => expectation.kind === "rows" && expectation.rows.length === 0,
   );
   const single = several.length === 0 ? questions.filter((question) => rows(question) === 1) : [];
-  return new Set([...several.slice(0, 1), ...several.slice(-1), ...single.slice(0, 1), ...none.slice(0, 1)]);
+  const most = several[0];
+  const few = [several.at(-1) ?? single[0], none[0]].filter((question) => question !== undefined);
+  const chosen = new Map<Question, number[]>(few.map((question) => [question, pageSizes(rows(question))]));
+  const drawn = most && drawPageSize(rows(most), random);
+  if (drawn !== undefined) chosen.set(most as Question, [...(chosen.get(most as Question) ?? []), drawn]);
+  return chosen;
 }
 
-/** Judges one input, with `inParts` also page by page. */
-async function judgeInput(
+/** Judges one input, with page sizes also in parts. */
+export async function judgeInput(
   judging: ReadJudging,
   question: Question,
-  inParts: boolean,
+  sizes: readonly number[] | undefined,
   patience: Patience,
 ): Promise<JudgedQuestion> {
   const { input, expectation } = question;
@@ -113,8 +130,8 @@ async function judgeInput(
     return { judged: { input, expected, verdict: declared, ...NOTHING_SENT } };
   }
   const whole = await judgeMeasured(judging, question, patience);
-  if (whole.judged.verdict.status !== "pass" || !inParts) return whole;
-  return { ...whole, judged: { ...whole.judged, ...(await judgeParts(judging, question, patience)) } };
+  if (whole.judged.verdict.status !== "pass" || !sizes) return whole;
+  return { ...whole, judged: { ...whole.judged, ...(await judgeParts(judging, question, patience, sizes)) } };
 }
 
 /** A check that could not have found a wrong answer is no pass. */
@@ -128,21 +145,31 @@ function judgeCoverage(pattern: AnyAccessPattern, questions: readonly Question[]
   return PASS;
 }
 
+/** The inputs that a check draws, each with its right answer. */
+export function questionsOf({
+  check,
+  source,
+  random,
+  inputCount,
+}: Pick<ReadJudging, "check" | "source" | "random" | "inputCount">): Question[] {
+  const drawn = check.inputs(source, random, inputCount);
+  return drawn.map((input) => ({ input, expectation: check.expected(source, input.input) }));
+}
+
 /** Judges a reading pattern on every input that its check draws. */
 export async function judgeRead(judging: ReadJudging): Promise<Judged> {
-  const { pattern, check, source } = judging;
+  const { pattern, check } = judging;
   if (isPaged(pattern) && !check.nextCursor) {
     return { ...NOTHING_JUDGED, verdict: fail("it is paged, but its check has no nextCursor") };
   }
   const patience =
     pattern.index === undefined ? noPatience : createPatience(judging.indexDeadlineMs, judging.signal);
-  const drawn = check.inputs(source, judging.random, judging.inputCount);
-  const questions = drawn.map((input) => ({ input, expectation: check.expected(source, input.input) }));
-  const inParts = chooseForParts(questions);
+  const questions = questionsOf(judging);
+  const inParts = chooseForParts(questions, judging.random);
   const inputs: JudgedInput[] = [];
   const runs: RunCost[] = [];
   for (const question of questions) {
-    const { judged, run } = await judgeInput(judging, question, inParts.has(question), patience);
+    const { judged, run } = await judgeInput(judging, question, inParts.get(question), patience);
     const verdict = named(question.input.name, judged.verdict, maskedName(inputs.length));
     inputs.push({ ...judged, verdict });
     if (run) runs.push(run);

@@ -21,6 +21,10 @@ export interface PageOptions extends RunOptions {
   readonly mostPages: number;
 }
 
+/** Whether a cursor can be written down and read again as it was. */
+const isText = (cursor: unknown) =>
+  typeof cursor === "string" && Buffer.from(cursor, "utf8").toString("utf8") === cursor;
+
 /** Follows the cursors from the first page to the last. */
 export async function readPages(
   { pattern, check }: ReadablePattern,
@@ -51,6 +55,7 @@ export async function readPages(
     rows.push(...pageRows);
     cursor = check.nextCursor?.(outcome.result);
     if (cursor === undefined) return end();
+    if (!isText(cursor)) return end(fail(`page ${page} ends with a cursor that is no text`));
     if (seen.has(cursor)) return end(fail(`page ${page} leads back to an earlier page`));
     seen.add(cursor);
   }

@@ -1,5 +1,6 @@
 import xmlbuilder, { type XMLElement } from "xmlbuilder";
 import type { PatternResult, VerifyReport } from "./report.ts";
+import { addSelfTest, selfTestCounts } from "./self-test/junit-self-test.ts";
 
 const seconds = (results: readonly PatternResult[]) =>
   (results.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000).toFixed(3);
@@ -42,11 +43,18 @@ export function renderJunit(report: VerifyReport): string {
   };
   // Data may hold characters that XML 1.0 has no spelling for, such as control characters.
   const root = xmlbuilder.create("testsuites", { encoding: "UTF-8", invalidCharReplacement: "\uFFFD" });
-  root.att(counts);
+  const tested = report.selfTest ? selfTestCounts(report.selfTest) : { tests: 0, failures: 0, skipped: 0 };
+  root.att({
+    ...counts,
+    tests: counts.tests + tested.tests,
+    failures: counts.failures + tested.failures,
+    skipped: counts.skipped + tested.skipped,
+  });
   const suite = root.ele("testsuite", { name: `verify ${report.table}`, ...counts });
   const properties = suite.ele("properties");
   properties.ele("property", { name: "seed", value: report.seed });
   properties.ele("property", { name: "source", value: report.source });
   for (const result of patterns) addCase(suite, result, report);
+  if (report.selfTest) addSelfTest(root, report.table, report.selfTest);
   return `${root.end({ pretty: true })}\n`;
 }

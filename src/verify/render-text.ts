@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../log.ts";
 import type { PatternResult, PatternStatus, VerifyReport } from "./report.ts";
+import { renderSelfTest } from "./self-test/render-self-test.ts";
 
 const STATUS_WORDS: Record<PatternStatus, string> = {
   pass: "pass",
@@ -84,5 +85,6 @@ export function renderText(report: VerifyReport, style: Style): string {
     ...table(report.patterns, style),
     "",
     ...summary(report),
+    ...(report.selfTest ? ["", ...renderSelfTest(report.selfTest, style)] : []),
   ].join("\n");
 }

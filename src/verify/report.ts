@@ -2,6 +2,8 @@ import { ExitCode } from "../errors.ts";
 import type { Budget } from "../query/access-pattern.ts";
 import type { RunCost } from "./cost/budget.ts";
 import type { InputEvidence } from "./evidence/evidence.ts";
+import { exitCodeOfSelfTest } from "./self-test/exit-code.ts";
+import type { SelfTestReport } from "./self-test/self-test-report.ts";
 
 /** How a pattern was judged. Only `pass` is a pass. */
 export type PatternStatus =
@@ -81,6 +83,8 @@ export interface VerifyReport {
   notRun: number;
   /** Patterns that were not asked for; not among `patterns`. */
   notSelected: string[];
+  /** Whether the checks can fail; only where that was asked for. */
+  selfTest?: SelfTestReport;
 }
 
 const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
@@ -113,9 +117,11 @@ export function summarize(facts: ReportFacts, patterns: PatternResult[]): Verify
 export function exitCodeOfReport(report: VerifyReport): ExitCode {
   const excused = ({ status, kind }: PatternResult) =>
     status !== "notRun" || (report.readOnly && kind === "write");
+  const selfTest = report.selfTest ? exitCodeOfSelfTest(report.selfTest) : ExitCode.fine;
   if (report.failed > 0 || report.patterns.length === 0 || !report.patterns.every(excused))
     return ExitCode.no;
-  if (report.indeterminate > 0) return ExitCode.couldNotRun;
+  if (selfTest === ExitCode.no) return ExitCode.no;
+  if (report.indeterminate > 0 || selfTest === ExitCode.couldNotRun) return ExitCode.couldNotRun;
   if (report.overBudget > 0) return ExitCode.notYet;
   return ExitCode.fine;
 }

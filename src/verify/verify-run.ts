@@ -43,6 +43,8 @@ export interface VerifyOptions {
   readonly maxAttempts?: number | undefined;
   /** What the patterns' costs are held against, where it is of the same source. */
   readonly lock?: CostLock | undefined;
+  /** Make mistakes on purpose as well, and count those that the checks find. Default false. */
+  readonly selfTest?: boolean | undefined;
   /** Hide what stands in items from messages and evidence. Default false. */
   readonly redact?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

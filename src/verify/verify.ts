@@ -10,6 +10,7 @@ import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
 import { type ReportFacts, summarize, type VerifyReport } from "./report.ts";
+import { selfTest } from "./self-test/self-test.ts";
 import { fail } from "./verdict.ts";
 import { blankResult, type Run, record, type VerifyOptions } from "./verify-run.ts";
 
@@ -99,10 +100,11 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const run = await startRun(options, plan.patterns);
 
   for (const planned of plan.patterns) if (isReadable(planned)) await judgeReading(run, planned);
-  if (writers.length > 0 && !readOnly) {
-    const all = planVerify(options.querySet, options.oracles).patterns;
-    await judgeOnScratch(run, writers, all.filter(isReadable));
-  }
+  const allReaders = planVerify(options.querySet, options.oracles).patterns.filter(isReadable);
+  if (writers.length > 0 && !readOnly) await judgeOnScratch(run, writers, allReaders);
+  const readers = plan.patterns.filter(isReadable);
+  const tested = { readers, writers: readOnly ? [] : writers, allReaders };
+  const selfTested = options.selfTest ? { selfTest: await selfTest(run, tested) } : {};
   const lock = compareWithLock(run);
   const facts: ReportFacts = {
     model: options.querySet.model,
@@ -116,6 +118,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     lock,
     readOnly,
     notSelected: [...plan.notSelected],
+    ...selfTested,
   };
   return summarize(facts, [...run.results.values()]);
 }

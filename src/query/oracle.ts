@@ -74,6 +74,12 @@ export interface OracleSet<Source = unknown> {
    * as they are when every migration has run. Items keep the keys that they have in the source.
    */
   scratchItems(items: readonly PlainItem[], random: Random): readonly PlainItem[];
+  /**
+   * The items of a table at the edges: an answer of more than 1 MB, more than 100 keys to look up, names in every
+   * script, the last sort key there can be. As they are when every migration has run. Their keys are spelled as those
+   * of the source, which are given as examples: an oracle makes no keys.
+   */
+  edgeItems?(items: readonly PlainItem[], random: Random): readonly PlainItem[];
   readonly checks: readonly (ReadCheck<Source> | WriteCheck<Source>)[];
 }
 

@@ -78,7 +78,7 @@ async function judgeMeasured(
 }
 
 /** Reads the same answer in parts, up to the first way that is wrong. */
-async function judgeParts(
+export async function judgeParts(
   judging: ReadJudging,
   { input, expectation }: Question,
   patience: Patience,
@@ -98,7 +98,7 @@ async function judgeParts(
  * with its page sizes: the one with the fewest rows, two at least, by one and two; the one with the most by a size
  * that is drawn; and one without any rows.
  */
-function chooseForParts(
+export function chooseForParts(
   questions: readonly Question[],
   random: Random,
 ): ReadonlyMap<Question, readonly number[]> {

@@ -14,6 +14,7 @@ const oracleSetShape = z.object({
   parseSource: isFunction,
   records: isFunction,
   scratchItems: isFunction,
+  edgeItems: isFunction.optional(),
   checks: z.array(
     z.discriminatedUnion("kind", [
       z.object({

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../log.ts";
+import { renderEdges } from "./edges/render-edges.ts";
 import type { PatternResult, PatternStatus, VerifyReport } from "./report.ts";
 import { renderSelfTest } from "./self-test/render-self-test.ts";
 
@@ -73,6 +74,7 @@ function summary(report: VerifyReport): string[] {
   if (report.lock === "otherSource")
     lines.push("costs were not compared: patterns.lock.json is of another source");
   if (notSelected.length > 0) lines.push(`not selected: ${notSelected.join(", ")}`);
+  if (report.edges) lines.push(...renderEdges(report.edges));
   if (report.readOnly && notRun > 0) lines.push("writing patterns are left out by --read-only");
   return lines;
 }

@@ -1,6 +1,7 @@
 import { ExitCode } from "../errors.ts";
 import type { Budget } from "../query/access-pattern.ts";
 import type { RunCost } from "./cost/budget.ts";
+import type { EdgeReport } from "./edges/edges.ts";
 import type { InputEvidence } from "./evidence/evidence.ts";
 import { exitCodeOfSelfTest } from "./self-test/exit-code.ts";
 import type { SelfTestReport } from "./self-test/self-test-report.ts";
@@ -47,6 +48,8 @@ export interface PatternResult {
   evidence: InputEvidence[];
   /** What the run with the most rows took: what `patterns.lock.json` keeps. Undefined where none was measured. */
   largest?: RunCost;
+  /** Of a paged pattern: how many wrong cursors it was given, and refused. */
+  refusedCursors?: number;
   /** What is wrong, in one or more lines. */
   message?: string;
 }
@@ -83,6 +86,8 @@ export interface VerifyReport {
   notRun: number;
   /** Patterns that were not asked for; not among `patterns`. */
   notSelected: string[];
+  /** Which edges the reading patterns met; absent where they were not looked for. */
+  edges?: EdgeReport;
   /** Whether the checks can fail; only where that was asked for. */
   selfTest?: SelfTestReport;
 }
@@ -120,7 +125,7 @@ export function exitCodeOfReport(report: VerifyReport): ExitCode {
   const selfTest = report.selfTest ? exitCodeOfSelfTest(report.selfTest) : ExitCode.fine;
   if (report.failed > 0 || report.patterns.length === 0 || !report.patterns.every(excused))
     return ExitCode.no;
-  if (selfTest === ExitCode.no) return ExitCode.no;
+  if (selfTest === ExitCode.no || (report.edges && report.edges.unmet.length > 0)) return ExitCode.no;
   if (report.indeterminate > 0 || selfTest === ExitCode.couldNotRun) return ExitCode.couldNotRun;
   if (report.overBudget > 0) return ExitCode.notYet;
   return ExitCode.fine;

@@ -18,7 +18,7 @@ export type Outcome =
   /** The pattern refused the input, with an error of its own. */
   | { readonly kind: "refusal"; readonly code: string; readonly message: string }
   /** Any other error: the pattern is wrong, or the table is not what it expects. */
-  | { readonly kind: "error"; readonly message: string }
+  | { readonly kind: "error"; readonly message: string; readonly code?: string }
   /** Throttled, timed out, unreachable, not allowed: nobody knows the answer. */
   | { readonly kind: "unknown"; readonly message: string };
 
@@ -54,7 +54,9 @@ export function isUnknown(error: unknown): boolean {
 
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof QueryRefusal) return { kind: "refusal", code: error.code, message: error.message };
-  return { kind: isUnknown(error) ? "unknown" : "error", message: describeFailure(error) };
+  const message = describeFailure(error);
+  if (isUnknown(error)) return { kind: "unknown", message };
+  return { kind: "error", message, ...(error instanceof TablewrightError && { code: error.code }) };
 }
 
 const TIMED_OUT = Symbol("timed out");

@@ -8,7 +8,7 @@ import type { CostLock } from "./cost/lock-file.ts";
 import { NO_COST } from "./cost/measure.ts";
 import type { PlannedPattern } from "./coverage.ts";
 import { collectEvidence, messageOf, roundMilliseconds } from "./evidence/collect-evidence.ts";
-import { costOf, type Judged, NOTHING_JUDGED } from "./judged.ts";
+import { costOf, type Judged, type JudgedInput, NOTHING_JUDGED } from "./judged.ts";
 import { openProbe, type Probe } from "./probe.ts";
 import type { VerifySource } from "./read-source.ts";
 import type { PatternResult } from "./report.ts";
@@ -43,6 +43,8 @@ export interface VerifyOptions {
   readonly maxAttempts?: number | undefined;
   /** What the patterns' costs are held against, where it is of the same source. */
   readonly lock?: CostLock | undefined;
+  /** Judge the reading patterns on the oracles' edge items as well, on a scratch table. Default true. */
+  readonly edges?: boolean | undefined;
   /** Make mistakes on purpose as well, and count those that the checks find. Default false. */
   readonly selfTest?: boolean | undefined;
   /** Hide what stands in items from messages and evidence. Default false. */
@@ -101,6 +103,29 @@ export function record(run: Run, id: string, judged: Judged): void {
     ...messageOf(verdict, redact),
   });
   run.log.debug(`${id}: ${verdict.status}`);
+}
+
+/**
+ * Adds what is found wrong with a pattern after it was judged; one that is wrong already stays as it is.
+ * @param inputs what was asked meanwhile: those that are no pass become part of the evidence
+ */
+export function addProblem(
+  run: Run,
+  id: string,
+  problem: Problem,
+  inputs: readonly JudgedInput[] = [],
+): void {
+  const before = run.results.get(id);
+  if (!before || before.status === "fail") return;
+  const { redact = false } = run;
+  const wrong = inputs.filter(({ verdict }) => verdict.status !== "pass");
+  const evidence = wrong.map((input, place) => collectEvidence(input, before.inputs + place, redact));
+  run.results.set(id, {
+    ...before,
+    status: problem.status,
+    evidence: [...before.evidence, ...evidence],
+    ...messageOf(problem, redact),
+  });
 }
 
 /** Judges one pattern through a client of its own, and puts down what came of it. */

@@ -3,6 +3,8 @@ import { TableNotFoundError } from "../dynamo/errors.ts";
 
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
+import { judgeCursors } from "./cursors/judge-cursors.ts";
+import { judgeEdges } from "./edges/judge-edges.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
@@ -63,6 +65,10 @@ function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
   return "compared";
 }
 
+/** Whether the reading patterns may be judged on a table of the run's own too. */
+const isScratchAllowed = ({ target, readOnly = false, scratch = false, edges = true }: VerifyOptions) =>
+  edges && !readOnly && (target.kind === "local" || scratch);
+
 async function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Promise<Run> {
   const read = await readItems(options);
   const run: Run = {
@@ -103,6 +109,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const allReaders = planVerify(options.querySet, options.oracles).patterns.filter(isReadable);
   if (writers.length > 0 && !readOnly) await judgeOnScratch(run, writers, allReaders);
   const readers = plan.patterns.filter(isReadable);
+  await judgeCursors(run, readers);
+  const edges =
+    isScratchAllowed(options) && readers.length > 0 ? { edges: await judgeEdges(run, readers) } : {};
   const tested = { readers, writers: readOnly ? [] : writers, allReaders };
   const selfTested = options.selfTest ? { selfTest: await selfTest(run, tested) } : {};
   const lock = compareWithLock(run);
@@ -118,6 +127,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     lock,
     readOnly,
     notSelected: [...plan.notSelected],
+    ...edges,
     ...selfTested,
   };
   return summarize(facts, [...run.results.values()]);

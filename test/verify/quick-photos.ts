@@ -67,6 +67,7 @@ export async function verifyTable(
     source: items ? { name: "the test's items", read: async () => items } : fileSource(SEEDS),
     seed: 1,
     indexDeadlineMs: 200,
+    edges: false,
     log: silentLog(),
     ...others,
   });

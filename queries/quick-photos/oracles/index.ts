@@ -1,6 +1,7 @@
 import { defineOracles } from "tablewright/query";
 import { addReactionCheck } from "./add-reaction.ts";
 import { createUserCheck } from "./create-user.ts";
+import { edgeItems } from "./edge.ts";
 import { fetchPhotoAndReactionsCheck } from "./fetch-photo-and-reactions.ts";
 import { fetchUserCheck } from "./fetch-user.ts";
 import { fetchUserAndPhotosCheck } from "./fetch-user-and-photos.ts";
@@ -22,6 +23,7 @@ export default defineOracles<Source>({
   parseSource,
   records,
   scratchItems,
+  edgeItems,
   checks: [
     createUserCheck,
     updateUserCheck,

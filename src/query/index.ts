@@ -20,6 +20,8 @@ export { getItem, getRequest } from "./get-item.ts";
 export type { KeyRange } from "./key-range.ts";
 export {
   type CheckInput,
+  type Contention,
+  type ContentionGroup,
   defineOracles,
   type Expectation,
   type OracleSet,

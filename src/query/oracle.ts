@@ -51,6 +51,25 @@ export type WriteExpectation<Source> =
   | { readonly kind: "done"; readonly source: Source }
   | { readonly kind: "refusal"; readonly code: string };
 
+/** Inputs that come at the same time. What they come to together must not hang on which of them comes first. */
+export interface ContentionGroup<Input extends object = object> {
+  /** For reports: "50 users follow one". */
+  readonly name: string;
+  /** Two at least; one input may stand there many times. */
+  readonly inputs: readonly Input[];
+}
+
+/** What a writing pattern is to stand when many use it at once. */
+export interface Contention<Source, Input extends object = object> {
+  /** Changes the scratch items for these groups alone, such as by users enough to come at once. */
+  prepare?(items: readonly PlainItem[]): readonly PlainItem[];
+  /**
+   * The groups in order, each on what the last one left. How many of a group are done and how many are refused, and
+   * what the table is afterwards, is what the check's `expected` says of its inputs one after the other.
+   */
+  groups(source: Source, random: Random): readonly ContentionGroup<Input>[];
+}
+
 /** The independent check of a writing pattern: run on a scratch table, in order, each case on what the last one left. */
 export interface WriteCheck<Source, Input extends object = object> {
   readonly kind: "write";
@@ -60,6 +79,8 @@ export interface WriteCheck<Source, Input extends object = object> {
   /** The cases in order: at least one that is done and one that is refused (`empty`). */
   cases(source: Source, random: Random): CheckInput<Input>[];
   expected(source: Source, input: Input): WriteExpectation<Source>;
+  /** Many at once, on a table of its own filling. */
+  readonly contention?: Contention<Source, Input>;
 }
 
 /** What queries/<model>/oracles/index.ts exports by default. */

@@ -1,48 +1,18 @@
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { canonicalItem } from "../dynamo/canonical-item.ts";
 import type { StoredItem } from "../dynamo/scan.ts";
-import type { AnyAccessPattern } from "../query/access-pattern.ts";
-import type { CheckInput, OracleSet, Random, WriteCheck, WriteExpectation } from "../query/oracle.ts";
+import type { CheckInput, WriteExpectation } from "../query/oracle.ts";
 import { compareRows } from "./compare-rows.ts";
 import { judgeBudget, type RunCost } from "./cost/budget.ts";
 import { addCosts, type Cost, measure } from "./cost/measure.ts";
 import { describeDifference } from "./describe-difference.ts";
-import type { ReadablePattern } from "./judge-pages.ts";
+import { judgeContention } from "./judge-contention.ts";
 import { judgePlan, plannedRequest } from "./judge-plan.ts";
 import type { Judged } from "./judge-read.ts";
-import type { Probe } from "./probe.ts";
 import { judgeReadBack } from "./read-back.ts";
 import { type RunOptions, runPattern } from "./run-pattern.ts";
 import type { ScratchTable } from "./scratch-table.ts";
 import { combine, fail, judgeNoAnswer, judgeRefusal, named, PASS, type Verdict } from "./verdict.ts";
-
-/** A writing pattern, its check, and the scratch table to run it on. */
-export interface WriteJudging {
-  readonly pattern: AnyAccessPattern;
-  readonly check: WriteCheck<unknown>;
-  readonly oracles: OracleSet;
-  readonly random: Random;
-  readonly scratch: ScratchTable;
-  /** What the scratch table starts with. */
-  readonly items: readonly StoredItem[];
-  /** The reading patterns that may be asked what was written. */
-  readonly readers: readonly ReadablePattern[];
-  readonly probe: Probe;
-  readonly timeoutMs: number;
-  readonly indexDeadlineMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-const sourceOf = (oracles: OracleSet, items: readonly StoredItem[]) =>
-  oracles.parseSource(items.map((item) => unmarshall(item)));
-
-/** Judges the whole table after a write against the records it must hold. */
-async function judgeTable(judging: WriteJudging, expected: unknown): Promise<Verdict> {
-  const { oracles, scratch } = judging;
-  const found = sourceOf(oracles, await scratch.items());
-  const difference = compareRows(oracles.records(expected), oracles.records(found), "bag");
-  return difference ? named("the table afterwards", fail(...describeDifference(difference))) : PASS;
-}
+import { judgeTable, sourceOf, type WriteJudging } from "./write-judging.ts";
 
 /** Judges that nothing has changed, to the last attribute. */
 async function judgeUnchanged(before: readonly StoredItem[], scratch: ScratchTable): Promise<Verdict> {
@@ -128,7 +98,7 @@ async function runCases(judging: WriteJudging, start: unknown): Promise<CasesRun
   return { verdicts: [judgeCoverage(expectations), ...verdicts], ...sent, cases: inputs.length, source };
 }
 
-/** Judges a writing pattern: every case of its check on a freshly filled scratch table, and what can be read back. */
+/** Judges a writing pattern: every case of its check on a freshly filled scratch table, what can be read back, and many at once. */
 export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
   const { oracles, scratch, items, readers, random, probe } = judging;
   await scratch.fill(items);
@@ -138,5 +108,6 @@ export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
     const options = { ...judging, client: probe.client, table: scratch.name };
     verdicts.push(await judgeReadBack(readers, start, source, random, options));
   }
+  if (combine(verdicts).status === "pass") verdicts.push(await judgeContention(judging));
   return { verdict: combine([...verdicts, ...plans]), inputs: cases, cost: addCosts(costs), runs };
 }

@@ -31,6 +31,7 @@ const oracleSetShape = z.object({
         cases: isFunction,
         expected: isFunction,
         prepare: isFunction.optional(),
+        contention: z.object({ prepare: isFunction.optional(), groups: isFunction }).optional(),
       }),
     ]),
   ),

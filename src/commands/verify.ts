@@ -3,7 +3,7 @@ import { createStyle } from "../log.ts";
 import type { VerifySource } from "../verify/read-source.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import type { CommandContext, Connection } from "./context.ts";
-import type { GlobalOptions } from "./options.ts";
+import { type GlobalOptions, isRedacted, REDACT_OPTION } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
 
 interface VerifyCommandOptions extends GlobalOptions {
@@ -86,6 +86,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     selected: request.pattern,
     readOnly: request.readOnly,
     scratch: request.scratch,
+    redact: isRedacted(options),
     signal,
     log,
   });
@@ -125,7 +126,7 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
   const { description } = await context.target();
   return {
-    document: { model: options.table, target: description, ...report },
+    document: { target: description, ...report },
     text: renderText(report, createStyle(color)),
     exitCode: exitCodeOfReport(report),
   };
@@ -161,6 +162,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       })
       .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
+      .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),
   run,
 });

@@ -1,9 +1,10 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { ContentionGroup, Random } from "../query/oracle.ts";
 import { compareRows } from "./compare-rows.ts";
+import { judgeNoAnswer } from "./judge-answer.ts";
 import { judgeReadBack } from "./read-back.ts";
 import { type Outcome, type RunOptions, runPattern } from "./run-pattern.ts";
-import { fail, judgeNoAnswer, named, PASS, type Verdict } from "./verdict.ts";
+import { fail, maskedLines, named, PASS, type Verdict } from "./verdict.ts";
 import { judgeTable, sourceOf, type WriteJudging } from "./write-judging.ts";
 
 /** Answers that each reading pattern is asked for afterwards: the table was compared as a whole. */
@@ -90,7 +91,11 @@ async function judgeAtOnce(
   const table = verdict.status === "indeterminate" ? PASS : await judgeTable(judging, foreseen.source);
   if (verdict.status === "pass" || table.status === "pass")
     return verdict.status === "pass" ? table : verdict;
-  return { ...verdict, lines: [...verdict.lines, ...table.lines] };
+  return {
+    ...table,
+    lines: [...verdict.lines, ...table.lines],
+    masked: [...maskedLines(verdict), ...maskedLines(table)],
+  };
 }
 
 /**
@@ -109,12 +114,13 @@ export async function judgeContention(judging: WriteJudging): Promise<Verdict> {
   if (groups.length === 0) return fail("its contention has no group of inputs");
   const options = { ...judging, client: probe.client, table: scratch.name };
   let source = start;
-  for (const group of groups) {
+  for (const [position, group] of groups.entries()) {
     const foreseen = foresee(judging, source, group.inputs);
     const sound = judgeGroup(judging, source, group, foreseen, random);
     const verdict = sound.status === "pass" ? await judgeAtOnce(judging, group, foreseen, options) : sound;
     // What follows would only show the same mistake again.
-    if (verdict.status !== "pass") return named(`at once, ${group.name}`, verdict);
+    if (verdict.status !== "pass")
+      return named(`at once, ${group.name}`, verdict, `at once, group ${position + 1}`);
     source = foreseen.source;
   }
   const readBack = { ...options, mostAnswers: READ_BACK_ANSWERS };

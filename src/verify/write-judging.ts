@@ -3,11 +3,11 @@ import type { StoredItem } from "../dynamo/scan.ts";
 import type { AnyAccessPattern } from "../query/access-pattern.ts";
 import type { OracleSet, PlainItem, Random, WriteCheck } from "../query/oracle.ts";
 import { compareRows } from "./compare-rows.ts";
-import { describeDifference } from "./describe-difference.ts";
-import type { ReadablePattern } from "./judge-pages.ts";
+import { failDifferent } from "./judge-answer.ts";
 import type { Probe } from "./probe.ts";
+import type { ReadablePattern } from "./read-answer.ts";
 import type { ScratchTable } from "./scratch-table.ts";
-import { fail, named, PASS, type Verdict } from "./verdict.ts";
+import { named, PASS, type Verdict } from "./verdict.ts";
 
 /** A writing pattern, its check, and the scratch table to run it on. */
 export interface WriteJudging {
@@ -40,5 +40,5 @@ export async function judgeTable(
   const { oracles, scratch } = judging;
   const found = sourceOf(oracles, await scratch.items());
   const difference = compareRows(oracles.records(expected), oracles.records(found), "bag");
-  return difference ? named("the table afterwards", fail(...describeDifference(difference))) : PASS;
+  return difference ? named("the table afterwards", failDifferent(difference)) : PASS;
 }

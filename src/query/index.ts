@@ -24,6 +24,8 @@ export {
   type ContentionGroup,
   defineOracles,
   type Expectation,
+  type Invariant,
+  type InvariantBreach,
   type OracleSet,
   type PlainItem,
   type Random,

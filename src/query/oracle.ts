@@ -83,6 +83,24 @@ export interface WriteCheck<Source, Input extends object = object> {
   readonly contention?: Contention<Source, Input>;
 }
 
+/** Something that is not as an invariant wants it. */
+export interface InvariantBreach {
+  /** What it is about, to find it by: "followers of david25". */
+  readonly what: string;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+/** What must hold of all items of a table at any time, such as that a counter is the number of what it counts. */
+export interface Invariant<Source> {
+  /** Kebab case. */
+  readonly id: string;
+  /** A sentence: "Each user's counters are the friendships there are". */
+  readonly title: string;
+  /** What is not so in these items, which are those of the whole table; empty where it holds. */
+  check(source: Source): readonly InvariantBreach[];
+}
+
 /** What queries/<model>/oracles/index.ts exports by default. */
 export interface OracleSet<Source = unknown> {
   readonly model: string;
@@ -96,6 +114,10 @@ export interface OracleSet<Source = unknown> {
    */
   scratchItems(items: readonly PlainItem[], random: Random): readonly PlainItem[];
   readonly checks: readonly (ReadCheck<Source> | WriteCheck<Source>)[];
+  /** What must hold of the whole table; `verify --invariants` scans it for them. */
+  readonly invariants?: readonly Invariant<Source>[];
+  /** Which entity an item is; undefined where it is none. With it, `verify` finds entities that no pattern uses. */
+  entityOf?(item: PlainItem): string | undefined;
 }
 
 /** Checks the types of an oracle set and returns it as it is. */

@@ -41,6 +41,7 @@ const report = (patterns: PatternResult[], readOnly = false): VerifyReport =>
       lock: "none",
       readOnly,
       notSelected: [],
+      modelResults: [],
     },
     patterns,
   );

@@ -57,22 +57,25 @@ function problem({ id, title, status, message = "" }: PatternResult | ModelResul
 
 const NOTED: readonly PatternStatus[] = ["fail", "indeterminate", "overBudget"];
 
-const MODEL_WORDS: Record<ModelResult["status"], string> = {
-  pass: "holds",
-  fail: "FAIL",
-  indeterminate: "indeterminate",
-  notRun: "not judged",
-};
+const MODEL_WORDS: readonly (readonly [ModelResult["status"], string])[] = [
+  ["fail", "FAIL"],
+  ["indeterminate", "indeterminate"],
+  ["pass", "hold"],
+  ["notRun", "not judged"],
+];
 
-/** What was judged of the model as a whole, in a line; why something was not judged, in another. */
-function modelLines({ modelResults }: VerifyReport, kind: ModelResult["kind"]): string[] {
+/** What was judged of the model as a whole, in a line; why something was not judged, in others. */
+function modelLines({ modelResults }: VerifyReport, kind: ModelResult["kind"], heading: string): string[] {
   const results = modelResults.filter((result) => result.kind === kind);
   if (results.length === 0) return [];
-  const words = results.map(({ id, status }) => `${id} ${MODEL_WORDS[status]}`);
-  const reasons = results.filter(({ status }) => status === "notRun");
+  const groups = MODEL_WORDS.flatMap(([status, word]) => {
+    const ids = results.filter((result) => result.status === status).map(({ id }) => id);
+    return ids.length > 0 ? [`${ids.join(", ")} ${word}`] : [];
+  });
+  const left = results.filter(({ status }) => status === "notRun");
   return [
-    `${kind}: ${words.join(", ")}`,
-    ...reasons.map(({ id, message = "" }) => `  ${id}: ${stripVTControlCharacters(message)}`),
+    `${heading}: ${groups.join("; ")}`,
+    ...left.map(({ id, message = "" }) => `  ${id}: ${stripVTControlCharacters(message)}`),
   ];
 }
 
@@ -88,7 +91,7 @@ function summary(report: VerifyReport): string[] {
     `${judged} of ${patterns.length} judged: ${[`${passed} passed`, `${failed} failed`, ...others].join(", ")}`,
     `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
   ];
-  for (const kind of ["invariant", "coverage"] as const) lines.push(...modelLines(report, kind));
+  lines.push(...modelLines(report, "invariant", "invariants"), ...modelLines(report, "coverage", "coverage"));
   if (report.lock === "otherSource")
     lines.push("costs were not compared: patterns.lock.json is of another source");
   if (notSelected.length > 0) lines.push(`not selected: ${notSelected.join(", ")}`);

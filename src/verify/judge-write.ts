@@ -1,49 +1,19 @@
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { canonicalItem } from "../dynamo/canonical-item.ts";
 import type { StoredItem } from "../dynamo/scan.ts";
-import type { AnyAccessPattern } from "../query/access-pattern.ts";
-import type { CheckInput, OracleSet, Random, WriteCheck, WriteExpectation } from "../query/oracle.ts";
+import type { CheckInput, WriteExpectation } from "../query/oracle.ts";
 import { compareRows } from "./compare-rows.ts";
 import { judgeBudget, type RunCost } from "./cost/budget.ts";
 import { measure } from "./cost/measure.ts";
 import { maskedName } from "./evidence/collect-evidence.ts";
 import type { ExpectedEvidence } from "./evidence/evidence.ts";
 import { failDifferent, judgeNoAnswer, judgeRefusal } from "./judge-answer.ts";
+import { judgeContention } from "./judge-contention.ts";
 import { judgePlan } from "./judge-plan.ts";
 import { type Judged, type JudgedInput, NOTHING_SENT } from "./judged.ts";
-import type { Probe } from "./probe.ts";
-import type { ReadablePattern } from "./read-answer.ts";
 import { judgeReadBack } from "./read-back.ts";
 import { type Outcome, type RunOptions, runPattern } from "./run-pattern.ts";
-import type { ScratchTable } from "./scratch-table.ts";
 import { combine, fail, named, PASS, type Verdict } from "./verdict.ts";
-
-/** A writing pattern, its check, and the scratch table to run it on. */
-export interface WriteJudging {
-  readonly pattern: AnyAccessPattern;
-  readonly check: WriteCheck<unknown>;
-  readonly oracles: OracleSet;
-  readonly random: Random;
-  readonly scratch: ScratchTable;
-  /** What the scratch table starts with. */
-  readonly items: readonly StoredItem[];
-  /** The reading patterns that may be asked what was written. */
-  readonly readers: readonly ReadablePattern[];
-  readonly probe: Probe;
-  readonly timeoutMs: number;
-  readonly indexDeadlineMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-const sourceOf = (oracles: OracleSet, items: readonly StoredItem[]) =>
-  oracles.parseSource(items.map((item) => unmarshall(item)));
-
-/** Judges the whole table after a write against the records it must hold. */
-function judgeTable(oracles: OracleSet, after: readonly StoredItem[], expected: unknown): Verdict {
-  const found = sourceOf(oracles, after);
-  const difference = compareRows(oracles.records(expected), oracles.records(found), "bag");
-  return difference ? named("the table afterwards", failDifferent(difference)) : PASS;
-}
+import { judgeTable, sourceOf, type WriteJudging } from "./write-judging.ts";
 
 /** Judges that nothing has changed, to the last attribute. */
 function judgeUnchanged(before: readonly StoredItem[], after: readonly StoredItem[]): Verdict {
@@ -170,7 +140,7 @@ async function runCases(judging: WriteJudging, filled: readonly StoredItem[]): P
 const withPlan = ({ judged, plan }: JudgedCase): JudgedInput =>
   judged.verdict.status === "pass" ? { ...judged, verdict: plan } : judged;
 
-/** Judges a writing pattern: every case of its check on a freshly filled scratch table, and what can be read back. */
+/** Judges a writing pattern: every case of its check on a freshly filled scratch table, what can be read back, and many at once. */
 export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
   const { scratch, items, readers, random, probe } = judging;
   await scratch.fill(items);
@@ -180,6 +150,7 @@ export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
     const options = { ...judging, client: probe.client, table: scratch.name };
     verdicts.push(await judgeReadBack(readers, start, source, random, options));
   }
+  if (combine(verdicts).status === "pass") verdicts.push(await judgeContention(judging));
   return {
     verdict: combine([...verdicts, ...cases.map(({ plan }) => plan)]),
     inputs: cases.map(withPlan),

@@ -6,6 +6,8 @@ import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
+import { judgeCoverage } from "./model/judge-coverage.ts";
+import { judgeInvariants } from "./model/judge-invariants.ts";
 import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
@@ -65,6 +67,13 @@ function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
 /** So many reading patterns are judged side by side: each through a client of its own. */
 const PATTERNS_AT_ONCE = 4;
 
+/** Whether a run looks at the whole table. */
+export const wantsInvariants = ({ invariants, target, selected = [] }: InvariantChoice): boolean =>
+  invariants ?? (target.kind === "local" && selected.length === 0);
+
+/** What decides it. */
+type InvariantChoice = Pick<VerifyOptions, "invariants" | "target" | "selected">;
+
 async function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Promise<Run> {
   const read = await readItems(options);
   const run: Run = {
@@ -76,6 +85,7 @@ async function startRun(options: VerifyOptions, patterns: readonly PlannedPatter
       timeoutMs: options.timeoutMs ?? 60_000,
       indexDeadlineMs: options.indexDeadlineMs ?? 3_000,
     },
+    usedEntities: new Set(),
     results: new Map(patterns.map((planned) => [planned.pattern.id, blankResult(planned)])),
   };
   for (const { pattern, problem } of patterns) {
@@ -109,6 +119,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const all = planVerify(options.querySet, options.oracles).patterns;
     await judgeOnScratch(run, writers, all.filter(isReadable));
   }
+  const modelResults = [
+    ...(wantsInvariants(options) ? await judgeInvariants(run) : []),
+    ...(await judgeCoverage(run, plan)),
+  ];
   const lock = compareWithLock(run);
   const facts: ReportFacts = {
     model: options.querySet.model,
@@ -122,6 +136,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     lock,
     readOnly,
     notSelected: [...plan.notSelected],
+    modelResults,
   };
   return summarize(facts, [...run.results.values()]);
 }

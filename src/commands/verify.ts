@@ -1,12 +1,14 @@
-import { UsageError } from "../errors.ts";
+import { exitCodeOf, UsageError } from "../errors.ts";
 import { createStyle } from "../log.ts";
+import type { BenchRequest } from "../verify/bench/bench-pattern.ts";
 import type { VerifySource } from "../verify/read-source.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import type { CommandContext, Connection } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
+import { type BenchOptions, planBench, settleBench, withBenchOptions } from "./verify/bench-options.ts";
 
-interface VerifyCommandOptions extends GlobalOptions {
+interface VerifyCommandOptions extends GlobalOptions, BenchOptions {
   pattern?: string[] | undefined;
   seed?: number | undefined;
   inputs: number;
@@ -49,10 +51,14 @@ async function chooseSource(
 }
 
 /** What a verify run is asked for. */
-export type VerifyRequest = Pick<
-  VerifyCommandOptions,
-  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock"
->;
+export interface VerifyRequest
+  extends Pick<
+    VerifyCommandOptions,
+    "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock"
+  > {
+  /** Measure latencies as well. */
+  readonly benchRequest?: BenchRequest | undefined;
+}
 
 /** The file with a model's costs, and how messages call it. */
 async function lockFileOf({ project, options }: CommandContext): Promise<{ file: string; shown: string }> {
@@ -86,6 +92,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     selected: request.pattern,
     readOnly: request.readOnly,
     scratch: request.scratch,
+    bench: request.benchRequest,
     signal,
     log,
   });
@@ -111,7 +118,11 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
-  const report = await runVerify(context, options);
+  const bench = await planBench(options);
+  // The inputs of the baseline, so that the same questions are asked again.
+  const seed = options.seed ?? bench?.baseline?.content.conditions.seed;
+  const report = await runVerify(context, { ...options, seed, benchRequest: bench?.request });
+  if (bench && report.bench) await settleBench(report.bench, bench, options, context.log);
   if (options.updateLock) await updateLock(context, report);
   if (options.junit !== undefined) {
     const { renderJunit } = await import("../verify/render-junit.ts");
@@ -127,7 +138,8 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   return {
     document: { model: options.table, target: description, ...report },
     text: renderText(report, createStyle(color)),
-    exitCode: exitCodeOfReport(report),
+    // What was measured before Ctrl-C is shown, and the exit is that of any interruption.
+    exitCode: report.bench?.interrupted ? exitCodeOf(context.signal.reason) : exitCodeOfReport(report),
   };
 }
 
@@ -136,7 +148,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
   command: "verify",
   describe: "run every access pattern and judge it by an independent oracle",
   options: (yargs) =>
-    yargs
+    withBenchOptions(yargs)
       .option("pattern", {
         type: "string",
         array: true,

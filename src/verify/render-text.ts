@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../log.ts";
+import { renderBench } from "./bench/render-bench.ts";
 import type { PatternResult, PatternStatus, VerifyReport } from "./report.ts";
 
 const STATUS_WORDS: Record<PatternStatus, string> = {
@@ -84,5 +85,6 @@ export function renderText(report: VerifyReport, style: Style): string {
     ...table(report.patterns, style),
     "",
     ...summary(report),
+    ...(report.bench ? ["", ...renderBench(report.bench, style)] : []),
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import { ExitCode } from "../errors.ts";
+import { type BenchReport, exitCodeOfBench } from "./bench/bench-report.ts";
 import type { RunCost } from "./cost/budget.ts";
 
 /** How a pattern was judged. Only `pass` is a pass. */
@@ -57,6 +58,8 @@ export interface VerifyReport {
   notRun: number;
   /** Patterns that were not asked for; not among `patterns`. */
   notSelected: string[];
+  /** Latencies, where they were asked for. */
+  bench?: BenchReport;
 }
 
 const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
@@ -64,7 +67,10 @@ const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
 
 /** Adds the counts to a list of results. */
 export function summarize(
-  run: Pick<VerifyReport, "table" | "seed" | "source" | "sourceSha256" | "lock" | "readOnly" | "notSelected">,
+  run: Pick<
+    VerifyReport,
+    "table" | "seed" | "source" | "sourceSha256" | "lock" | "readOnly" | "notSelected" | "bench"
+  >,
   patterns: PatternResult[],
 ): VerifyReport {
   return {
@@ -78,11 +84,7 @@ export function summarize(
   };
 }
 
-/**
- * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
- * no pass, except a writing one with `--read-only`; no pattern at all is no pass either.
- */
-export function exitCodeOfReport(report: VerifyReport): ExitCode {
+function exitCodeOfPatterns(report: VerifyReport): ExitCode {
   const excused = ({ status, kind }: PatternResult) =>
     status !== "notRun" || (report.readOnly && kind === "write");
   if (report.failed > 0 || report.patterns.length === 0 || !report.patterns.every(excused))
@@ -90,4 +92,21 @@ export function exitCodeOfReport(report: VerifyReport): ExitCode {
   if (report.indeterminate > 0) return ExitCode.couldNotRun;
   if (report.overBudget > 0) return ExitCode.notYet;
   return ExitCode.fine;
+}
+
+const WORST_FIRST: readonly ExitCode[] = [
+  ExitCode.interrupted,
+  ExitCode.no,
+  ExitCode.couldNotRun,
+  ExitCode.notYet,
+];
+
+/**
+ * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
+ * no pass, except a writing one with `--read-only`; no pattern at all is no pass either. A bench that was
+ * interrupted is told as that.
+ */
+export function exitCodeOfReport(report: VerifyReport): ExitCode {
+  const codes = [exitCodeOfPatterns(report), ...(report.bench ? [exitCodeOfBench(report.bench)] : [])];
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? ExitCode.fine;
 }

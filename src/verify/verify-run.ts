@@ -3,6 +3,7 @@ import type { Target } from "../dynamo/target.ts";
 import type { Log } from "../log.ts";
 import type { QuerySet } from "../query/access-pattern.ts";
 import type { OracleSet, PlainItem } from "../query/oracle.ts";
+import type { BenchRequest } from "./bench/bench-pattern.ts";
 import { largestRun } from "./cost/budget.ts";
 import type { CostLock } from "./cost/lock-file.ts";
 import { NO_COST } from "./cost/measure.ts";
@@ -42,6 +43,8 @@ export interface VerifyOptions {
   readonly maxAttempts?: number | undefined;
   /** What the patterns' costs are held against, where it is of the same source. */
   readonly lock?: CostLock | undefined;
+  /** Measure the latency of the reading patterns as well, once they are judged. */
+  readonly bench?: BenchRequest | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
 }

@@ -1,6 +1,7 @@
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
 
+import { benchPatterns } from "./bench/bench.ts";
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
@@ -99,5 +100,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
   const facts = { table, seed: run.seed, source: source.name, readOnly, notSelected: [...plan.notSelected] };
   const locked = compareWithLock(run);
-  return summarize({ ...facts, sourceSha256: run.locked.sha256, lock: locked }, [...run.results.values()]);
+  const bench = options.bench && (await benchPatterns(run, plan.patterns.filter(isReadable), options.bench));
+  const measured = bench ? { bench } : {};
+  const report = { ...facts, sourceSha256: run.locked.sha256, lock: locked, ...measured };
+  return summarize(report, [...run.results.values()]);
 }

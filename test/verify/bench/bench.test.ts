@@ -48,7 +48,7 @@ function plotted({ percentiles }: BenchedPattern, percent: number): number {
 }
 
 test("an engine that stands still for a second shows in the percentiles of all that was due meanwhile", async () => {
-  const [stallMs, rate, durationMs] = [1_000, 100, 2_500];
+  const [stallMs, rate, durationMs] = [1_000, 50, 2_500];
   const { pattern } = await benchBehind(
     (beganAt) => {
       const [from, to] = [beganAt + 500, beganAt + 500 + stallMs];
@@ -63,15 +63,14 @@ test("an engine that stands still for a second shows in the percentiles of all t
     },
     { ratePerSecond: rate, durationMs },
   );
-  expect(pattern).toMatchObject({ due: 250, runs: 250, errors: 0, unknown: 0, unanswered: 0, requests: 250 });
-  // 100 of the 250 runs were due in that second, evenly, and were answered at its end: so much they take at least.
+  expect(pattern).toMatchObject({ due: 125, runs: 125, errors: 0, unknown: 0, unanswered: 0, requests: 125 });
+  // 50 of the 125 runs were due in that second, evenly, and were answered at its end: so much they take at least.
   // A closed loop would have sent one run into it, and shown the second in a single point.
-  const [due, stalled] = [250, 100];
+  const [due, stalled] = [125, 50];
   for (const percent of [70, 80, 90, 95, 99]) {
     const atLeast = stallMs * (1 - (due * (1 - percent / 100)) / stalled);
     expect(plotted(pattern, percent), `p${percent}`).toBeGreaterThan(atLeast - 60);
   }
-  expect(plotted(pattern, 15)).toBeLessThan(500);
   expect(pattern.latency?.max).toBeGreaterThan(stallMs - 60);
   expect(pattern.percentiles.length).toBeLessThan(80);
 });

@@ -1,4 +1,4 @@
-import type { AnyAccessPattern, PatternRequest } from "../query/access-pattern.ts";
+import { type AnyAccessPattern, type PatternRequest, placeOf } from "../query/access-pattern.ts";
 
 /** The first request of a pattern, and how it is paid for. */
 export interface Explanation {
@@ -41,7 +41,7 @@ export function explainText(
   const { operation, input } = request;
   const others = operations.filter((name) => name !== operation);
   return [
-    `${id}: ${operation} on ${index === undefined ? "the base table" : `index ${index}`}; nothing was sent`,
+    `${id}: ${operation} on ${placeOf(index)}; nothing was sent`,
     JSON.stringify(input, null, 2),
     `charged: ${charged}`,
     ...(others.length > 0 ? [`then, by what it answers: ${others.join(", ")}`] : []),

@@ -1,4 +1,4 @@
-import type { AnyAccessPattern, QuerySet } from "../query/access-pattern.ts";
+import { type AnyAccessPattern, placeOf, type QuerySet } from "../query/access-pattern.ts";
 
 const WIDTH = 80;
 
@@ -23,10 +23,9 @@ export function wrapText(text: string, width: number): string[] {
 export function queryListText(set: QuerySet): string {
   const idWidth = Math.max(...set.patterns.map(({ id }) => id.length)) + 2;
   const row = (pattern: AnyAccessPattern) => {
-    const place = pattern.index ?? "the base table";
     const facts = [
       pattern.title,
-      `${pattern.kind}s ${place}: ${pattern.operations.join(", ")}`,
+      `${pattern.kind}s ${placeOf(pattern.index)}: ${pattern.operations.join(", ")}`,
       pattern.keyCondition,
     ];
     const lines = facts.flatMap((fact) => wrapText(fact, WIDTH - idWidth));

@@ -4,7 +4,7 @@ import type { BenchRequest } from "../verify/bench/bench-pattern.ts";
 import type { VerifySource } from "../verify/read-source.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import type { CommandContext, Connection } from "./context.ts";
-import type { GlobalOptions } from "./options.ts";
+import { type GlobalOptions, isRedacted, REDACT_OPTION } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
 import { type BenchOptions, planBench, settleBench, withBenchOptions } from "./verify/bench-options.ts";
 
@@ -93,6 +93,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     readOnly: request.readOnly,
     scratch: request.scratch,
     bench: request.benchRequest,
+    redact: isRedacted(options),
     signal,
     log,
   });
@@ -136,7 +137,7 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
   const { description } = await context.target();
   return {
-    document: { model: options.table, target: description, ...report },
+    document: { target: description, ...report },
     text: renderText(report, createStyle(color)),
     // What was measured before Ctrl-C is shown, and the exit is that of any interruption.
     exitCode: report.bench?.interrupted ? exitCodeOf(context.signal.reason) : exitCodeOfReport(report),
@@ -173,6 +174,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       })
       .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
+      .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),
   run,
 });

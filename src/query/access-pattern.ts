@@ -70,3 +70,7 @@ export interface QuerySet {
   readonly model: string;
   readonly patterns: readonly AnyAccessPattern[];
 }
+
+/** Where a request goes, in words: an index, or the base table where there is no name. */
+export const placeOf = (index: string | undefined): string =>
+  index === undefined ? "the base table" : `index ${index}`;

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { RowsDifference } from "./compare-rows.ts";
 import { differencesOf, lineOf } from "./plain-value.ts";
 
@@ -8,8 +9,10 @@ const SHOWN_CHARACTERS = 160;
 
 const shorten = (text: string, length = SHOWN_CHARACTERS) =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;
-const show = (value: unknown) => shorten(value === undefined ? "nothing" : lineOf(value));
-const rows = (count: number) => `${count} row${count === 1 ? "" : "s"}`;
+const rows = (count: number) => counted(count, "row");
+
+/** Shows a value on one line. */
+type ShowValue = (value: unknown) => string;
 
 const countLeaves = (value: unknown): number =>
   typeof value === "object" && value !== null
@@ -26,7 +29,7 @@ function counterpart(missing: unknown, extra: readonly unknown[]): unknown {
   return best && best.score > 0 ? best.row : undefined;
 }
 
-function describeChange(expected: unknown, actual: unknown): string[] {
+function describeChange(expected: unknown, actual: unknown, show: ShowValue): string[] {
   const differences = differencesOf(expected, actual);
   const lines = differences
     .slice(0, SHOWN_ATTRIBUTES)
@@ -35,9 +38,13 @@ function describeChange(expected: unknown, actual: unknown): string[] {
   return hidden > 0 ? [...lines, `    and ${hidden} more attributes`] : lines;
 }
 
-/** Says how an answer differs from the right one: counts, then the first rows, attribute by attribute. */
-export function describeDifference(difference: RowsDifference): string[] {
-  const { expectedCount, actualCount, missing, outOfOrder } = difference;
+/**
+ * Says how an answer differs from the right one: counts, then the first rows, attribute by attribute.
+ * @param line writes a value on one line
+ */
+export function describeDifference(difference: RowsDifference, line: ShowValue = lineOf): string[] {
+  const show = (value: unknown) => shorten(value === undefined ? "nothing" : line(value));
+  const { expectedCount, actualCount, missing, outOfOrder, candidates } = difference;
   if (outOfOrder) {
     return [
       `the right ${rows(expectedCount)} in the wrong order, first at row ${outOfOrder.position + 1}`,
@@ -46,8 +53,11 @@ export function describeDifference(difference: RowsDifference): string[] {
     ];
   }
   const extra = [...difference.extra];
+  const wrong = `${extra.length} that should not be there`;
   const lines = [
-    `expected ${rows(expectedCount)}, got ${actualCount}: ${missing.length} missing, ${extra.length} that should not be there`,
+    candidates === undefined
+      ? `expected ${rows(expectedCount)}, got ${actualCount}: ${missing.length} missing, ${wrong}`
+      : `expected any ${expectedCount} of ${rows(candidates)}, got ${actualCount}: ${wrong}`,
   ];
   for (const row of missing.slice(0, SHOWN_ROWS)) {
     const other = counterpart(row, extra);
@@ -56,7 +66,7 @@ export function describeDifference(difference: RowsDifference): string[] {
       continue;
     }
     extra.splice(extra.indexOf(other), 1);
-    lines.push(`  differs ${show(row)}`, ...describeChange(row, other));
+    lines.push(`  differs ${show(row)}`, ...describeChange(row, other, show));
   }
   for (const row of extra.slice(0, SHOWN_ROWS)) lines.push(`  extra   ${show(row)}`);
   const hidden = Math.max(0, missing.length - SHOWN_ROWS) + Math.max(0, extra.length - SHOWN_ROWS);

@@ -1,4 +1,5 @@
 import { ExitCode, TablewrightError } from "../errors.ts";
+import { HIDDEN } from "./verdict.ts";
 
 /** One line of a source file that cannot be used. */
 export interface SourceDefect {
@@ -116,9 +117,11 @@ export class UnreadableSourceError extends TablewrightError {
   readonly code = "source-unreadable";
   readonly exitCode = ExitCode.no;
 
-  constructor(source: string, cause: unknown) {
+  /** @param redact leave out the oracles' own words, which quote items */
+  constructor(source: string, cause: unknown, redact = false) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     super({
-      message: `the oracles cannot read ${source}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `the oracles cannot read ${source}: ${redact ? HIDDEN : reason}`,
       next: "Correct the items, or teach parseSource of the model's oracles the new kind of item.",
       facts: { source },
       cause,

@@ -1,11 +1,12 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { StoredItem } from "../dynamo/scan.ts";
 import type { PlainItem, WriteCheck } from "../query/oracle.ts";
-import type { ReadablePattern } from "./judge-pages.ts";
-import { judgeRead, NOTHING_JUDGED } from "./judge-read.ts";
+import { judgeRead } from "./judge-read.ts";
 import { judgeWrite } from "./judge-write.ts";
+import { NOTHING_JUDGED } from "./judged.ts";
 import { openProbe } from "./probe.ts";
 import { createRandom } from "./random.ts";
+import type { ReadablePattern } from "./read-answer.ts";
 import { type ScratchTable, withScratchTable } from "./scratch-table.ts";
 import { judgeWithProbe, problemOf, type Run, record } from "./verify-run.ts";
 

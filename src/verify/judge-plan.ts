@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AnyAccessPattern, PatternRequest } from "../query/access-pattern.ts";
+import { type AnyAccessPattern, type PatternRequest, placeOf } from "../query/access-pattern.ts";
 import type { SentRequests } from "./cost/measure.ts";
+import { maskedRequest } from "./masked.ts";
 import type { SentCommand } from "./probe.ts";
 import { fail, PASS, type Verdict } from "./verdict.ts";
-
-const place = (index: string | undefined) => (index === undefined ? "the base table" : `index ${index}`);
 
 /** A request's input without what has no value, and without what tells one attempt from another. */
 function comparable(input: object): object {
@@ -22,11 +21,12 @@ function judgeFirst({ operation, input }: PatternRequest, planned: PatternReques
     return fail(`its first request is a ${operation}, but its params say ${planned.operation}`);
   const [sent, meant] = [comparable(input), comparable(planned.input)];
   if (isDeepStrictEqual(sent, meant)) return PASS;
-  return fail(
+  const say = (params: unknown, really: unknown) => [
     `its first ${operation} is not what its params say`,
-    `params: ${JSON.stringify(meant)}`,
-    `sent:   ${JSON.stringify(sent)}`,
-  );
+    `params: ${JSON.stringify(params)}`,
+    `sent:   ${JSON.stringify(really)}`,
+  ];
+  return { ...fail(...say(meant, sent)), masked: say(maskedRequest(meant), maskedRequest(sent)) };
 }
 
 /** Reads that DynamoDB refuses, or that cost what nobody sees, unless the pattern names them. */
@@ -62,18 +62,13 @@ export function judgePlan(
     return fail(`it sent ${undeclared.operation}, but declares ${pattern.operations.join(", ")}`);
   }
   const elsewhere = commands.find(({ index }) => index !== undefined && index !== pattern.index);
-  if (elsewhere) return fail(`it read ${place(elsewhere.index)}, but declares ${place(pattern.index)}`);
+  if (elsewhere) return fail(`it read ${placeOf(elsewhere.index)}, but declares ${placeOf(pattern.index)}`);
   if (pattern.index !== undefined && !commands.some(({ index }) => index === pattern.index)) {
-    return fail(`it read ${place(undefined)} only, but declares ${place(pattern.index)}`);
+    return fail(`it read ${placeOf(undefined)} only, but declares ${placeOf(pattern.index)}`);
   }
   for (const command of commands) {
     const verdict = judgeReading(pattern, command);
     if (verdict.status !== "pass") return verdict;
   }
   return judgeFirst(first, planned);
-}
-
-/** The first request of a pattern for an input that is sound. */
-export function plannedRequest(pattern: AnyAccessPattern, input: object, table: string): PatternRequest {
-  return pattern.params(pattern.input.parse(input), table);
 }

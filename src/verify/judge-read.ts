@@ -1,67 +1,34 @@
 import type { AnyAccessPattern } from "../query/access-pattern.ts";
 import type { CheckInput, Expectation, Random } from "../query/oracle.ts";
 import { judgeBudget, type RunCost, runCost } from "./cost/budget.ts";
-import { addCosts, type Cost, measure, NO_COST, type SentRequests } from "./cost/measure.ts";
-import { isPaged, judgePages, judgeWhole, pageSizes, type ReadablePattern } from "./judge-pages.ts";
-import { judgePlan, plannedRequest } from "./judge-plan.ts";
+import { measure } from "./cost/measure.ts";
+import { maskedName } from "./evidence/collect-evidence.ts";
+import type { ExpectedEvidence, PartEvidence } from "./evidence/evidence.ts";
+import { expectedRows } from "./judge-answer.ts";
+import { judgeWhole, type PartsJudging, partialJudgements } from "./judge-pages.ts";
+import { judgePlan } from "./judge-plan.ts";
+import { type Judged, type JudgedInput, NOTHING_JUDGED, NOTHING_SENT } from "./judged.ts";
 import { createPatience, noPatience, type Patience } from "./patience.ts";
-import type { Probe } from "./probe.ts";
-import type { RunOptions } from "./run-pattern.ts";
+import { isPaged } from "./read-answer.ts";
 import { combine, fail, named, PASS, type Verdict } from "./verdict.ts";
 
 /** A reading pattern, its check, and where to run it. */
-export interface ReadJudging extends ReadablePattern {
+export interface ReadJudging extends PartsJudging {
   readonly source: unknown;
   readonly random: Random;
   /** How many inputs with rows to draw. */
   readonly inputCount: number;
-  readonly table: string;
   /** Whether what DynamoDB reports is DynamoDB's own. */
   readonly isAws: boolean;
-  readonly probe: Probe;
-  readonly timeoutMs: number;
   readonly indexDeadlineMs: number;
-  readonly signal?: AbortSignal | undefined;
 }
-
-/** What judging a pattern came to. */
-export interface Judged {
-  readonly verdict: Verdict;
-  /** What each run took, whole answers only. */
-  readonly runs: readonly RunCost[];
-  readonly inputs: number;
-  readonly cost: Cost;
-}
-
-/** Of a pattern that cannot be run. */
-export const NOTHING_JUDGED = { inputs: 0, cost: NO_COST, runs: [] } as const;
-
-const rowCount = (expectation: Expectation) => (expectation.kind === "rows" ? expectation.rows.length : 0);
 
 /** An answer without rows must be declared, so that a check of nothing is never taken for a pass. */
-function judgeDeclaration(input: CheckInput, expectation: Expectation): Verdict {
-  const rows = rowCount(expectation);
+function judgeDeclaration({ input, expectation }: Question): Verdict {
+  const rows = expectedRows(expectation);
   if (input.empty && rows > 0) return fail(`it is declared empty, but the right answer has ${rows} rows`);
   if (!input.empty && rows === 0) return fail("the right answer has no rows, and it is not declared empty");
   return PASS;
-}
-
-/** Runs judgements in order up to the first that is no pass. */
-async function firstProblem(judgements: readonly (() => Promise<Verdict> | Verdict)[]): Promise<Verdict> {
-  for (const judge of judgements) {
-    const verdict = await judge();
-    if (verdict.status !== "pass") return verdict;
-  }
-  return PASS;
-}
-
-async function withShortPages<T>(probe: Probe, items: number, run: () => Promise<T>): Promise<T> {
-  probe.shortenPages(items);
-  try {
-    return await run();
-  } finally {
-    probe.shortenPages(undefined);
-  }
 }
 
 /** One input with its right answer. */
@@ -70,63 +37,51 @@ interface Question {
   readonly expectation: Expectation;
 }
 
-/** What was measured so far. */
-interface Measurements {
-  readonly costs: Cost[];
-  readonly runs: RunCost[];
+const expectedEvidence = (expectation: Expectation): ExpectedEvidence =>
+  expectation.kind === "rows"
+    ? { kind: "rows", compare: expectation.compare, count: expectedRows(expectation) }
+    : { kind: "refusal", code: expectation.code };
+
+/** An input that was judged, and what its run took where that may be held against the lock. */
+interface JudgedQuestion {
+  readonly judged: JudgedInput;
+  readonly run?: RunCost;
 }
 
-/** Judges the whole answer and what was sent for it; what the last attempt cost is put down in `costs`. */
+/** Judges the whole answer and what was sent for it: the last attempt counts. */
 async function judgeMeasured(
   judging: ReadJudging,
   { input, expectation }: Question,
   patience: Patience,
-  { costs, runs }: Measurements,
-): Promise<Verdict> {
-  const { pattern, probe } = judging;
-  const options: RunOptions = { ...judging, client: probe.client };
-  const position = costs.length;
-  let sent: SentRequests = { commands: [], first: undefined };
-  const verdict = await patience(async () => {
+): Promise<JudgedQuestion> {
+  const { pattern, probe, table, isAws } = judging;
+  const options = { ...judging, client: probe.client };
+  const { verdict, answer, cost, sent } = await patience(async () => {
     const measured = await measure(probe, () => judgeWhole(judging, input.input, expectation, options));
-    costs[position] = measured.cost;
-    sent = measured;
-    return measured.value;
+    return { ...measured.value, ...measured };
   });
-  if (verdict.status !== "pass") return verdict;
-  const run = runCost(rowCount(expectation), sent.commands);
-  runs.push(run);
-  const plan =
-    expectation.kind === "rows"
-      ? judgePlan(pattern, sent, plannedRequest(pattern, input.input, judging.table))
-      : PASS;
-  return plan.status === "pass" ? judgeBudget(pattern, run, judging.isAws) : plan;
+  const judged = { input, expected: expectedEvidence(expectation), answer, sent, cost, parts: [] };
+  if (verdict.status !== "pass") return { judged: { ...judged, verdict } };
+  const run = runCost(expectedRows(expectation), sent.commands);
+  const planned = answer.kind === "rows" ? pattern.params(answer.asked, table) : undefined;
+  const plan = planned ? judgePlan(pattern, sent, planned) : PASS;
+  const dear = plan.status === "pass" ? judgeBudget(pattern, run, isAws) : plan;
+  return { judged: { ...judged, verdict: dear }, run };
 }
 
-/** The same answer in parts: where DynamoDB ends each of its own early, and page by page. */
-function partialJudgements(
+/** Reads the same answer in parts, up to the first way that is wrong. */
+async function judgeParts(
   judging: ReadJudging,
   { input, expectation }: Question,
   patience: Patience,
-): (() => Promise<Verdict>)[] {
-  if (expectation.kind !== "rows") return [];
-  const { pattern, probe } = judging;
-  const options: RunOptions = { ...judging, client: probe.client };
-  const [smallest, larger] = pageSizes(expectation.rows.length);
-  const judgeShort = async (judge: () => Promise<Verdict>) =>
-    named(
-      "where DynamoDB ends each answer early",
-      await withShortPages(probe, smallest, () => patience(judge)),
-    );
-  const judgeLimit = (limit: number) => () => judgePages(judging, input.input, limit, expectation, options);
-  const short = () => judgeShort(() => judgeWhole(judging, input.input, expectation, options));
-  if (!isPaged(pattern)) return [short];
-  return [
-    short,
-    () => patience(judgeLimit(smallest)),
-    () => patience(judgeLimit(larger)),
-    () => judgeShort(judgeLimit(larger)),
-  ];
+): Promise<{ verdict: Verdict; parts: PartEvidence[] }> {
+  const parts: PartEvidence[] = [];
+  for (const judge of partialJudgements(judging, input, expectation, patience)) {
+    const { verdict, part } = await judge();
+    parts.push(part);
+    if (verdict.status !== "pass") return { verdict, parts };
+  }
+  return { verdict: PASS, parts };
 }
 
 /**
@@ -134,7 +89,7 @@ function partialJudgements(
  * the ones with the most and the fewest rows, two at least, and one without any.
  */
 function chooseForParts(questions: readonly Question[]): ReadonlySet<Question> {
-  const rows = ({ expectation }: Question) => rowCount(expectation);
+  const rows = ({ expectation }: Question) => expectedRows(expectation);
   const several = questions.filter((question) => rows(question) >= 2).sort((a, b) => rows(b) - rows(a));
   const none = questions.filter(
     ({ expectation }) => expectation.kind === "rows" && expectation.rows.length === 0,
@@ -149,22 +104,23 @@ async function judgeInput(
   question: Question,
   inParts: boolean,
   patience: Patience,
-  measured: Measurements,
-): Promise<Verdict> {
+): Promise<JudgedQuestion> {
   const { input, expectation } = question;
-  const verdict = await firstProblem([
-    () => judgeDeclaration(input, expectation),
-    () => judgeMeasured(judging, question, patience, measured),
-    ...(inParts ? partialJudgements(judging, question, patience) : []),
-  ]);
-  return named(input.name, verdict);
+  const declared = judgeDeclaration(question);
+  if (declared.status !== "pass") {
+    const expected = expectedEvidence(expectation);
+    return { judged: { input, expected, verdict: declared, ...NOTHING_SENT } };
+  }
+  const whole = await judgeMeasured(judging, question, patience);
+  if (whole.judged.verdict.status !== "pass" || !inParts) return whole;
+  return { ...whole, judged: { ...whole.judged, ...(await judgeParts(judging, question, patience)) } };
 }
 
 /** A check that could not have found a wrong answer is no pass. */
 function judgeCoverage(pattern: AnyAccessPattern, questions: readonly Question[]): Verdict {
-  const most = Math.max(0, ...questions.map(({ expectation }) => rowCount(expectation)));
+  const most = Math.max(0, ...questions.map(({ expectation }) => expectedRows(expectation)));
   if (most === 0) return fail("its check has no input whose answer has rows");
-  if (!questions.some(({ expectation }) => rowCount(expectation) === 0)) {
+  if (!questions.some(({ expectation }) => expectedRows(expectation) === 0)) {
     return fail("its check has no input whose answer must be empty");
   }
   if (isPaged(pattern) && most < 2) return fail("no input has two rows, so its pages could not be judged");
@@ -179,18 +135,23 @@ export async function judgeRead(judging: ReadJudging): Promise<Judged> {
   }
   const patience =
     pattern.index === undefined ? noPatience : createPatience(judging.indexDeadlineMs, judging.signal);
-  const inputs = check.inputs(source, judging.random, judging.inputCount);
-  const questions = inputs.map((input) => ({ input, expectation: check.expected(source, input.input) }));
-  const verdicts: Verdict[] = [];
-  const costs: Cost[] = [];
-  const runs: RunCost[] = [];
+  const examples = check.examples?.(source) ?? [];
+  const drawn = check.inputs(source, judging.random, judging.inputCount);
+  const questions = [...examples, ...drawn].map((input) => ({
+    input,
+    expectation: check.expected(source, input.input),
+  }));
   const inParts = chooseForParts(questions);
+  const inputs: JudgedInput[] = [];
+  const runs: RunCost[] = [];
   for (const question of questions) {
-    const verdict = await judgeInput(judging, question, inParts.has(question), patience, { costs, runs });
-    verdicts.push(verdict);
+    const { judged, run } = await judgeInput(judging, question, inParts.has(question), patience);
+    const verdict = named(question.input.name, judged.verdict, maskedName(inputs.length));
+    inputs.push({ ...judged, verdict });
+    if (run) runs.push(run);
     // The next input would only wait for the same end.
     if (verdict.status === "indeterminate") break;
   }
-  const verdict = combine([...verdicts, judgeCoverage(pattern, questions)]);
-  return { verdict, inputs: verdicts.length, cost: addCosts(costs), runs };
+  const verdicts = inputs.map(({ verdict }) => verdict);
+  return { verdict: combine([...verdicts, judgeCoverage(pattern, questions)]), inputs, runs };
 }

@@ -1,8 +1,13 @@
 import { sleep } from "../dynamo/backoff.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Judges again while an index may still be catching up; one time budget for all the inputs of a pattern. */
-export type Patience = (judge: () => Promise<Verdict>) => Promise<Verdict>;
+/** Something that was judged. */
+interface WithVerdict {
+  readonly verdict: Verdict;
+}
+
+/** Judges again while an index may still be catching up, up to the last; one time budget for all inputs of a pattern. */
+export type Patience = <Judged extends WithVerdict>(judge: () => Promise<Judged>) => Promise<Judged>;
 
 /** Time between two looks at an index, in milliseconds. */
 const LOOK_AGAIN_MS = 100;
@@ -19,8 +24,8 @@ export function createPatience(deadlineMs: number, signal?: AbortSignal): Patien
   return async (judge) => {
     for (;;) {
       const startedAt = performance.now();
-      const verdict = await judge();
-      if (verdict.status !== "fail" || spentMs >= deadlineMs) return verdict;
+      const judged = await judge();
+      if (judged.verdict.status !== "fail" || spentMs >= deadlineMs) return judged;
       await sleep(Math.min(LOOK_AGAIN_MS, deadlineMs - spentMs), signal);
       spentMs += performance.now() - startedAt;
     }

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 
-const isPlainObject = (value: unknown): value is Record<string, unknown> => {
+/** Whether a value is an object of attributes: no list, set, bytes or instance of a class. */
+export const isPlainObject = (value: unknown): value is Record<string, unknown> => {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

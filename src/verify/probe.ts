@@ -9,6 +9,10 @@ import { type PagedInput, shortenRequest, withLeftOut } from "./short-pages.ts";
 /** One command that a pattern sent, and what it cost. */
 export interface SentCommand extends PatternRequest {
   readonly index: string | undefined;
+  /** Items in the answer; undefined where there can be none. */
+  readonly items: number | undefined;
+  /** From sending it to its answer, the SDK's retries included. */
+  readonly milliseconds: number;
   /** DynamoDB has left a part of it over, for want of capacity: that is asked for again. */
   readonly isPartial: boolean;
   /** By the sizing rules; undefined where the response does not show it. */
@@ -43,6 +47,11 @@ function reportedUnits(response: Response): number | undefined {
   return units.length === 0 ? undefined : units.reduce((sum, unit) => sum + unit, 0);
 }
 
+function answeredItems(command: string, { Item, Items, Responses }: Response): number | undefined {
+  if (command === "GetItemCommand") return Item ? 1 : 0;
+  return Responses ? Object.values(Responses).flat().length : Items?.length;
+}
+
 /** Makes a client that records what is sent through it. */
 export function openProbe(target: Target, options: ClientOptions): Probe {
   const { client, meter } = createClient(target, options);
@@ -59,11 +68,14 @@ export function openProbe(target: Target, options: ClientOptions): Probe {
     const asked = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as PagedInput & ReadInput;
     const { input, leftOut } =
       pageItems === undefined ? { input: asked, leftOut: {} } : shortenRequest(command, asked, pageItems);
+    const startedAt = performance.now();
     const result = await next({ ...args, input });
     const response = result.output as Response;
     commands.push({
       ...request,
       index: (args.input as { IndexName?: string }).IndexName,
+      items: answeredItems(command, response),
+      milliseconds: performance.now() - startedAt,
       isPartial: Object.keys(response.UnprocessedKeys ?? {}).length > 0,
       modelledReadUnits: modelledReadUnits(command, input as ReadInput, response),
       reportedUnits: reportedUnits(response),

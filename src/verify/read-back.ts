@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CheckInput, Expectation, Random, ReadCheck } from "../query/oracle.ts";
-import { judgeWhole, type ReadablePattern } from "./judge-pages.ts";
+import { judgeWhole } from "./judge-pages.ts";
 import { createPatience } from "./patience.ts";
+import type { ReadablePattern } from "./read-answer.ts";
 import type { RunOptions } from "./run-pattern.ts";
 import { combine, fail, named, type Verdict } from "./verdict.ts";
 
@@ -58,8 +59,9 @@ export async function judgeReadBack(
   const verdicts: Verdict[] = [];
   const patience = createPatience(options.indexDeadlineMs, options.signal);
   for (const { reader, input, expectation } of changed) {
-    const verdict = await patience(() => judgeWhole(reader, input.input, expectation, options));
-    verdicts.push(named(`read back by ${reader.pattern.id}, ${input.name}`, verdict));
+    const { verdict } = await patience(() => judgeWhole(reader, input.input, expectation, options));
+    const how = `read back by ${reader.pattern.id}`;
+    verdicts.push(named(`${how}, ${input.name}`, verdict, how));
   }
   return combine(verdicts);
 }

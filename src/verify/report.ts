@@ -1,6 +1,8 @@
 import { ExitCode } from "../errors.ts";
+import type { Budget } from "../query/access-pattern.ts";
 import { type BenchReport, exitCodeOfBench } from "./bench/bench-report.ts";
 import type { RunCost } from "./cost/budget.ts";
+import type { InputEvidence } from "./evidence/evidence.ts";
 
 /** How a pattern was judged. Only `pass` is a pass. */
 export type PatternStatus =
@@ -16,7 +18,16 @@ export type PatternStatus =
 export interface PatternResult {
   id: string;
   title: string;
+  description: string;
   kind: "read" | "write";
+  /** The index it reads; absent: the base table. */
+  index?: string;
+  /** The DynamoDB operations it may send. */
+  operations: string[];
+  /** The key condition, for people. */
+  keyCondition: string;
+  /** What one run of it may take. */
+  budget?: Budget;
   status: PatternStatus;
   /** HTTP requests of one run for each input, the SDK's retries included. */
   requests: number;
@@ -31,15 +42,28 @@ export interface PatternResult {
   milliseconds: number;
   /** How many inputs were judged. */
   inputs: number;
+  /** What each of them came to, in order. */
+  evidence: InputEvidence[];
   /** What the run with the most rows took: what `patterns.lock.json` keeps. Undefined where none was measured. */
   largest?: RunCost;
   /** What is wrong, in one or more lines. */
   message?: string;
 }
 
+/** The version of the report's shape: it goes up where a field changes its meaning or goes. */
+export const REPORT_VERSION = 1;
+
 /** What a verify run came to. */
 export interface VerifyReport {
+  version: typeof REPORT_VERSION;
+  model: string;
   table: string;
+  /** When the run began, in ISO 8601 with UTC. */
+  startedAt: string;
+  /** How long it took. */
+  seconds: number;
+  /** True where what stands in items is hidden. */
+  redacted: boolean;
   /** The seed that inputs were drawn with: the same seed draws the same inputs. */
   seed: number;
   /** Where the right answers come from, in words. */
@@ -65,16 +89,17 @@ export interface VerifyReport {
 const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
   patterns.filter((pattern) => pattern.status === status).length;
 
+/** A report without what follows from its list of patterns. */
+export type ReportFacts = Omit<
+  VerifyReport,
+  "version" | "patterns" | "passed" | "failed" | "overBudget" | "indeterminate" | "notRun"
+>;
+
 /** Adds the counts to a list of results. */
-export function summarize(
-  run: Pick<
-    VerifyReport,
-    "table" | "seed" | "source" | "sourceSha256" | "lock" | "readOnly" | "notSelected" | "bench"
-  >,
-  patterns: PatternResult[],
-): VerifyReport {
+export function summarize(facts: ReportFacts, patterns: PatternResult[]): VerifyReport {
   return {
-    ...run,
+    version: REPORT_VERSION,
+    ...facts,
     patterns,
     passed: count(patterns, "pass"),
     failed: count(patterns, "fail"),

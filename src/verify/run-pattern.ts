@@ -9,7 +9,12 @@ import { checkInput } from "../query/parse-input.ts";
 
 /** What came of running a pattern once. */
 export type Outcome =
-  | { readonly kind: "answer"; readonly result: unknown }
+  | {
+      readonly kind: "answer";
+      readonly result: unknown;
+      /** The input as the pattern was given it, defaults filled in. */
+      readonly asked: Record<string, unknown>;
+    }
   /** The pattern refused the input, with an error of its own. */
   | { readonly kind: "refusal"; readonly code: string; readonly message: string }
   /** Any other error: the pattern is wrong, or the table is not what it expects. */
@@ -76,7 +81,7 @@ export async function runPattern(
   try {
     const result = await Promise.race([pattern.run(database, checked.input), clock]);
     if (result === TIMED_OUT) return { kind: "unknown", message: `no answer in ${options.timeoutMs} ms` };
-    return { kind: "answer", result };
+    return { kind: "answer", result, asked: checked.input };
   } catch (error) {
     options.signal?.throwIfAborted();
     return outcomeOf(error);

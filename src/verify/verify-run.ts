@@ -8,12 +8,13 @@ import { largestRun } from "./cost/budget.ts";
 import type { CostLock } from "./cost/lock-file.ts";
 import { NO_COST } from "./cost/measure.ts";
 import type { PlannedPattern } from "./coverage.ts";
-import { type Judged, NOTHING_JUDGED } from "./judge-read.ts";
+import { collectEvidence, messageOf, roundMilliseconds } from "./evidence/collect-evidence.ts";
+import { costOf, type Judged, NOTHING_JUDGED } from "./judged.ts";
 import { openProbe, type Probe } from "./probe.ts";
 import type { VerifySource } from "./read-source.ts";
 import type { PatternResult } from "./report.ts";
 import { describeFailure, isUnknown } from "./run-pattern.ts";
-import { fail, type Problem } from "./verdict.ts";
+import { fail, HIDDEN, type Problem } from "./verdict.ts";
 
 /** What to verify, against what, and how. */
 export interface VerifyOptions {
@@ -45,6 +46,8 @@ export interface VerifyOptions {
   readonly lock?: CostLock | undefined;
   /** Measure the latency of the reading patterns as well, once they are judged. */
   readonly bench?: BenchRequest | undefined;
+  /** Hide what stands in items from messages and evidence. Default false. */
+  readonly redact?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
 }
@@ -63,31 +66,40 @@ export interface Run extends VerifyOptions {
 
 /** A pattern's line before it is judged: not run. */
 export function blankResult({ pattern }: PlannedPattern): PatternResult {
-  const { id, title, kind } = pattern;
-  return { id, title, kind, status: "notRun", ...NO_COST, inputs: 0 };
+  const { id, title, description, kind, index, operations, keyCondition, budget } = pattern;
+  const design = {
+    operations: [...operations],
+    keyCondition,
+    ...(index && { index }),
+    ...(budget && { budget }),
+  };
+  return { id, title, description, kind, ...design, status: "notRun", ...NO_COST, inputs: 0, evidence: [] };
 }
 
 /** What an exception means for the pattern it came from: never a pass. */
 export function problemOf(error: unknown): Problem {
   const line = describeFailure(error);
-  return isUnknown(error) ? { status: "indeterminate", lines: [line] } : fail(`judging it failed: ${line}`);
+  if (isUnknown(error)) return { status: "indeterminate", lines: [line] };
+  const say = (reason: string) => `judging it failed: ${reason}`;
+  return { ...fail(say(line)), masked: [say(HIDDEN)] };
 }
 
 /** Puts down what judging a pattern came to. */
-export function record(run: Run, id: string, { verdict, inputs, cost, runs }: Judged): void {
+export function record(run: Run, id: string, judged: Judged): void {
+  const { verdict, inputs, runs } = judged;
+  const { redact = false } = run;
   const blank = run.results.get(id) as PatternResult;
-  const milliseconds = Math.round(cost.milliseconds * 10) / 10;
+  const cost = costOf(judged);
   const most = largestRun(runs);
-  const largest = most ? { largest: most } : {};
-  const message = verdict.status === "pass" ? {} : { message: verdict.lines.join("\n") };
   run.results.set(id, {
     ...blank,
     ...cost,
-    milliseconds,
+    milliseconds: roundMilliseconds(cost.milliseconds),
     status: verdict.status,
-    inputs,
-    ...largest,
-    ...message,
+    inputs: inputs.length,
+    evidence: inputs.map((input, position) => collectEvidence(input, position, redact)),
+    ...(most && { largest: most }),
+    ...messageOf(verdict, redact),
   });
   run.log.debug(`${id}: ${verdict.status}`);
 }

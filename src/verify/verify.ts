@@ -5,25 +5,30 @@ import { benchPatterns } from "./bench/bench.ts";
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
-import type { ReadablePattern } from "./judge-pages.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
-import { NOTHING_JUDGED } from "./judge-read.ts";
+import { NOTHING_JUDGED } from "./judged.ts";
 import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
-import { summarize, type VerifyReport } from "./report.ts";
+import type { ReadablePattern } from "./read-answer.ts";
+import { type ReportFacts, summarize, type VerifyReport } from "./report.ts";
 import { fail } from "./verdict.ts";
 import { blankResult, type Run, record, type VerifyOptions } from "./verify-run.ts";
 
 export type { VerifyOptions } from "./verify-run.ts";
 
 /** Reads the source, and reads it again as the oracles understand it. */
-async function readItems({ oracles, source, signal }: VerifyOptions): Promise<Pick<Run, "items" | "parsed">> {
+async function readItems({
+  oracles,
+  source,
+  redact,
+  signal,
+}: VerifyOptions): Promise<Pick<Run, "items" | "parsed">> {
   const items = await source.read(signal);
   if (items.length === 0) throw new EmptySourceError(source.name);
   try {
     return { items, parsed: oracles.parseSource(items) };
   } catch (error) {
-    throw new UnreadableSourceError(source.name, error);
+    throw new UnreadableSourceError(source.name, error, redact);
   }
 }
 
@@ -86,7 +91,8 @@ async function startRun(options: VerifyOptions, patterns: readonly PlannedPatter
  *   when it is aborted. What goes wrong with a single pattern is in the report.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const { table, source, readOnly = false } = options;
+  const { table, source, readOnly = false, redact = false } = options;
+  const startedAt = new Date();
   const plan = planVerify(options.querySet, options.oracles, options.selected);
   const writers = plan.patterns.filter(isWritable);
   refuseUnaskedScratch(options, writers);
@@ -98,10 +104,21 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const all = planVerify(options.querySet, options.oracles).patterns;
     await judgeOnScratch(run, writers, all.filter(isReadable));
   }
-  const facts = { table, seed: run.seed, source: source.name, readOnly, notSelected: [...plan.notSelected] };
-  const locked = compareWithLock(run);
+  const lock = compareWithLock(run);
   const bench = options.bench && (await benchPatterns(run, plan.patterns.filter(isReadable), options.bench));
-  const measured = bench ? { bench } : {};
-  const report = { ...facts, sourceSha256: run.locked.sha256, lock: locked, ...measured };
-  return summarize(report, [...run.results.values()]);
+  const facts: ReportFacts = {
+    model: options.querySet.model,
+    table,
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    redacted: redact,
+    seed: run.seed,
+    source: source.name,
+    sourceSha256: run.locked.sha256,
+    lock,
+    readOnly,
+    notSelected: [...plan.notSelected],
+    ...(bench && { bench }),
+  };
+  return summarize(facts, [...run.results.values()]);
 }

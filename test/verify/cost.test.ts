@@ -35,7 +35,7 @@ test("a cost that has changed, or is not in the lock, is over budget; a lock of 
   const report = await run({ lock: { ...lock, patterns: changed } });
   expect(exitCodeOfReport(report)).toBe(2);
   expect(resultOf(report, fetchUser.id).message).toMatch(
-    /is not in the lock: 1 request, 0.5 read units, 1 rows/,
+    /is not in the lock: 1 request, 0.5 read units, 1 row/,
   );
   expect(resultOf(report, followUser.id).message).toMatch(
     /has changed: 1 request, where the lock has 3 requests/,

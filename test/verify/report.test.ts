@@ -20,13 +20,21 @@ const result = (id: string, status: PatternStatus, more: Partial<PatternResult> 
   reportedReadUnits: 3,
   milliseconds: 12.3,
   inputs: 7,
+  description: `Description of ${id}.`,
+  operations: ["Query"],
+  keyCondition: "PK = <id>",
+  evidence: [],
   ...more,
 });
 
 const report = (patterns: PatternResult[], readOnly = false): VerifyReport =>
   summarize(
     {
+      model: "quick-photos",
       table: "quick-photos",
+      startedAt: "2026-11-22T00:00:00.000Z",
+      seconds: 1.5,
+      redacted: false,
       seed: 42,
       source: "seeds/items.json",
       sourceSha256: "0",

@@ -33,7 +33,12 @@ test("other seeds, more inputs and the table itself as the source pass as well",
 test("the same seed draws the same inputs, whichever patterns are selected", async () => {
   const whole = await verifyTable(table, { items, seed: 7, selected: ["fetch-user", "find-followers"] });
   const part = await verifyTable(table, { items, seed: 7, selected: ["find-followers"] });
-  const withoutTime = (report: typeof whole) => ({ ...resultOf(report, "find-followers"), milliseconds: 0 });
+  const withoutTime = (report: typeof whole) =>
+    JSON.parse(
+      JSON.stringify(resultOf(report, "find-followers"), (name, value) =>
+        name === "milliseconds" ? 0 : value,
+      ),
+    );
   expect(withoutTime(part)).toEqual(withoutTime(whole));
 });
 

@@ -1,7 +1,7 @@
 import { counted } from "../../counted.ts";
 import type { Clock } from "../../dynamo/clock.ts";
 import type { CheckInput, Random } from "../../query/oracle.ts";
-import type { ReadablePattern } from "../judge-pages.ts";
+import type { ReadablePattern } from "../read-answer.ts";
 import { type Outcome, runPattern } from "../run-pattern.ts";
 import type { BenchClient } from "./bench-client.ts";
 import type { BenchedPattern, BenchStatus } from "./bench-report.ts";
@@ -27,6 +27,8 @@ export interface PatternBench extends BenchRequest {
   readonly bench: BenchClient;
   readonly table: string;
   readonly timeoutMs: number;
+  /** Leave out words that may quote an item. Default false. */
+  readonly redact?: boolean | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,7 +61,8 @@ async function runOnce(options: PatternBench, input: CheckInput, { endings, said
     message = String(error);
   }
   endings[ending] += 1;
-  if (!said.has(ending)) said.set(ending, `${input.name}: ${message}`);
+  const words = options.redact ? "hidden by --redact" : `${input.name}: ${message}`;
+  if (!said.has(ending)) said.set(ending, words);
   return ending;
 }
 

@@ -4,8 +4,8 @@ import { type Clock, systemClock } from "../../dynamo/clock.ts";
 import type { Target } from "../../dynamo/target.ts";
 import type { CheckInput } from "../../query/oracle.ts";
 import { NothingToBenchError } from "../errors.ts";
-import type { ReadablePattern } from "../judge-pages.ts";
 import { createRandom } from "../random.ts";
+import type { ReadablePattern } from "../read-answer.ts";
 import { runPattern } from "../run-pattern.ts";
 import type { Run } from "../verify-run.ts";
 import { type BenchClient, openBenchClient } from "./bench-client.ts";
@@ -85,7 +85,13 @@ export async function benchPatterns(
         run.inputCount ?? 5,
       );
       // Each input once before: connections are open, and code is loaded, as in a process that serves.
-      const options = { client: bench.client, table, timeoutMs: run.limits.timeoutMs, signal };
+      const options = {
+        client: bench.client,
+        table,
+        timeoutMs: run.limits.timeoutMs,
+        redact: run.redact,
+        signal,
+      };
       for (const { input } of inputs) {
         if (!signal?.aborted) await runPattern(pattern, input, options).catch(() => undefined);
       }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { counted } from "../../counted.ts";
 import { ContentError } from "../../project/errors.ts";
 import { replaceFile } from "../../project/replace-file.ts";
 import type { PlainItem } from "../../query/oracle.ts";
@@ -56,9 +57,9 @@ export function makeLock(report: VerifyReport, before?: CostLock): CostLock {
 
 const costText = ({ rows, requests, readUnits }: RunCost) =>
   [
-    `${requests} ${requests === 1 ? "request" : "requests"}`,
+    counted(requests, "request"),
     ...(readUnits === undefined ? [] : [`${readUnits} read units`]),
-    ...(rows === undefined ? [] : [`${rows} rows`]),
+    ...(rows === undefined ? [] : [counted(rows, "row")]),
   ].join(", ");
 
 /** How a pattern's cost differs from the locked one, in words; undefined where it does not. */

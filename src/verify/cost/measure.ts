@@ -37,8 +37,9 @@ export function addCosts(costs: readonly Cost[]): Cost {
 }
 
 /** What a run came to, what it sent and what that cost. */
-export interface Measured<T> extends SentRequests {
+export interface Measured<T> {
   readonly value: T;
+  readonly sent: SentRequests;
   readonly cost: Cost;
 }
 
@@ -65,5 +66,5 @@ export async function measure<T>(probe: Probe, run: () => Promise<T>): Promise<M
     reportedReadUnits: total(commands.map((command) => command.reportedUnits)),
     milliseconds,
   };
-  return { value, cost, commands, first: probe.takeFirst() };
+  return { value, cost, sent: { commands, first: probe.takeFirst() } };
 }

@@ -17,6 +17,7 @@ interface VerifyCommandOptions extends GlobalOptions, BenchOptions {
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
+  watch?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -58,6 +59,8 @@ export interface VerifyRequest
   > {
   /** Measure latencies as well. */
   readonly benchRequest?: BenchRequest | undefined;
+  /** A scratch table that the caller has made, and deletes. */
+  readonly scratchTable?: string | undefined;
 }
 
 /** The file with a model's costs, and how messages call it. */
@@ -93,6 +96,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     readOnly: request.readOnly,
     scratch: request.scratch,
     bench: request.benchRequest,
+    scratchTable: request.scratchTable,
     redact: isRedacted(options),
     signal,
     log,
@@ -114,11 +118,24 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
   context.log.info(`wrote ${shown}`);
 }
 
+/** What a watch shows again and again is no report of one run. */
+function refuseWithWatch(options: VerifyCommandOptions): void {
+  const why = "a watch shows results on the terminal and never ends by itself";
+  for (const other of ["update-lock", "junit", "bench"]) refuseTogether(options, "watch", other, why);
+  // A global option is always there.
+  refuseTogether({ watch: true, json: options.json || undefined }, "watch", "json", why);
+}
+
 async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
   const { SEED_LIMIT } = await import("../verify/random.ts");
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
+  if (options.watch) {
+    refuseWithWatch(options);
+    const { watchPatterns } = await import("./verify/watch.ts");
+    return watchPatterns(context, options);
+  }
   const bench = await planBench(options);
   // The inputs of the baseline, so that the same questions are asked again.
   const seed = options.seed ?? bench?.baseline?.content.conditions.seed;
@@ -173,6 +190,10 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
         describe: "write what the patterns cost to queries/<model>/patterns.lock.json",
       })
       .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
+      .option("watch", {
+        type: "boolean",
+        describe: "judge again what a saved file touches, until Ctrl-C",
+      })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
       .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),

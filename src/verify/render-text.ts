@@ -77,11 +77,16 @@ function summary(report: VerifyReport): string[] {
   return lines;
 }
 
+/** What is wrong, pattern by pattern, the worst first; nothing where all is right. */
+export function renderProblems(report: VerifyReport, style: Style): string[] {
+  const problems = NOTED.flatMap((status) => report.patterns.filter((pattern) => pattern.status === status));
+  return problems.flatMap((result) => problem(result, style));
+}
+
 /** The report as text: what went wrong first, then the table and the sums. */
 export function renderText(report: VerifyReport, style: Style): string {
-  const problems = NOTED.flatMap((status) => report.patterns.filter((pattern) => pattern.status === status));
   return [
-    ...problems.flatMap((result) => problem(result, style)),
+    ...renderProblems(report, style),
     ...table(report.patterns, style),
     "",
     ...summary(report),

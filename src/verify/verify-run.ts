@@ -36,6 +36,8 @@ export interface VerifyOptions {
   readonly readOnly?: boolean | undefined;
   /** Make a scratch table for the writing patterns on AWS too; a local engine needs no such leave. */
   readonly scratch?: boolean | undefined;
+  /** A scratch table that the caller has made, and deletes. Default: one for this run. */
+  readonly scratchTable?: string | undefined;
   /** How long a wrong answer of an index is read again, in milliseconds for each pattern. Default 3,000. */
   readonly indexDeadlineMs?: number | undefined;
   /** A single run that takes longer is indeterminate, in milliseconds. Default 60,000. */

@@ -7,8 +7,11 @@ import { CLI, cleanEnvironment, copyProject } from "../support/project-copy.ts";
 import { createTestTable, putItems, testClient, uniqueName } from "../support/tables.ts";
 import { design, migrated, SEEDS } from "./quick-photos.ts";
 
-/** A copy of the project whose stack names a loaded and migrated table of the running test. */
-export async function loadedProject() {
+/**
+ * A copy of the project whose stack names a loaded and migrated table of the running test.
+ * @param endpoint where `verify` goes; default: the shared engine itself
+ */
+export async function loadedProject(endpoint = inject("endpoint")) {
   const project = copyProject();
   const prefix = `${uniqueName("v")}-`;
   writeFileSync(join(project.root, "Pulumi.dev.yaml"), `config:\n  tableNamePrefix: ${prefix}\n`);
@@ -17,9 +20,10 @@ export async function loadedProject() {
   await putItems(client, table, migrated(await readSourceFile(SEEDS)));
   /** Starts `verify` on that table, and does not wait for its end. */
   const start = (...args: string[]): Running =>
-    launch(process.execPath, [CLI, "verify", ...args, "--endpoint", inject("endpoint")], {
+    launch(process.execPath, [CLI, "verify", ...args, "--endpoint", endpoint], {
       cwd: project.root,
-      env: cleanEnvironment,
+      // So that a test can find every process that came of it.
+      env: { ...cleanEnvironment, TEST_PROJECT: project.root },
     });
   return { root: project.root, client, table, start };
 }

@@ -1,6 +1,6 @@
 import type { CheckInput, Expectation, Random } from "../query/oracle.ts";
 import type { PartEvidence } from "./evidence/evidence.ts";
-import { type Answer, judgeAnswer } from "./judge-answer.ts";
+import { type Answer, expectedRows, judgeAnswer } from "./judge-answer.ts";
 import type { Patience } from "./patience.ts";
 import type { Probe } from "./probe.ts";
 import { isPaged, type ReadablePattern, readPages, readWhole } from "./read-answer.ts";
@@ -37,10 +37,6 @@ function acceptedSize({ pattern }: ReadablePattern, input: CheckInput["input"], 
   return accepted;
 }
 
-/** How many rows an expectation has; undefined for a refusal. */
-export const expectedRows = (expectation: Expectation): number | undefined =>
-  expectation.kind === "rows" ? expectation.rows.length : undefined;
-
 /** Reads the whole answer and judges it. */
 export async function judgeWhole(
   readable: ReadablePattern,
@@ -48,7 +44,7 @@ export async function judgeWhole(
   expectation: Expectation,
   options: RunOptions,
 ): Promise<{ verdict: Verdict; answer: Answer }> {
-  const answer = await readWhole(readable, input, expectedRows(expectation), options);
+  const answer = await readWhole(readable, input, expectation, options);
   return { verdict: judgeAnswer(expectation, answer), answer };
 }
 
@@ -102,7 +98,7 @@ export function partsOf(
   if (expectation.kind !== "rows") return [];
   const { pattern, probe } = judging;
   const options: RunOptions = { ...judging, client: probe.client };
-  const count = expectation.rows.length;
+  const count = expectedRows(expectation);
   const judge = (how: string, read: ReadPart) => () =>
     patience(async () => {
       const answer = await read(options);
@@ -117,7 +113,7 @@ export function partsOf(
     (limit: number): ReadPart =>
     (options) =>
       readPages(judging, input, { ...options, limit, mostPages: 2 * Math.ceil(count / limit) + 10 });
-  const whole: ReadPart = (options) => readWhole(judging, input, count, options);
+  const whole: ReadPart = (options) => readWhole(judging, input, expectation, options);
   const early: Part = { way: "early", judge: short(EARLY_ENDS, whole) };
   const limits = [...new Set(sizes.map((size) => acceptedSize(judging, input, size)))];
   const last = limits.at(-1);

@@ -2,13 +2,14 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { StoredItem } from "../dynamo/scan.ts";
 import type { PlainItem, WriteCheck } from "../query/oracle.ts";
 import { judgeRead, type ReadJudging } from "./judge-read.ts";
-import { judgeWrite, type WriteJudging } from "./judge-write.ts";
+import { judgeWrite } from "./judge-write.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
 import { openProbe, type Probe } from "./probe.ts";
 import { createRandom } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
-import { type ScratchTable, withScratchTable } from "./scratch-table.ts";
+import { type ScratchTable, scratchTable, withScratchTable } from "./scratch-table.ts";
 import { judgeWithProbe, problemOf, type Run, record } from "./verify-run.ts";
+import type { WriteJudging } from "./write-judging.ts";
 
 /** How the inputs of a reading pattern are drawn. */
 export const drawingOf = (run: Run, { pattern, check }: ReadablePattern) => ({
@@ -67,6 +68,7 @@ export const writingOf = (
   oracles: run.oracles,
   random: createRandom(run.seed, pattern.id),
   scratch,
+  scratchItems: items,
   items: (check.prepare?.(items) ?? items).map(toStored),
   readers,
   probe,
@@ -97,9 +99,10 @@ export async function judgeOnScratch(
   const { client, close } = openProbe(run.target, { maxAttempts: run.maxAttempts });
   try {
     const items = run.oracles.scratchItems(run.items, createRandom(run.seed, "scratch"));
-    await withScratchTable({ ...run, client }, (scratch) =>
-      judgeWriting(run, writers, readers, scratch, items),
-    );
+    const judge = (scratch: ScratchTable) => judgeWriting(run, writers, readers, scratch, items);
+    const options = { ...run, client };
+    if (run.scratchTable === undefined) await withScratchTable(options, judge);
+    else await judge(scratchTable(run.scratchTable, options));
   } catch (error) {
     run.signal?.throwIfAborted();
     const problem = problemOf(error);

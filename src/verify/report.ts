@@ -1,5 +1,6 @@
 import { ExitCode } from "../errors.ts";
 import type { Budget } from "../query/access-pattern.ts";
+import { type BenchReport, exitCodeOfBench } from "./bench/bench-report.ts";
 import type { RunCost } from "./cost/budget.ts";
 import type { EdgeReport } from "./edges/edges.ts";
 import type { InputEvidence } from "./evidence/evidence.ts";
@@ -54,6 +55,21 @@ export interface PatternResult {
   message?: string;
 }
 
+/** Whether something holds of the model as a whole. */
+export interface ModelResult {
+  /** Such as `follow-counts`; one of its kind. */
+  id: string;
+  /** `invariant`: of the table's items and indexes. `coverage`: what the patterns together use. */
+  kind: "invariant" | "coverage";
+  title: string;
+  /** `notRun`: left out on purpose, and the message says why; it is no failure. */
+  status: "pass" | "fail" | "indeterminate" | "notRun";
+  /** How long it took, in milliseconds. */
+  milliseconds: number;
+  /** What is wrong, or why it was not judged, in one or more lines. */
+  message?: string;
+}
+
 /** The version of the report's shape: it goes up where a field changes its meaning or goes. */
 export const REPORT_VERSION = 1;
 
@@ -90,6 +106,10 @@ export interface VerifyReport {
   edges?: EdgeReport;
   /** Whether the checks can fail; only where that was asked for. */
   selfTest?: SelfTestReport;
+  /** What was judged of the model as a whole; not counted among the patterns. */
+  modelResults: ModelResult[];
+  /** Latencies, where they were asked for. */
+  bench?: BenchReport;
 }
 
 const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
@@ -115,18 +135,36 @@ export function summarize(facts: ReportFacts, patterns: PatternResult[]): Verify
   };
 }
 
-/**
- * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
- * no pass, except a writing one with `--read-only`; no pattern at all is no pass either.
- */
-export function exitCodeOfReport(report: VerifyReport): ExitCode {
+function exitCodeOfPatterns(report: VerifyReport): ExitCode {
   const excused = ({ status, kind }: PatternResult) =>
     status !== "notRun" || (report.readOnly && kind === "write");
+  const ofModel = (status: ModelResult["status"]) =>
+    report.modelResults.some((result) => result.status === status);
   const selfTest = report.selfTest ? exitCodeOfSelfTest(report.selfTest) : ExitCode.fine;
+  const isUnmet = (report.edges?.unmet.length ?? 0) > 0;
   if (report.failed > 0 || report.patterns.length === 0 || !report.patterns.every(excused))
     return ExitCode.no;
-  if (selfTest === ExitCode.no || (report.edges && report.edges.unmet.length > 0)) return ExitCode.no;
-  if (report.indeterminate > 0 || selfTest === ExitCode.couldNotRun) return ExitCode.couldNotRun;
+  if (ofModel("fail") || selfTest === ExitCode.no || isUnmet) return ExitCode.no;
+  if (report.indeterminate > 0 || ofModel("indeterminate") || selfTest === ExitCode.couldNotRun)
+    return ExitCode.couldNotRun;
   if (report.overBudget > 0) return ExitCode.notYet;
   return ExitCode.fine;
+}
+
+const WORST_FIRST: readonly ExitCode[] = [
+  ExitCode.interrupted,
+  ExitCode.no,
+  ExitCode.couldNotRun,
+  ExitCode.notYet,
+];
+
+/**
+ * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
+ * no pass, except a writing one with `--read-only`; no pattern at all is no pass either. What was judged of the
+ * model as a whole counts like a pattern. A bench that was
+ * interrupted is told as that.
+ */
+export function exitCodeOfReport(report: VerifyReport): ExitCode {
+  const codes = [exitCodeOfPatterns(report), ...(report.bench ? [exitCodeOfBench(report.bench)] : [])];
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? ExitCode.fine;
 }

@@ -1,6 +1,7 @@
+import pLimit from "p-limit";
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
-
+import { benchPatterns } from "./bench/bench.ts";
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { judgeCursors } from "./cursors/judge-cursors.ts";
@@ -8,6 +9,8 @@ import { judgeEdges } from "./edges/judge-edges.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
+import { judgeCoverage } from "./model/judge-coverage.ts";
+import { judgeInvariants } from "./model/judge-invariants.ts";
 import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
@@ -65,9 +68,24 @@ function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
   return "compared";
 }
 
-/** Whether the reading patterns may be judged on a table of the run's own too. */
-const isScratchAllowed = ({ target, readOnly = false, scratch = false, edges = true }: VerifyOptions) =>
-  edges && !readOnly && (target.kind === "local" || scratch);
+/** Whether the reading patterns are judged on a table of the run's own too; who lends a table wants to be quick. */
+const wantsEdges = ({
+  edges = true,
+  readOnly = false,
+  scratchTable,
+  scratch = false,
+  target,
+}: VerifyOptions) => edges && !readOnly && scratchTable === undefined && (target.kind === "local" || scratch);
+
+/** So many reading patterns are judged side by side: each through a client of its own. */
+const PATTERNS_AT_ONCE = 4;
+
+/** Whether a run looks at the whole table. */
+export const wantsInvariants = ({ invariants, target, selected = [] }: InvariantChoice): boolean =>
+  invariants ?? (target.kind === "local" && selected.length === 0);
+
+/** What decides it. */
+type InvariantChoice = Pick<VerifyOptions, "invariants" | "target" | "selected">;
 
 async function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Promise<Run> {
   const read = await readItems(options);
@@ -80,6 +98,7 @@ async function startRun(options: VerifyOptions, patterns: readonly PlannedPatter
       timeoutMs: options.timeoutMs ?? 60_000,
       indexDeadlineMs: options.indexDeadlineMs ?? 3_000,
     },
+    usedEntities: new Set(),
     results: new Map(patterns.map((planned) => [planned.pattern.id, blankResult(planned)])),
   };
   for (const { pattern, problem } of patterns) {
@@ -105,16 +124,21 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await requireTable(options);
   const run = await startRun(options, plan.patterns);
 
-  for (const planned of plan.patterns) if (isReadable(planned)) await judgeReading(run, planned);
+  const readers = plan.patterns.filter(isReadable);
+  const limit = pLimit(PATTERNS_AT_ONCE);
+  await Promise.all(readers.map((planned) => limit(() => judgeReading(run, planned))));
+  await judgeCursors(run, readers);
   const allReaders = planVerify(options.querySet, options.oracles).patterns.filter(isReadable);
   if (writers.length > 0 && !readOnly) await judgeOnScratch(run, writers, allReaders);
-  const readers = plan.patterns.filter(isReadable);
-  await judgeCursors(run, readers);
-  const edges =
-    isScratchAllowed(options) && readers.length > 0 ? { edges: await judgeEdges(run, readers) } : {};
+  const edges = wantsEdges(options) && readers.length > 0 ? { edges: await judgeEdges(run, readers) } : {};
+  const modelResults = [
+    ...(wantsInvariants(options) ? await judgeInvariants(run) : []),
+    ...(await judgeCoverage(run, plan)),
+  ];
   const tested = { readers, writers: readOnly ? [] : writers, allReaders };
   const selfTested = options.selfTest ? { selfTest: await selfTest(run, tested) } : {};
   const lock = compareWithLock(run);
+  const bench = options.bench && (await benchPatterns(run, plan.patterns.filter(isReadable), options.bench));
   const facts: ReportFacts = {
     model: options.querySet.model,
     table,
@@ -129,6 +153,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     notSelected: [...plan.notSelected],
     ...edges,
     ...selfTested,
+    modelResults,
+    ...(bench && { bench }),
   };
   return summarize(facts, [...run.results.values()]);
 }

@@ -1,5 +1,6 @@
 import type { InvalidCursorError } from "../../query/errors.ts";
 import type { Random } from "../../query/oracle.ts";
+import { expectedRows } from "../judge-answer.ts";
 import { drawingOf } from "../judge-patterns.ts";
 import { type Question, questionsOf } from "../judge-read.ts";
 import { openProbe, type Probe } from "../probe.ts";
@@ -29,7 +30,7 @@ const optionsFor = (run: Run, { client }: Probe): RunOptions => ({
   signal: run.signal,
 });
 
-const rowCount = ({ expectation }: Question) => (expectation.kind === "rows" ? expectation.rows.length : 0);
+const rowCount = ({ expectation }: Question) => expectedRows(expectation);
 
 /** Reads one row of a pattern for its cursor; undefined where no answer has a second page. */
 async function openPaged(run: Run, readable: ReadablePattern, probe: Probe): Promise<Paged | undefined> {

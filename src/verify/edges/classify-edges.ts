@@ -3,6 +3,7 @@ import { itemBytes } from "../../dynamo/item-size.ts";
 import type { TableDesign } from "../../dynamo/table-design.ts";
 import type { PlainItem } from "../../query/oracle.ts";
 import { compareUtf8 } from "../../query/utf8-order.ts";
+import { expectedRows } from "../judge-answer.ts";
 import type { Question } from "../judge-read.ts";
 import { itemsIn } from "../self-test/answered-items.ts";
 import type { Exchange } from "../self-test/tampering.ts";
@@ -32,8 +33,7 @@ export const textEdges = (input: object): Edge[] =>
   );
 
 /** How many rows a question's right answer has; a refusal has none. */
-export const rowsOf = ({ expectation }: Question): number =>
-  expectation.kind === "rows" ? expectation.rows.length : 0;
+export const rowsOf = ({ expectation }: Question): number => expectedRows(expectation);
 
 const sizeOf = (item: PlainItem) => itemBytes(marshall(item, { removeUndefinedValues: true }));
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { primaryKeyNames, type TableDesign } from "../../dynamo/table-design.ts";
 import type { PlainItem, Random } from "../../query/oracle.ts";
+import { expectedRows } from "../judge-answer.ts";
 import type { PartWay } from "../judge-pages.ts";
 import type { Question } from "../judge-read.ts";
 import { itemsIn, withItems } from "./answered-items.ts";
@@ -35,8 +36,7 @@ export interface ReadMutation extends Mutation {
 /** So many items of an answer are dropped, each by a mutant of its own. */
 const DROPPED_ITEMS = 3;
 
-const rowCount = ({ question: { expectation } }: AnsweredQuestion) =>
-  expectation.kind === "rows" ? expectation.rows.length : 0;
+const rowCount = ({ question: { expectation } }: AnsweredQuestion) => expectedRows(expectation);
 const allItems = ({ exchanges }: AnsweredQuestion) => exchanges.flatMap(({ output = {} }) => itemsIn(output));
 
 /** The questions with rows, those with two and more first, and the fewest rows before the most. */

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { drawingOf, readingOf, type WritablePattern, witnesses, writingOf } from "../judge-patterns.ts";
 import { questionsOf } from "../judge-read.ts";
 import { openProbe, type Probe } from "../probe.ts";
@@ -61,6 +62,7 @@ async function testWriters(
   run: Run,
   { writers, allReaders }: TestedPatterns,
   scratch: ScratchTable,
+  client: DynamoDBClient,
   tally: Tally,
 ): Promise<void> {
   const items = run.oracles.scratchItems(run.items, createRandom(run.seed, "scratch"));
@@ -73,7 +75,7 @@ async function testWriters(
       const single = { ...writable, check: { ...writable.check, contention: undefined } } as WritablePattern;
       const judging = writingOf(run, single, witnesses(run, allReaders), scratch, items, probe);
       const drawRandom = () => createRandom(run.seed, id);
-      return testWriting({ ...judging, ...limits, drawRandom }, run.design, tally);
+      return testWriting({ ...judging, ...limits, drawRandom, design: run.design, client }, tally);
     });
   }
 }
@@ -82,7 +84,9 @@ async function testWriters(
 async function testOnScratch(run: Run, patterns: TestedPatterns, tally: Tally): Promise<void> {
   const { client, close } = openProbe(run.target, { maxAttempts: run.maxAttempts });
   try {
-    await withScratchTable({ ...run, client }, (scratch) => testWriters(run, patterns, scratch, tally));
+    await withScratchTable({ ...run, client }, (scratch) =>
+      testWriters(run, patterns, scratch, client, tally),
+    );
   } catch (error) {
     run.signal?.throwIfAborted();
     for (const { pattern } of patterns.writers) tally.notTested(notSound(run, pattern.id, problemOf(error)));

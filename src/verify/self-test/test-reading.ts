@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TableDesign } from "../../dynamo/table-design.ts";
 import { maskedName } from "../evidence/collect-evidence.ts";
+import { expectedRows } from "../judge-answer.ts";
 import { type Part, pageSizes, partsOf } from "../judge-pages.ts";
 import { judgeInput, type Question, questionsOf, type ReadJudging } from "../judge-read.ts";
 import { noPatience } from "../patience.ts";
@@ -21,7 +22,7 @@ interface Bench {
   readonly wire: Wire;
 }
 
-const rowCount = ({ expectation }: Question) => (expectation.kind === "rows" ? expectation.rows.length : 0);
+const rowCount = ({ expectation }: Question) => expectedRows(expectation);
 
 /** The smallest page shows best that a cursor or a limit is ignored. */
 const pageSize = (question: Question) => pageSizes(rowCount(question))[0];

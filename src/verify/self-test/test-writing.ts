@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { canonicalItem } from "../../dynamo/canonical-item.ts";
-import type { TableDesign } from "../../dynamo/table-design.ts";
+import type { StoredItem } from "../../dynamo/scan.ts";
+import { primaryKeyNames, type TableDesign } from "../../dynamo/table-design.ts";
 import type { Random } from "../../query/oracle.ts";
 import { judgeWrite } from "../judge-write.ts";
-import type { ScratchTable } from "../scratch-table.ts";
+import { fillRequests, type ScratchTable } from "../scratch-table.ts";
 import type { Problem, Verdict } from "../verdict.ts";
 import { problemOf } from "../verify-run.ts";
+import { writeAll } from "../write-batches.ts";
 import type { WriteJudging } from "../write-judging.ts";
 import type { Tally } from "./tally.ts";
 import { type Exchange, openWire, type Tampering, type Wire } from "./tampering.ts";
@@ -17,22 +20,50 @@ import { writeMutations } from "./write-mutations.ts";
 export interface WriteTesting extends Omit<WriteJudging, "random"> {
   /** The cases must be the same each time. */
   readonly drawRandom: () => Random;
+  readonly design: TableDesign;
+  /** Fills the scratch table. */
+  readonly client: DynamoDBClient;
 }
 
 /** A scratch table of which it is known what it held, each time that somebody looked. */
-function watchTable(scratch: ScratchTable): { scratch: ScratchTable; takeSights(): string[] } {
+interface WatchedTable {
+  readonly scratch: ScratchTable;
+  takeSights(): string[];
+  /** From now on the table is looked at before it is filled: somebody may have written behind its back. */
+  forget(): void;
+}
+
+/**
+ * Nobody else writes to a scratch table, so that it is known between two looks what it holds: it is filled from
+ * there, and not scanned before and after.
+ */
+function watchTable({ scratch, client, design, signal }: WriteTesting): WatchedTable {
+  const keyNames = primaryKeyNames(design);
   let sights: string[] = [];
+  let known: readonly StoredItem[] | undefined;
+  let justFilled = false;
+  const fill = async (wanted: readonly StoredItem[]) => {
+    if (known) await writeAll(client, scratch.name, fillRequests(known, wanted, keyNames), signal);
+    else await scratch.fill(wanted);
+    known = wanted;
+    justFilled = true;
+  };
   const items = async () => {
-    const found = await scratch.items();
+    const found = justFilled && known ? [...known] : await scratch.items();
+    justFilled = false;
+    known = found;
     sights.push(found.map(canonicalItem).sort().join("\n"));
     return found;
   };
   return {
-    scratch: { name: scratch.name, fill: scratch.fill, items },
+    scratch: { name: scratch.name, fill, items },
     takeSights: () => {
       const taken = sights;
       sights = [];
       return taken;
+    },
+    forget: () => {
+      known = undefined;
     },
   };
 }
@@ -40,7 +71,7 @@ function watchTable(scratch: ScratchTable): { scratch: ScratchTable; takeSights(
 interface Bench {
   readonly testing: WriteTesting;
   readonly watched: WatchedPattern;
-  readonly table: ReturnType<typeof watchTable>;
+  readonly table: WatchedTable;
   readonly wire: Wire;
 }
 
@@ -65,8 +96,11 @@ async function attempt(bench: Bench, tampering?: Tampering): Promise<Attempt> {
     const judging = { ...testing, pattern: watched.pattern, scratch: table.scratch };
     const { verdict } = await judgeWrite({ ...judging, random: testing.drawRandom() }).catch((error) => {
       testing.signal?.throwIfAborted();
+      table.forget();
       return { verdict: problemOf(error) };
     });
+    // A run that was given up may still write.
+    if (verdict.status === "indeterminate") table.forget();
     return {
       verdict,
       ends: watched.takeOutcomes().map(endOf),
@@ -91,21 +125,17 @@ function shows(right: Attempt, wrong: Attempt): boolean {
  * to the last attribute and key: what the check makes of it has no part in that.
  * @returns what is wrong where the pattern is not right without any mistake, so that nothing can be learnt of its check
  */
-export async function testWriting(
-  testing: WriteTesting,
-  design: TableDesign,
-  tally: Tally,
-): Promise<Problem | undefined> {
+export async function testWriting(testing: WriteTesting, tally: Tally): Promise<Problem | undefined> {
   const bench: Bench = {
     testing,
     watched: watchPattern(testing.pattern),
-    table: watchTable(testing.scratch),
+    table: watchTable(testing),
     wire: openWire(testing.probe),
   };
   const right = await attempt(bench);
   if (right.verdict.status === "fail" || right.verdict.status === "indeterminate") return right.verdict;
   tally.look(right.exchanges.filter(({ operation }) => isWrite(operation)));
-  for (const mutation of writeMutations({ design, exchanges: right.exchanges })) {
+  for (const mutation of writeMutations({ design: testing.design, exchanges: right.exchanges })) {
     const wrong = await attempt(bench, mutation.tampering);
     if (!shows(right, wrong)) tally.withoutEffect(mutation);
     else tally.judged(mutation, { pattern: testing.pattern.id }, wrong.verdict);

@@ -7,9 +7,7 @@ import { createUser } from "../../queries/quick-photos/create-user.ts";
 import { type Friendship, readFriendship } from "../../queries/quick-photos/entities.ts";
 import { fetchPhotoAndReactions } from "../../queries/quick-photos/fetch-photo-and-reactions.ts";
 import { fetchUser } from "../../queries/quick-photos/fetch-user.ts";
-import { findAndEnrichFollowing } from "../../queries/quick-photos/find-and-enrich-following.ts";
 import { findFollowers } from "../../queries/quick-photos/find-followers.ts";
-import { findFollowing } from "../../queries/quick-photos/find-following.ts";
 import { followUser } from "../../queries/quick-photos/follow-user.ts";
 import { recentPhotos } from "../../queries/quick-photos/recent-photos.ts";
 import { UserNotFoundError } from "../../queries/quick-photos/refusals.ts";
@@ -47,9 +45,11 @@ interface TableMutant {
 const isUser = (item: PlainItem) => item.email !== undefined;
 const isPhoto = (item: PlainItem) => item.location !== undefined && !isUser(item);
 const isFollower = (item: PlainItem) => item.followedUser === mostFollowed();
-const number = (value: unknown) => value as number;
+const _number = (value: unknown) => value as number;
 const reactionsIn = (item: PlainItem) => item.reactions as Record<string, number>;
 
+// What `verify --self-test` does on the wire is not done here again (self-test.test.ts): these are mistakes in the table,
+// and below those in a pattern that no change of a request makes.
 const TABLE_MUTANTS: readonly TableMutant[] = [
   {
     what: "an item dropped",
@@ -57,44 +57,6 @@ const TABLE_MUTANTS: readonly TableMutant[] = [
     change: () => undefined,
     pattern: "find-followers",
     message: /1 missing, 0 that/,
-  },
-  {
-    what: "an item too many",
-    find: isFollower,
-    change: (item) => ({ ...item, SK: "#FRIEND#zz-stranger", followingUser: "zz-stranger" }),
-    pattern: "find-followers",
-    message: /zz-stranger/,
-  },
-  {
-    what: "a value changed",
-    find: isFollower,
-    change: (item) => ({ ...item, timestamp: "2001-01-01T00:00:00" }),
-    pattern: "find-followers",
-    message: /timestamp: expected '20.*', got '2001-01-01T00:00:00'/,
-  },
-  {
-    what: "a counter too high",
-    find: isUser,
-    change: (item) => ({ ...item, followers: number(item.followers) + 1 }),
-    pattern: "fetch-user",
-    message: /followers: expected \d+, got \d+/,
-  },
-  {
-    what: "the other counter too low",
-    find: isUser,
-    change: (item) => ({ ...item, following: number(item.following) - 1 }),
-    pattern: "fetch-user",
-    message: /following: expected \d+, got -?\d+/,
-  },
-  {
-    what: "a counter of one reaction type off by one",
-    find: isPhoto,
-    change: (item) => ({
-      ...item,
-      reactions: { ...reactionsIn(item), heart: (reactionsIn(item).heart ?? 0) + 1 },
-    }),
-    pattern: "fetch-user-and-photos",
-    message: /reactions\.heart: expected \d+, got \d+/,
   },
   {
     what: "a counter at 0 left out",
@@ -152,7 +114,7 @@ function tampered(
   };
 }
 
-const asIs = (input: Record<string, unknown>) => input;
+const _asIs = (input: Record<string, unknown>) => input;
 
 /** Changes each action of a transaction. */
 const inTransaction =
@@ -170,7 +132,7 @@ const withPut = (change: (item: Record<string, unknown>) => Record<string, unkno
   );
 
 /** Changes the values of a transaction's updates. */
-const withValues = (change: (values: Record<string, unknown>) => Record<string, unknown>) =>
+const _withValues = (change: (values: Record<string, unknown>) => Record<string, unknown>) =>
   inTransaction((action) => {
     const values = action.Update?.ExpressionAttributeValues as Record<string, unknown> | undefined;
     return values ? { Update: { ...action.Update, ExpressionAttributeValues: change(values) } } : action;
@@ -189,30 +151,6 @@ interface PatternMutant {
 }
 
 const PATTERN_MUTANTS: readonly PatternMutant[] = [
-  {
-    what: "the order flipped",
-    pattern: recentPhotos,
-    change: tampered(recentPhotos, (input) => ({ ...input, ScanIndexForward: true })),
-    message: /wrong order, first at row 1/,
-  },
-  {
-    what: "the order flipped through an index",
-    pattern: findFollowing,
-    change: tampered(findFollowing, (input) => ({ ...input, ScanIndexForward: false })),
-    message: /wrong order/,
-  },
-  {
-    what: "every page after DynamoDB's first lost",
-    pattern: findFollowers,
-    change: tampered(findFollowers, asIs, (output) => ({ ...output, LastEvaluatedKey: undefined })),
-    message: /where DynamoDB ends each answer early: .*missing/,
-  },
-  {
-    what: "keys that DynamoDB did not get to lost",
-    pattern: findAndEnrichFollowing,
-    change: tampered(findAndEnrichFollowing, asIs, (output) => ({ ...output, UnprocessedKeys: undefined })),
-    message: /where DynamoDB ends each answer early/,
-  },
   {
     what: "the cursor ignored",
     pattern: findFollowers,
@@ -250,12 +188,6 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
         findFollowers.run(database, { limit: 1, ...input } as never),
     },
     message: /missing|stopped with a cursor/,
-  },
-  {
-    what: "another index than the declared one",
-    pattern: findFollowing,
-    change: tampered(findFollowing, (input) => ({ ...input, IndexName: "OldIndex" })),
-    message: /OldIndex|index/,
   },
   {
     what: "the right rows by a scan",
@@ -315,42 +247,6 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
     message: /undefined is not a function/,
   },
   {
-    what: "a write without the mark",
-    pattern: followUser,
-    change: tampered(
-      followUser,
-      withPut(({ counted: _counted, ...item }) => item),
-    ),
-    message: /the table afterwards: .*\n.*\n.*counted: expected true, got nothing/,
-  },
-  {
-    what: "a counter that goes up by two",
-    pattern: followUser,
-    change: tampered(
-      followUser,
-      withValues(() => ({ ":one": 2 })),
-    ),
-    message: /the table afterwards: [\s\S]*followers: expected \d+, got \d+/,
-  },
-  {
-    what: "a reaction that is not counted",
-    pattern: addReaction,
-    change: tampered(
-      addReaction,
-      withValues((values) => (":one" in values ? { ...values, ":one": 0 } : values)),
-    ),
-    message: /the table afterwards: [\s\S]*reactions\./,
-  },
-  {
-    what: "a delete that subtracts nothing",
-    pattern: unfollowUser,
-    change: tampered(
-      unfollowUser,
-      withValues(() => ({ ":minusOne": 0 })),
-    ),
-    message: /the table afterwards: [\s\S]*followers: expected \d+, got \d+/,
-  },
-  {
     what: "a delete that subtracts what was never counted",
     pattern: unfollowUser,
     change: tampered(unfollowUser, withoutDeleteCondition),
@@ -369,28 +265,10 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
     message: /a user who is gone: expected that it is done, but it was refused with user-not-found/,
   },
   {
-    what: "a reaction taken back that stays in the count",
-    pattern: removeReaction,
-    change: tampered(
-      removeReaction,
-      withValues((values) => ({ ...values, ":one": 0 })),
-    ),
-    message: /the table afterwards: [\s\S]*reactions\./,
-  },
-  {
     what: "a reaction that is subtracted though it was never counted",
     pattern: removeReaction,
     change: tampered(removeReaction, withoutDeleteCondition),
     message: /no counter includes: the table afterwards: [\s\S]*reactions\./,
-  },
-  {
-    what: "an item under a wrong key",
-    pattern: createUser,
-    change: tampered(
-      createUser,
-      withPut((item) => (String(item.username).includes("-too") ? { ...item, SK: `${item.SK}!` } : item)),
-    ),
-    message: /read back by fetch-user/,
   },
   {
     what: "an attribute nobody asked for",
@@ -412,15 +290,6 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
       ExpressionAttributeValues: { ...(input.ExpressionAttributeValues as object), ":zero": -1 },
     })),
     message: /followers: expected \d+, got -1/,
-  },
-  {
-    what: "a refusal that writes all the same",
-    pattern: createUser,
-    change: tampered(
-      createUser,
-      inTransaction((action) => ({ Put: { ...action.Put, ConditionExpression: undefined } })),
-    ),
-    message: /expected the refusal user-exists, but it was done/,
   },
   {
     what: "a refusal with another reason",

@@ -16,6 +16,7 @@ interface VerifyCommandOptions extends GlobalOptions {
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
   invariants?: boolean | undefined;
+  growth?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -52,7 +53,7 @@ async function chooseSource(
 /** What a verify run is asked for. */
 export type VerifyRequest = Pick<
   VerifyCommandOptions,
-  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants"
+  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants" | "growth"
 >;
 
 /** The file with a model's costs, and how messages call it. */
@@ -79,6 +80,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     target: connection.target,
     selected: request.pattern,
     invariants: request.invariants,
+    growth: request.growth,
   };
   const report = await verify({
     ...asked,
@@ -123,6 +125,7 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
+  refuseTogether(options, "read-only", "growth", "it is measured on a scratch table, which is written to");
   const report = await runVerify(context, options);
   if (options.updateLock) await updateLock(context, report);
   if (options.junit !== undefined) {
@@ -176,6 +179,11 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       .option("invariants", {
         type: "boolean",
         describe: "scan table and indexes for what must hold of all items; default: locally, of all patterns",
+      })
+      .option("growth", {
+        type: "boolean",
+        describe:
+          "measure at 1, 10 and 100 times the data how costs grow; takes seconds, and a scratch table",
       })
       .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),

@@ -15,6 +15,13 @@ export interface Random {
 export type Expectation =
   /** `ordered`: the same rows in the same order; `bag`: the same rows in any order. */
   | { readonly kind: "rows"; readonly compare: "ordered" | "bag"; readonly rows: readonly unknown[] }
+  /** So many of these rows, each at most once, whichever they are and in any order. */
+  | {
+      readonly kind: "rows";
+      readonly compare: "subset";
+      readonly rows: readonly unknown[];
+      readonly count: number;
+    }
   | { readonly kind: "refusal"; readonly code: string };
 
 /** One input of a check. An answer without rows must be declared, or it fails. */
@@ -31,6 +38,8 @@ export interface CheckInput<Input extends object = object> {
 export interface ReadCheck<Source, Input extends object = object> {
   readonly kind: "read";
   readonly pattern: AnyAccessPattern;
+  /** Inputs that people know, asked in every run, in front of those that are drawn. */
+  examples?(source: Source): CheckInput<Input>[];
   /**
    * Inputs drawn from the source, at least one with rows and one that must be empty.
    * @param count how many inputs with rows to draw where the source has so many

@@ -88,7 +88,9 @@ async function judgeAtOnce(
 ): Promise<Verdict> {
   const outcomes = await Promise.all(inputs.map((input) => runPattern(judging.pattern, input, options)));
   const verdict = judgeOutcomes(outcomes, foreseen);
-  const table = verdict.status === "indeterminate" ? PASS : await judgeTable(judging, foreseen.source);
+  const { oracles, scratch } = judging;
+  const table =
+    verdict.status === "indeterminate" ? PASS : judgeTable(oracles, await scratch.items(), foreseen.source);
   if (verdict.status === "pass" || table.status === "pass")
     return verdict.status === "pass" ? table : verdict;
   return {

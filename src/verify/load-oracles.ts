@@ -28,6 +28,7 @@ const oracleSetShape = z.object({
       z.object({
         kind: z.literal("read"),
         pattern,
+        examples: isFunction.optional(),
         inputs: isFunction,
         expected: isFunction,
         rows: isFunction,

@@ -1,6 +1,6 @@
+import pLimit from "p-limit";
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
-
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
@@ -67,6 +67,9 @@ function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
   return "compared";
 }
 
+/** So many reading patterns are judged side by side: each through a client of its own. */
+const PATTERNS_AT_ONCE = 4;
+
 /** Whether a run looks at the whole table. */
 export const wantsInvariants = ({ invariants, target, selected = [] }: InvariantChoice): boolean =>
   invariants ?? (target.kind === "local" && selected.length === 0);
@@ -111,7 +114,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await requireTable(options);
   const run = await startRun(options, plan.patterns);
 
-  for (const planned of plan.patterns) if (isReadable(planned)) await judgeReading(run, planned);
+  const limit = pLimit(PATTERNS_AT_ONCE);
+  await Promise.all(
+    plan.patterns.filter(isReadable).map((planned) => limit(() => judgeReading(run, planned))),
+  );
   if (writers.length > 0 && !readOnly) {
     const all = planVerify(options.querySet, options.oracles).patterns;
     await judgeOnScratch(run, writers, all.filter(isReadable));

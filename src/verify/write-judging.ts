@@ -32,13 +32,9 @@ export interface WriteJudging {
 export const sourceOf = (oracles: OracleSet, items: readonly StoredItem[]) =>
   oracles.parseSource(items.map((item) => unmarshall(item)));
 
-/** Judges the whole table after a write against the records it must hold. */
-export async function judgeTable(
-  judging: Pick<WriteJudging, "oracles" | "scratch">,
-  expected: unknown,
-): Promise<Verdict> {
-  const { oracles, scratch } = judging;
-  const found = sourceOf(oracles, await scratch.items());
+/** Judges what the whole table holds after a write against the records it must hold. */
+export function judgeTable(oracles: OracleSet, after: readonly StoredItem[], expected: unknown): Verdict {
+  const found = sourceOf(oracles, after);
   const difference = compareRows(oracles.records(expected), oracles.records(found), "bag");
   return difference ? named("the table afterwards", failDifferent(difference)) : PASS;
 }

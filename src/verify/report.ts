@@ -50,12 +50,28 @@ export interface PatternResult {
   message?: string;
 }
 
+/** What a pattern cost for its largest answer at one size of the data. */
+export interface GrowthFigures {
+  /** How many times the smallest data. */
+  factor: number;
+  /** Items in the table. */
+  items: number;
+  /** Rows of the whole answer; absent for a write. */
+  rows?: number;
+  requests: number;
+  /** By DynamoDB's sizing rules; absent for a write. */
+  readUnits?: number;
+}
+
 /** Whether something holds of the model as a whole. */
 export interface ModelResult {
   /** Such as `follow-counts`; one of its kind. */
   id: string;
-  /** `invariant`: of the table's items and indexes. `coverage`: what the patterns together use. */
-  kind: "invariant" | "coverage";
+  /**
+   * `invariant`: of the table's items and indexes. `coverage`: what the patterns together use. `growth`: how the cost
+   * of the pattern of this id grows with the data.
+   */
+  kind: "invariant" | "coverage" | "growth";
   title: string;
   /** `notRun`: left out on purpose, and the message says why; it is no failure. */
   status: "pass" | "fail" | "indeterminate" | "notRun";
@@ -63,6 +79,8 @@ export interface ModelResult {
   milliseconds: number;
   /** What is wrong, or why it was not judged, in one or more lines. */
   message?: string;
+  /** Of `growth`: what was measured, smallest data first. */
+  figures?: GrowthFigures[];
 }
 
 /** The version of the report's shape: it goes up where a field changes its meaning or goes. */

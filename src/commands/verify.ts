@@ -18,6 +18,7 @@ interface VerifyCommandOptions extends GlobalOptions, BenchOptions {
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
   watch?: boolean | undefined;
+  invariants?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -55,7 +56,7 @@ async function chooseSource(
 export interface VerifyRequest
   extends Pick<
     VerifyCommandOptions,
-    "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock"
+    "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants"
   > {
   /** Measure latencies as well. */
   readonly benchRequest?: BenchRequest | undefined;
@@ -74,7 +75,7 @@ async function lockFileOf({ project, options }: CommandContext): Promise<{ file:
 export async function runVerify(context: CommandContext, request: VerifyRequest): Promise<VerifyReport> {
   const { loadQuerySet } = await import("../query/load-queries.ts");
   const { loadOracles } = await import("../verify/load-oracles.ts");
-  const { verify } = await import("../verify/verify.ts");
+  const { verify, wantsInvariants } = await import("../verify/verify.ts");
   const { project, options, signal, log } = context;
   const querySet = await loadQuerySet(project, options.table);
   const oracles = await loadOracles(project, options.table);
@@ -82,9 +83,16 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
   const connection = await context.connect({ readOnly: true });
   const { file, shown } = await lockFileOf(context);
   const { readLock } = await import("../verify/cost/lock-file.ts");
-  return verify({
-    lock: request.updateLock ? undefined : await readLock(file, shown),
+  const { findExportedPatterns } = await import("../query/find-exported-patterns.ts");
+  const asked = {
     target: connection.target,
+    selected: request.pattern,
+    invariants: request.invariants,
+  };
+  const report = await verify({
+    ...asked,
+    exported: await findExportedPatterns(project, options.table),
+    lock: request.updateLock ? undefined : await readLock(file, shown),
     table,
     design: await context.tableDesign(),
     querySet,
@@ -92,7 +100,6 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     source: await chooseSource(context, connection, table, request.source),
     seed: request.seed,
     inputCount: request.inputs,
-    selected: request.pattern,
     readOnly: request.readOnly,
     scratch: request.scratch,
     bench: request.benchRequest,
@@ -101,6 +108,10 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     signal,
     log,
   });
+  if (!wantsInvariants(asked)) return report;
+  const { judgeMigrationsAgain } = await import("./verify-migrations.ts");
+  const again = await judgeMigrationsAgain(context);
+  return { ...report, modelResults: [again, ...report.modelResults] };
 }
 
 /** Writes what was measured, where every pattern that was asked for has passed. */
@@ -195,6 +206,10 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
         describe: "judge again what a saved file touches, until Ctrl-C",
       })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
+      .option("invariants", {
+        type: "boolean",
+        describe: "scan table and indexes for what must hold of all items; default: locally, of all patterns",
+      })
       .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),
   run,

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../log.ts";
 import { renderBench } from "./bench/render-bench.ts";
-import type { PatternResult, PatternStatus, VerifyReport } from "./report.ts";
+import type { ModelResult, PatternResult, PatternStatus, VerifyReport } from "./report.ts";
 
 const STATUS_WORDS: Record<PatternStatus, string> = {
   pass: "pass",
@@ -46,8 +46,8 @@ function table(patterns: readonly PatternResult[], style: Style): string[] {
   });
 }
 
-/** What is wrong with one pattern. Values of the data must not steer the terminal. */
-function problem({ id, title, status, message = "" }: PatternResult, style: Style): string[] {
+/** What is wrong with one pattern, or with the model. Values of the data must not steer the terminal. */
+function problem({ id, title, status, message = "" }: PatternResult | ModelResult, style: Style): string[] {
   const lines = stripVTControlCharacters(message).split("\n");
   return [
     `${paintStatus(status, STATUS_WORDS[status], style)} ${style.bold(id)} (${title})`,
@@ -57,6 +57,28 @@ function problem({ id, title, status, message = "" }: PatternResult, style: Styl
 }
 
 const NOTED: readonly PatternStatus[] = ["fail", "indeterminate", "overBudget"];
+
+const MODEL_WORDS: readonly (readonly [ModelResult["status"], string])[] = [
+  ["fail", "FAIL"],
+  ["indeterminate", "indeterminate"],
+  ["pass", "hold"],
+  ["notRun", "not judged"],
+];
+
+/** What was judged of the model as a whole, in a line; why something was not judged, in others. */
+function modelLines({ modelResults }: VerifyReport, kind: ModelResult["kind"], heading: string): string[] {
+  const results = modelResults.filter((result) => result.kind === kind);
+  if (results.length === 0) return [];
+  const groups = MODEL_WORDS.flatMap(([status, word]) => {
+    const ids = results.filter((result) => result.status === status).map(({ id }) => id);
+    return ids.length > 0 ? [`${ids.join(", ")} ${word}`] : [];
+  });
+  const left = results.filter(({ status }) => status === "notRun");
+  return [
+    `${heading}: ${groups.join("; ")}`,
+    ...left.map(({ id, message = "" }) => `  ${id}: ${stripVTControlCharacters(message)}`),
+  ];
+}
 
 function summary(report: VerifyReport): string[] {
   const { passed, failed, overBudget, indeterminate, notRun, patterns, notSelected } = report;
@@ -70,6 +92,7 @@ function summary(report: VerifyReport): string[] {
     `${judged} of ${patterns.length} judged: ${[`${passed} passed`, `${failed} failed`, ...others].join(", ")}`,
     `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
   ];
+  lines.push(...modelLines(report, "invariant", "invariants"), ...modelLines(report, "coverage", "coverage"));
   if (report.lock === "otherSource")
     lines.push("costs were not compared: patterns.lock.json is of another source");
   if (notSelected.length > 0) lines.push(`not selected: ${notSelected.join(", ")}`);
@@ -79,7 +102,8 @@ function summary(report: VerifyReport): string[] {
 
 /** What is wrong, pattern by pattern, the worst first; nothing where all is right. */
 export function renderProblems(report: VerifyReport, style: Style): string[] {
-  const problems = NOTED.flatMap((status) => report.patterns.filter((pattern) => pattern.status === status));
+  const results = [...report.patterns, ...report.modelResults];
+  const problems = NOTED.flatMap((status) => results.filter((result) => result.status === status));
   return problems.flatMap((result) => problem(result, style));
 }
 

@@ -8,10 +8,11 @@ import { findAndEnrichFollowingCheck } from "./find-and-enrich-following.ts";
 import { findFollowersCheck } from "./find-followers.ts";
 import { findFollowingCheck } from "./find-following.ts";
 import { followUserCheck } from "./follow-user.ts";
+import { invariants } from "./invariants.ts";
 import { recentPhotosCheck } from "./recent-photos.ts";
 import { removeReactionCheck } from "./remove-reaction.ts";
 import { scratchItems } from "./scratch.ts";
-import { parseSource, records, type Source } from "./source.ts";
+import { kindOf, parseSource, records, type Source } from "./source.ts";
 import { unfollowUserCheck } from "./unfollow-user.ts";
 import { updateUserCheck } from "./update-user.ts";
 import { uploadPhotoCheck } from "./upload-photo.ts";
@@ -22,6 +23,8 @@ export default defineOracles<Source>({
   parseSource,
   records,
   scratchItems,
+  entityOf: kindOf,
+  invariants,
   checks: [
     createUserCheck,
     updateUserCheck,

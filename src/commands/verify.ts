@@ -17,8 +17,8 @@ interface VerifyCommandOptions extends GlobalOptions, BenchOptions {
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
-  watch?: boolean | undefined;
   invariants?: boolean | undefined;
+  watch?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */

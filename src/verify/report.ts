@@ -97,10 +97,10 @@ export interface VerifyReport {
   notRun: number;
   /** Patterns that were not asked for; not among `patterns`. */
   notSelected: string[];
-  /** Latencies, where they were asked for. */
-  bench?: BenchReport;
   /** What was judged of the model as a whole; not counted among the patterns. */
   modelResults: ModelResult[];
+  /** Latencies, where they were asked for. */
+  bench?: BenchReport;
 }
 
 const count = (patterns: readonly PatternResult[], status: PatternStatus) =>

@@ -138,8 +138,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     lock,
     readOnly,
     notSelected: [...plan.notSelected],
-    ...(bench && { bench }),
     modelResults,
+    ...(bench && { bench }),
   };
   return summarize(facts, [...run.results.values()]);
 }

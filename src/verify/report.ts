@@ -167,8 +167,7 @@ const WORST_FIRST: readonly ExitCode[] = [
 /**
  * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
  * no pass, except a writing one with `--read-only`; no pattern at all is no pass either. What was judged of the
- * model as a whole counts like a pattern. A bench that was
- * interrupted is told as that.
+ * model as a whole counts like a pattern. A bench that was interrupted is told as that.
  */
 export function exitCodeOfReport(report: VerifyReport): ExitCode {
   const codes = [exitCodeOfPatterns(report), ...(report.bench ? [exitCodeOfBench(report.bench)] : [])];

@@ -1,12 +1,14 @@
-import { UsageError } from "../errors.ts";
+import { exitCodeOf, UsageError } from "../errors.ts";
 import { createStyle } from "../log.ts";
+import type { BenchRequest } from "../verify/bench/bench-pattern.ts";
 import type { VerifySource } from "../verify/read-source.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import type { CommandContext, Connection } from "./context.ts";
 import { type GlobalOptions, isRedacted, REDACT_OPTION } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
+import { type BenchOptions, planBench, settleBench, withBenchOptions } from "./verify/bench-options.ts";
 
-interface VerifyCommandOptions extends GlobalOptions {
+interface VerifyCommandOptions extends GlobalOptions, BenchOptions {
   pattern?: string[] | undefined;
   seed?: number | undefined;
   inputs: number;
@@ -17,6 +19,7 @@ interface VerifyCommandOptions extends GlobalOptions {
   updateLock?: boolean | undefined;
   invariants?: boolean | undefined;
   growth?: boolean | undefined;
+  watch?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -51,10 +54,16 @@ async function chooseSource(
 }
 
 /** What a verify run is asked for. */
-export type VerifyRequest = Pick<
-  VerifyCommandOptions,
-  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants" | "growth"
->;
+export interface VerifyRequest
+  extends Pick<
+    VerifyCommandOptions,
+    "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants" | "growth"
+  > {
+  /** Measure latencies as well. */
+  readonly benchRequest?: BenchRequest | undefined;
+  /** A scratch table that the caller has made, and deletes. */
+  readonly scratchTable?: string | undefined;
+}
 
 /** The file with a model's costs, and how messages call it. */
 async function lockFileOf({ project, options }: CommandContext): Promise<{ file: string; shown: string }> {
@@ -95,6 +104,8 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     inputCount: request.inputs,
     readOnly: request.readOnly,
     scratch: request.scratch,
+    bench: request.benchRequest,
+    scratchTable: request.scratchTable,
     redact: isRedacted(options),
     signal,
     log,
@@ -120,13 +131,31 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
   context.log.info(`wrote ${shown}`);
 }
 
+/** What a watch shows again and again is no report of one run. */
+function refuseWithWatch(options: VerifyCommandOptions): void {
+  const why = "a watch shows results on the terminal and never ends by itself";
+  for (const other of ["update-lock", "junit", "bench", "growth"])
+    refuseTogether(options, "watch", other, why);
+  // A global option is always there.
+  refuseTogether({ watch: true, json: options.json || undefined }, "watch", "json", why);
+}
+
 async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
   const { SEED_LIMIT } = await import("../verify/random.ts");
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
   refuseTogether(options, "read-only", "growth", "it is measured on a scratch table, which is written to");
-  const report = await runVerify(context, options);
+  if (options.watch) {
+    refuseWithWatch(options);
+    const { watchPatterns } = await import("./verify/watch.ts");
+    return watchPatterns(context, options);
+  }
+  const bench = await planBench(options);
+  // The inputs of the baseline, so that the same questions are asked again.
+  const seed = options.seed ?? bench?.baseline?.content.conditions.seed;
+  const report = await runVerify(context, { ...options, seed, benchRequest: bench?.request });
+  if (bench && report.bench) await settleBench(report.bench, bench, options, context.log);
   if (options.updateLock) await updateLock(context, report);
   if (options.junit !== undefined) {
     const { renderJunit } = await import("../verify/render-junit.ts");
@@ -142,7 +171,8 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   return {
     document: { target: description, ...report },
     text: renderText(report, createStyle(color)),
-    exitCode: exitCodeOfReport(report),
+    // What was measured before Ctrl-C is shown, and the exit is that of any interruption.
+    exitCode: report.bench?.interrupted ? exitCodeOf(context.signal.reason) : exitCodeOfReport(report),
   };
 }
 
@@ -151,7 +181,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
   command: "verify",
   describe: "run every access pattern and judge it by an independent oracle",
   options: (yargs) =>
-    yargs
+    withBenchOptions(yargs)
       .option("pattern", {
         type: "string",
         array: true,
@@ -175,6 +205,10 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
         describe: "write what the patterns cost to queries/<model>/patterns.lock.json",
       })
       .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
+      .option("watch", {
+        type: "boolean",
+        describe: "judge again what a saved file touches, until Ctrl-C",
+      })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
       .option("invariants", {
         type: "boolean",

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../log.ts";
+import { renderBench } from "./bench/render-bench.ts";
 import type { ModelResult, PatternResult, PatternStatus, VerifyReport } from "./report.ts";
 
 const STATUS_WORDS: Record<PatternStatus, string> = {
@@ -103,14 +104,20 @@ function summary(report: VerifyReport): string[] {
   return lines;
 }
 
-/** The report as text: what went wrong first, then the table and the sums. */
-export function renderText(report: VerifyReport, style: Style): string {
+/** What is wrong, pattern by pattern, the worst first; nothing where all is right. */
+export function renderProblems(report: VerifyReport, style: Style): string[] {
   const results = [...report.patterns, ...report.modelResults];
   const problems = NOTED.flatMap((status) => results.filter((result) => result.status === status));
+  return problems.flatMap((result) => problem(result, style));
+}
+
+/** The report as text: what went wrong first, then the table and the sums. */
+export function renderText(report: VerifyReport, style: Style): string {
   return [
-    ...problems.flatMap((result) => problem(result, style)),
+    ...renderProblems(report, style),
     ...table(report.patterns, style),
     "",
     ...summary(report),
+    ...(report.bench ? ["", ...renderBench(report.bench, style)] : []),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
+import { benchPatterns } from "./bench/bench.ts";
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
@@ -128,6 +129,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     ...(options.growth ? await judgeGrowth(run, plan.patterns) : []),
   ];
   const lock = compareWithLock(run);
+  const bench = options.bench && (await benchPatterns(run, plan.patterns.filter(isReadable), options.bench));
   const facts: ReportFacts = {
     model: options.querySet.model,
     table,
@@ -141,6 +143,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     readOnly,
     notSelected: [...plan.notSelected],
     modelResults,
+    ...(bench && { bench }),
   };
   return summarize(facts, [...run.results.values()]);
 }

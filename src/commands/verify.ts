@@ -63,6 +63,8 @@ export interface VerifyRequest
   readonly benchRequest?: BenchRequest | undefined;
   /** A scratch table that the caller has made, and deletes. */
   readonly scratchTable?: string | undefined;
+  /** Send many writes at once. Default true. */
+  readonly contention?: boolean | undefined;
 }
 
 /** The file with a model's costs, and how messages call it. */
@@ -106,6 +108,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     scratch: request.scratch,
     bench: request.benchRequest,
     scratchTable: request.scratchTable,
+    contention: request.contention,
     redact: isRedacted(options),
     signal,
     log,

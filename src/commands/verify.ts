@@ -20,6 +20,7 @@ interface VerifyCommandOptions extends GlobalOptions, BenchOptions {
   selfTest?: boolean | undefined;
   invariants?: boolean | undefined;
   watch?: boolean | undefined;
+  growth?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -65,12 +66,15 @@ export interface VerifyRequest
     | "scratch"
     | "updateLock"
     | "invariants"
+    | "growth"
     | "selfTest"
   > {
   /** Measure latencies as well. */
   readonly benchRequest?: BenchRequest | undefined;
   /** A scratch table that the caller has made, and deletes. */
   readonly scratchTable?: string | undefined;
+  /** Send many writes at once. Default true. */
+  readonly contention?: boolean | undefined;
 }
 
 /** The file with a model's costs, and how messages call it. */
@@ -97,6 +101,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     target: connection.target,
     selected: request.pattern,
     invariants: request.invariants,
+    growth: request.growth,
   };
   const report = await verify({
     ...asked,
@@ -114,6 +119,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     selfTest: request.selfTest,
     bench: request.benchRequest,
     scratchTable: request.scratchTable,
+    contention: request.contention,
     redact: isRedacted(options),
     signal,
     log,
@@ -142,7 +148,8 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
 /** What a watch shows again and again is no report of one run. */
 function refuseWithWatch(options: VerifyCommandOptions): void {
   const why = "a watch shows results on the terminal and never ends by itself";
-  for (const other of ["update-lock", "junit", "bench"]) refuseTogether(options, "watch", other, why);
+  for (const other of ["update-lock", "junit", "bench", "growth"])
+    refuseTogether(options, "watch", other, why);
   // A global option is always there.
   refuseTogether({ watch: true, json: options.json || undefined }, "watch", "json", why);
 }
@@ -152,6 +159,7 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
+  refuseTogether(options, "read-only", "growth", "it is measured on a scratch table, which is written to");
   if (options.watch) {
     refuseWithWatch(options);
     const { watchPatterns } = await import("./verify/watch.ts");
@@ -223,6 +231,11 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       .option("invariants", {
         type: "boolean",
         describe: "scan table and indexes for what must hold of all items; default: locally, of all patterns",
+      })
+      .option("growth", {
+        type: "boolean",
+        describe:
+          "measure at 1, 10 and 100 times the data how costs grow; takes seconds, and a scratch table",
       })
       .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),

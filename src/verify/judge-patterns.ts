@@ -69,6 +69,7 @@ export const writingOf = (
   random: createRandom(run.seed, pattern.id),
   scratch,
   scratchItems: items,
+  contention: run.contention ?? true,
   items: (check.prepare?.(items) ?? items).map(toStored),
   readers,
   probe,

@@ -22,6 +22,7 @@ const oracleSetShape = z.object({
   scratchItems: isFunction,
   edgeItems: isFunction.optional(),
   entityOf: isFunction.optional(),
+  grow: isFunction.optional(),
   invariants: z.array(invariant).optional(),
   checks: z.array(
     z.discriminatedUnion("kind", [

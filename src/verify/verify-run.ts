@@ -40,6 +40,8 @@ export interface VerifyOptions {
   readonly scratch?: boolean | undefined;
   /** A scratch table that the caller has made, and deletes. Default: one for this run. */
   readonly scratchTable?: string | undefined;
+  /** Send many writes at once where a check says how. Default true. */
+  readonly contention?: boolean | undefined;
   /** How long a wrong answer of an index is read again, in milliseconds for each pattern. Default 3,000. */
   readonly indexDeadlineMs?: number | undefined;
   /** A single run that takes longer is indeterminate, in milliseconds. Default 60,000. */
@@ -61,6 +63,8 @@ export interface VerifyOptions {
    * pattern is selected.
    */
   readonly invariants?: boolean | undefined;
+  /** Measure how the patterns' costs grow, on a scratch table. Default false: it takes seconds. */
+  readonly growth?: boolean | undefined;
   /** What the model's modules export, to find patterns that are not listed. Default: not looked at. */
   readonly exported?: ExportedPatterns | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -142,6 +146,13 @@ export function addProblem(
     evidence: [...before.evidence, ...evidence],
     ...messageOf(problem, redact),
   });
+}
+
+/** Puts another verdict in the place of a pattern's; what was measured stays. */
+export function setStatus(run: Run, id: string, problem: Problem): void {
+  const result = run.results.get(id) as PatternResult;
+  const message = messageOf(problem, run.redact ?? false);
+  run.results.set(id, { ...result, status: problem.status, ...message });
 }
 
 /** Judges one pattern through a client of its own, and puts down what came of it. */

@@ -9,7 +9,9 @@ import { judgeEdges } from "./edges/judge-edges.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
+import { excuseIndexesBehind } from "./model/index-behind.ts";
 import { judgeCoverage } from "./model/judge-coverage.ts";
+import { judgeGrowth } from "./model/judge-growth.ts";
 import { judgeInvariants } from "./model/judge-invariants.ts";
 import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
@@ -17,7 +19,7 @@ import type { ReadablePattern } from "./read-answer.ts";
 import { type ReportFacts, summarize, type VerifyReport } from "./report.ts";
 import { selfTest } from "./self-test/self-test.ts";
 import { fail } from "./verdict.ts";
-import { blankResult, type Run, record, type VerifyOptions } from "./verify-run.ts";
+import { blankResult, type Run, record, setStatus, type VerifyOptions } from "./verify-run.ts";
 
 export type { VerifyOptions } from "./verify-run.ts";
 
@@ -51,19 +53,22 @@ const isWritable = (planned: PlannedPattern): planned is WritablePattern => plan
 
 /** Writing patterns need a scratch table, which on AWS somebody must have asked for. */
 function refuseUnaskedScratch(options: VerifyOptions, writers: readonly WritablePattern[]): void {
-  const { target, readOnly = false, scratch = false } = options;
-  if (target.kind === "aws" && writers.length > 0 && !readOnly && !scratch) {
+  const { target, readOnly = false, scratch = false, growth = false } = options;
+  if (target.kind !== "aws" || scratch) return;
+  if (growth) throw new ScratchNotAllowedError(["patterns whose growth is measured"]);
+  if (writers.length > 0 && !readOnly) {
     throw new ScratchNotAllowedError(writers.map(({ pattern }) => pattern.id));
   }
 }
 
 /** Holds what was measured against the lock, where that is of the same source; only who passed is dear. */
-function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
+function compareWithLock(run: Run): VerifyReport["lock"] {
+  const { lock, locked, results } = run;
   if (!lock) return "none";
   if (lock.source.sha256 !== locked.sha256) return "otherSource";
   for (const [id, result] of results) {
     const difference = result.status === "pass" ? lockDifference(result, lock) : undefined;
-    if (difference) results.set(id, { ...result, status: "overBudget", message: difference });
+    if (difference) setStatus(run, id, { status: "overBudget", lines: [difference] });
   }
   return "compared";
 }
@@ -83,6 +88,9 @@ const PATTERNS_AT_ONCE = 4;
 /** Whether a run looks at the whole table. */
 export const wantsInvariants = ({ invariants, target, selected = [] }: InvariantChoice): boolean =>
   invariants ?? (target.kind === "local" && selected.length === 0);
+
+/** Whether a run may scan the table to find out why an answer is wrong: where it costs nothing, or was asked for. */
+const mayScan = ({ invariants, target }: InvariantChoice) => invariants ?? target.kind === "local";
 
 /** What decides it. */
 type InvariantChoice = Pick<VerifyOptions, "invariants" | "target" | "selected">;
@@ -127,6 +135,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const readers = plan.patterns.filter(isReadable);
   const limit = pLimit(PATTERNS_AT_ONCE);
   await Promise.all(readers.map((planned) => limit(() => judgeReading(run, planned))));
+  if (mayScan(options)) await excuseIndexesBehind(run);
   await judgeCursors(run, readers);
   const allReaders = planVerify(options.querySet, options.oracles).patterns.filter(isReadable);
   if (writers.length > 0 && !readOnly) await judgeOnScratch(run, writers, allReaders);
@@ -134,6 +143,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const modelResults = [
     ...(wantsInvariants(options) ? await judgeInvariants(run) : []),
     ...(await judgeCoverage(run, plan)),
+    ...(options.growth ? await judgeGrowth(run, plan.patterns) : []),
   ];
   const tested = { readers, writers: readOnly ? [] : writers, allReaders };
   const selfTested = options.selfTest ? { selfTest: await selfTest(run, tested) } : {};

@@ -45,7 +45,6 @@ interface TableMutant {
 const isUser = (item: PlainItem) => item.email !== undefined;
 const isPhoto = (item: PlainItem) => item.location !== undefined && !isUser(item);
 const isFollower = (item: PlainItem) => item.followedUser === mostFollowed();
-const _number = (value: unknown) => value as number;
 const reactionsIn = (item: PlainItem) => item.reactions as Record<string, number>;
 
 // What `verify --self-test` does on the wire is not done here again (self-test.test.ts): these are mistakes in the table,
@@ -114,8 +113,6 @@ function tampered(
   };
 }
 
-const _asIs = (input: Record<string, unknown>) => input;
-
 /** Changes each action of a transaction. */
 const inTransaction =
   (change: (action: Record<string, Record<string, unknown>>) => unknown) =>
@@ -130,13 +127,6 @@ const withPut = (change: (item: Record<string, unknown>) => Record<string, unkno
       ? { Put: { ...action.Put, Item: change(action.Put.Item as Record<string, unknown>) } }
       : action,
   );
-
-/** Changes the values of a transaction's updates. */
-const _withValues = (change: (values: Record<string, unknown>) => Record<string, unknown>) =>
-  inTransaction((action) => {
-    const values = action.Update?.ExpressionAttributeValues as Record<string, unknown> | undefined;
-    return values ? { Update: { ...action.Update, ExpressionAttributeValues: change(values) } } : action;
-  });
 
 /** Lets a delete go through whether the item is marked or not. */
 const withoutDeleteCondition = inTransaction((action) =>

@@ -59,7 +59,11 @@ async function merge(before: VerifyReport | undefined, now: VerifyReport): Promi
   if (!before || now.notSelected.length === 0) return now;
   const fresh = new Map(now.patterns.map((result) => [result.id, result]));
   const patterns = before.patterns.map((result) => fresh.get(result.id) ?? result);
-  return summarize({ ...now, notSelected: before.notSelected }, patterns);
+  const judged = new Map(
+    now.modelResults.filter(({ status }) => status !== "notRun").map((result) => [result.id, result]),
+  );
+  const modelResults = before.modelResults.map((result) => judged.get(result.id) ?? result);
+  return summarize({ ...now, modelResults, notSelected: before.notSelected }, patterns);
 }
 
 interface Shown {
@@ -157,7 +161,9 @@ export async function watchPatterns(context: CommandContext, request: VerifyRequ
     const selected = known.waiting ?? request.pattern;
     const scratchTable = await scratch?.name();
     const { pattern: _all, ...others } = request;
-    const wanted: VerifyRequest = { ...others, pattern: selected && [...selected], scratchTable };
+    // Many writes at once take seconds: whoever waits for a save has no use for them.
+    const judged = { pattern: selected && [...selected], contention: false };
+    const wanted: VerifyRequest = { ...others, ...judged, scratchTable };
     const answer = await processes.run({ options, request: wanted }, signal);
     signal.throwIfAborted();
     const shown: Shown = { saved, seconds: (performance.now() - since) / 1000, style };

@@ -18,11 +18,12 @@ export function messageOf(verdict: Verdict, redact: boolean): { message?: string
 }
 
 function requestEvidence(command: SentCommand): RequestEvidence {
-  const { operation, index, items, modelledReadUnits, reportedUnits, milliseconds } = command;
+  const { operation, index, items, scanned, modelledReadUnits, reportedUnits, milliseconds } = command;
   return {
     operation,
     ...(index !== undefined && { index }),
     ...(items !== undefined && { items }),
+    ...(scanned !== undefined && scanned !== items && { scanned }),
     ...(modelledReadUnits !== undefined && { readUnits: modelledReadUnits }),
     ...(reportedUnits !== undefined && { reportedUnits }),
     milliseconds: roundMilliseconds(milliseconds),

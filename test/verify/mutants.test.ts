@@ -148,7 +148,7 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
       run: (database: Database, input: object) =>
         findFollowers.run(database, { ...input, cursor: undefined } as never),
     },
-    message: /read \d a page: page 2 leads back to an earlier page/,
+    message: /read \d+ a page: page 2 leads back to an earlier page/,
   },
   {
     what: "the limit ignored",
@@ -157,7 +157,7 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
       run: (database: Database, input: object) =>
         findFollowers.run(database, { ...input, limit: undefined } as never),
     },
-    message: /read \d a page: page 1 has \d+ rows, and room for \d/,
+    message: /read \d+ a page: page 1 has \d+ rows, and room for \d/,
   },
   {
     what: "the first row of a later page skipped",
@@ -168,7 +168,7 @@ const PATTERN_MUTANTS: readonly PatternMutant[] = [
         return { photos: (input as { cursor?: string }).cursor ? photos.slice(1) : photos, cursor };
       },
     },
-    message: /read \d a page/,
+    message: /read \d+ a page/,
   },
   {
     what: "an end before all is read",

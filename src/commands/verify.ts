@@ -1,17 +1,19 @@
-import { UsageError } from "../errors.ts";
+import { ExitCode, UsageError } from "../errors.ts";
 import { createStyle } from "../log.ts";
+import type { PlainItem } from "../query/oracle.ts";
 import type { VerifySource } from "../verify/read-source.ts";
 import type { VerifyReport } from "../verify/report.ts";
+import type { MarkdownOutcome } from "../verify/reports/report-schema.ts";
 import type { CommandContext, Connection } from "./context.ts";
 import { type GlobalOptions, isRedacted, REDACT_OPTION } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
+import { markdownText, prepareReports, type ReportOptions, withReportOptions } from "./verify/reports.ts";
 
-interface VerifyCommandOptions extends GlobalOptions {
+interface VerifyCommandOptions extends GlobalOptions, ReportOptions {
   pattern?: string[] | undefined;
   seed?: number | undefined;
   inputs: number;
   source?: string | undefined;
-  junit?: string | undefined;
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
@@ -52,7 +54,20 @@ async function chooseSource(
 export type VerifyRequest = Pick<
   VerifyCommandOptions,
   "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock"
->;
+> & {
+  /** Takes the items that the right answers come from. */
+  readonly onItems?: ((items: readonly PlainItem[]) => void) | undefined;
+};
+
+/** The same source, whose items somebody else wants as well. */
+const shared = (source: VerifySource, onItems: VerifyRequest["onItems"]): VerifySource => ({
+  ...source,
+  read: async (signal) => {
+    const items = await source.read(signal);
+    onItems?.(items);
+    return items;
+  },
+});
 
 /** The file with a model's costs, and how messages call it. */
 async function lockFileOf({ project, options }: CommandContext): Promise<{ file: string; shown: string }> {
@@ -80,7 +95,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     design: await context.tableDesign(),
     querySet,
     oracles,
-    source: await chooseSource(context, connection, table, request.source),
+    source: shared(await chooseSource(context, connection, table, request.source), request.onItems),
     seed: request.seed,
     inputCount: request.inputs,
     selected: request.pattern,
@@ -112,23 +127,27 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
-  const report = await runVerify(context, options);
+  const reports = await prepareReports(context, options);
+  const report = await runVerify(context, { ...options, onItems: reports.onItems });
   if (options.updateLock) await updateLock(context, report);
-  if (options.junit !== undefined) {
-    const { renderJunit } = await import("../verify/render-junit.ts");
-    const { writeFile } = await import("node:fs/promises");
-    const { writeNamedFile } = await import("./write-named-file.ts");
-    const kind = { what: "JUnit report", option: "junit", log: context.log };
-    await writeNamedFile(options.junit, (path) => writeFile(path, renderJunit(report)), kind);
-  }
-  const { exitCodeOfReport } = await import("../verify/report.ts");
-  const { renderText } = await import("../verify/render-text.ts");
-  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
   const { description } = await context.target();
+  const documentWith = (markdown?: MarkdownOutcome) => ({
+    target: description,
+    ...report,
+    ...(markdown && { markdown }),
+  });
+  const { markdown } = await reports.write(report, (outcome) => ({
+    command: "verify",
+    ...documentWith(outcome),
+  }));
+  const { exitCodeOfReport } = await import("../verify/report.ts");
+  const { renderText } = await import("../verify/reports/text.ts");
+  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
+  const text = renderText(report, createStyle(color));
   return {
-    document: { target: description, ...report },
-    text: renderText(report, createStyle(color)),
-    exitCode: exitCodeOfReport(report),
+    document: documentWith(markdown),
+    text: markdown ? `${text}\n${markdownText(markdown)}` : text,
+    exitCode: markdown?.status === "outOfDate" ? ExitCode.no : exitCodeOfReport(report),
   };
 }
 
@@ -137,7 +156,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
   command: "verify",
   describe: "run every access pattern and judge it by an independent oracle",
   options: (yargs) =>
-    yargs
+    withReportOptions(yargs)
       .option("pattern", {
         type: "string",
         array: true,
@@ -160,7 +179,6 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
         type: "boolean",
         describe: "write what the patterns cost to queries/<model>/patterns.lock.json",
       })
-      .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
       .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),

@@ -69,6 +69,8 @@ export interface OracleSet<Source = unknown> {
   parseSource(items: readonly PlainItem[]): Source;
   /** The source as records to compare: stable order, undefined attributes left out. */
   records(source: Source): readonly unknown[];
+  /** Which entity an item is, by its attributes: for reports. @throws where it is none. */
+  entityOf?(item: PlainItem): string;
   /**
    * The items that a scratch table starts with: few, closed (whatever an item refers to is among them), and
    * as they are when every migration has run. Items keep the keys that they have in the source.

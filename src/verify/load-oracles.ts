@@ -13,6 +13,7 @@ const oracleSetShape = z.object({
   model: z.string(),
   parseSource: isFunction,
   records: isFunction,
+  entityOf: isFunction.optional(),
   scratchItems: isFunction,
   checks: z.array(
     z.discriminatedUnion("kind", [

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
 import { createStyle } from "../../src/log.ts";
-import { renderJunit } from "../../src/verify/render-junit.ts";
-import { renderText } from "../../src/verify/render-text.ts";
 import {
   exitCodeOfReport,
   type PatternResult,
@@ -9,6 +7,8 @@ import {
   summarize,
   type VerifyReport,
 } from "../../src/verify/report.ts";
+import { renderJunit } from "../../src/verify/reports/junit.ts";
+import { renderText } from "../../src/verify/reports/text.ts";
 
 const result = (id: string, status: PatternStatus, more: Partial<PatternResult> = {}): PatternResult => ({
   id,

@@ -11,7 +11,7 @@ import { followUserCheck } from "./follow-user.ts";
 import { recentPhotosCheck } from "./recent-photos.ts";
 import { removeReactionCheck } from "./remove-reaction.ts";
 import { scratchItems } from "./scratch.ts";
-import { parseSource, records, type Source } from "./source.ts";
+import { kindOf, parseSource, records, type Source } from "./source.ts";
 import { unfollowUserCheck } from "./unfollow-user.ts";
 import { updateUserCheck } from "./update-user.ts";
 import { uploadPhotoCheck } from "./upload-photo.ts";
@@ -21,6 +21,7 @@ export default defineOracles<Source>({
   model: "quick-photos",
   parseSource,
   records,
+  entityOf: kindOf,
   scratchItems,
   checks: [
     createUserCheck,

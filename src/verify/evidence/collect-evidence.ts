@@ -18,13 +18,14 @@ export function messageOf(verdict: Verdict, redact: boolean): { message?: string
 }
 
 function requestEvidence(command: SentCommand): RequestEvidence {
-  const { operation, index, items, modelledReadUnits, reportedUnits, milliseconds } = command;
+  const { operation, index, items, modelledReadUnits, reportedUnits, isPartial, milliseconds } = command;
   return {
     operation,
     ...(index !== undefined && { index }),
     ...(items !== undefined && { items }),
     ...(modelledReadUnits !== undefined && { readUnits: modelledReadUnits }),
     ...(reportedUnits !== undefined && { reportedUnits }),
+    ...(isPartial && { partial: true as const }),
     milliseconds: roundMilliseconds(milliseconds),
   };
 }

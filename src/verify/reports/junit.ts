@@ -1,5 +1,5 @@
 import xmlbuilder, { type XMLElement } from "xmlbuilder";
-import type { PatternResult, VerifyReport } from "./report.ts";
+import type { PatternResult, VerifyReport } from "../report.ts";
 
 const seconds = (results: readonly PatternResult[]) =>
   (results.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000).toFixed(3);

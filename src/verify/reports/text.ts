@@ -1,14 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Style } from "../log.ts";
-import type { PatternResult, PatternStatus, VerifyReport } from "./report.ts";
-
-const STATUS_WORDS: Record<PatternStatus, string> = {
-  pass: "pass",
-  fail: "FAIL",
-  overBudget: "over budget",
-  indeterminate: "indeterminate",
-  notRun: "not run",
-};
+import type { Style } from "../../log.ts";
+import type { PatternResult, PatternStatus, VerifyReport } from "../report.ts";
+import { costLine } from "./run-costs.ts";
+import { problemsIn, STATUS_WORDS, sumsOf } from "./status.ts";
 
 function paintStatus(status: PatternStatus, text: string, style: Style): string {
   if (status === "pass") return style.green(text);
@@ -45,9 +39,11 @@ function table(patterns: readonly PatternResult[], style: Style): string[] {
   });
 }
 
-/** What is wrong with one pattern. Values of the data must not steer the terminal. */
-function problem({ id, title, status, message = "" }: PatternResult, style: Style): string[] {
-  const lines = stripVTControlCharacters(message).split("\n");
+/** What is wrong with one pattern, and what its dearest run took. Values of the data must not steer the terminal. */
+function problem(result: PatternResult, style: Style): string[] {
+  const { id, title, status, message = "" } = result;
+  const cost = result.budget && costLine(result);
+  const lines = [...stripVTControlCharacters(message).split("\n"), ...(cost === undefined ? [] : [cost])];
   return [
     `${paintStatus(status, STATUS_WORDS[status], style)} ${style.bold(id)} (${title})`,
     ...lines.map((line) => `  ${line}`),
@@ -55,18 +51,10 @@ function problem({ id, title, status, message = "" }: PatternResult, style: Styl
   ];
 }
 
-const NOTED: readonly PatternStatus[] = ["fail", "indeterminate", "overBudget"];
-
 function summary(report: VerifyReport): string[] {
-  const { passed, failed, overBudget, indeterminate, notRun, patterns, notSelected } = report;
-  const judged = patterns.length - notRun;
-  const others = [
-    overBudget > 0 ? `${overBudget} over budget` : "",
-    indeterminate > 0 ? `${indeterminate} indeterminate` : "",
-    notRun > 0 ? `${notRun} not run` : "",
-  ].filter(Boolean);
+  const { notRun, notSelected } = report;
   const lines = [
-    `${judged} of ${patterns.length} judged: ${[`${passed} passed`, `${failed} failed`, ...others].join(", ")}`,
+    sumsOf(report),
     `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
   ];
   if (report.lock === "otherSource")
@@ -78,7 +66,7 @@ function summary(report: VerifyReport): string[] {
 
 /** The report as text: what went wrong first, then the table and the sums. */
 export function renderText(report: VerifyReport, style: Style): string {
-  const problems = NOTED.flatMap((status) => report.patterns.filter((pattern) => pattern.status === status));
+  const problems = problemsIn(report).filter(({ status }) => status !== "notRun");
   return [
     ...problems.flatMap((result) => problem(result, style)),
     ...table(report.patterns, style),

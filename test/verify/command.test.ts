@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, inject, test } from "vitest";
 import { readSourceFile } from "../../src/verify/read-source.ts";
-import { copyProject } from "../support/project-copy.ts";
+import { launch } from "../support/processes.ts";
+import { CLI, cleanEnvironment, copyProject } from "../support/project-copy.ts";
 import { createTestTable, putItems, testClient, uniqueName } from "../support/tables.ts";
 import { design, migrated, SEEDS } from "./quick-photos.ts";
 
@@ -21,8 +22,10 @@ async function openProject() {
 
 test("verify from the command line: green, then red with JSON and JUnit, then mistakes", async () => {
   const { root, client, table, run } = await openProject();
-  const green = await run("--seed", "5", "--inputs", "2");
+  // What the project's own README shows is what the patterns come to.
+  const green = await run("--seed", "5", "--inputs", "2", "--markdown", join(root, "README.md"), "--check");
   expect(green).toMatchObject({ status: 0, stderr: "" });
+  expect(green.stdout).toContain("README.md is up to date\n");
   expect(green.stdout).toMatch(/^pattern +result +inputs +requests +read units +ms\ncreate-user +pass/);
   expect(green.stdout).toContain("14 of 14 judged: 14 passed, 0 failed\n");
   expect(green.stdout).toContain(
@@ -39,7 +42,15 @@ test("verify from the command line: green, then red with JSON and JUnit, then mi
     new DeleteItemCommand({ TableName: table, Key, ReturnValues: "ALL_OLD" }),
   );
   const patterns = ["--pattern", "find-followers", "--pattern", "recent-photos"];
-  const red = await run("--json", "--inputs", "500", "--junit", "reports/verify.xml", ...patterns);
+  const files = [
+    "--junit",
+    "reports/verify.xml",
+    "--html",
+    "reports/verify.html",
+    "--json-file",
+    "reports/verify.json",
+  ];
+  const red = await run("--json", "--inputs", "500", ...files, ...patterns);
   expect(red).toMatchObject({ status: 1, stderr: expect.stringMatching(/^made the folder .*reports\n$/) });
   const document = JSON.parse(red.stdout);
   expect(document).toMatchObject({
@@ -61,6 +72,51 @@ test("verify from the command line: green, then red with JSON and JUnit, then mi
   }
   expect(readFileSync(join(root, "reports/verify.xml"), "utf8")).toContain(
     'tests="2" failures="1" errors="0"',
+  );
+
+  const written = readFileSync(join(root, "reports/verify.json"), "utf8");
+  expect(written).toBe(red.stdout);
+  const page = readFileSync(join(root, "reports/verify.html"), "utf8");
+  expect(page).toContain('id="pattern-find-followers" data-part="0" data-status="fail"');
+
+  // On GitHub Actions the same run tells of the pattern's line, of one red and one stale file, and writes nothing there.
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const summary = join(root, "summary.md");
+  const onGitHub = [
+    "verify",
+    "--json",
+    "--inputs",
+    "500",
+    "--read-only",
+    "--markdown",
+    "README.md",
+    "--check",
+    "--endpoint",
+    inject("endpoint"),
+  ];
+  const told = await launch(process.execPath, [CLI, ...onGitHub], {
+    cwd: root,
+    env: {
+      ...cleanEnvironment,
+      GITHUB_ACTIONS: "true",
+      GITHUB_WORKSPACE: dirname(root),
+      GITHUB_STEP_SUMMARY: summary,
+    },
+  }).finished;
+  expect(told.status).toBe(1);
+  expect(told.stderr).toMatch(
+    new RegExp(
+      `^::error file=${basename(root)}/queries/quick-photos/find-followers.ts,line=7,title=find-followers%3A FAIL::jacksonjason`,
+      "m",
+    ),
+  );
+  const outOfDate = JSON.parse(told.stdout).markdown;
+  expect(outOfDate).toMatchObject({ file: "README.md", status: "outOfDate" });
+  expect(outOfDate.diff).toMatch(/^-\| `find-followers` .* 1 of 2 \| pass \|$/m);
+  expect(outOfDate.diff).toMatch(/^\+\| `find-followers` .* FAIL \|$/m);
+  expect(readFileSync(join(root, "README.md"), "utf8")).toBe(readme);
+  expect(readFileSync(summary, "utf8")).toMatch(
+    /^## verify: quick-photos\n[\s\S]*### FAIL: `find-followers`/,
   );
 
   await putItems(client, table, [dropped.Attributes ?? {}]);

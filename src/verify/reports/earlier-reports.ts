@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parse } from "lossless-json";
 import { z } from "zod";
 import { problemsOf } from "../../query/parse-item.ts";
 import { EarlierReportError } from "../errors.ts";
@@ -37,6 +38,19 @@ export function pastRun(report: VerifyReport): PastRun {
 /** A run that ended in an error leaves a document as well: it judged nothing. */
 const failureSchema = z.object({ command: z.literal("verify"), error: z.object({ code: z.string() }) });
 
+/** What is wrong with a text that is no JSON, and where: Node says neither line nor, of some mistakes, position. */
+function syntaxProblem(text: string, thrown: unknown): string {
+  try {
+    parse(text);
+  } catch (error) {
+    const [, message = "", position = "0"] = /^(.*) at position (\d+)/s.exec((error as Error).message) ?? [];
+    const before = text.slice(0, Number(position)).split("\n");
+    if (message !== "")
+      return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}: ${message}`;
+  }
+  return `not JSON: ${(thrown as Error).message}`;
+}
+
 /**
  * Reads a report of an earlier run.
  * @param shown how messages call the file
@@ -48,7 +62,7 @@ export function parseEarlierReport(text: string, shown: string): VerifyReport | 
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new EarlierReportError(shown, [`not JSON: ${(error as Error).message}`], error);
+    throw new EarlierReportError(shown, [syntaxProblem(text, error)], error);
   }
   const parsed = reportSchema.safeParse(content);
   if (parsed.success) return asReport(parsed.data);

@@ -41,7 +41,7 @@ function answerBlock(answer: AnswerEvidence | undefined): Html {
   const more = answer?.kind === "rows" ? answer.count - rows.length : 0;
   const lines = [...rows.map(line), ...(more > 0 ? [`and ${more} more`] : [])];
   const shown = lines.length > 0 ? code(lines.join("\n")) : "";
-  return block("Answer", html`<p>${answerText(answer)}</p>${shown}`);
+  return html`<div class="block wide"><h5>Answer</h5><p>${answerText(answer)}</p>${shown}</div>`;
 }
 
 /** What is marked in words as well as in colour. */

@@ -28,6 +28,8 @@ details.pattern > summary::-webkit-details-marker { display: none; }
 details.pattern > summary:hover, details.input > summary:hover { background: var(--box); }
 details.pattern > summary .badge { justify-self: start; }
 details.pattern > summary .cost { text-align: right; }
+details.pattern > summary .name::before { content: "▸"; color: var(--faint); display: inline-block; width: 1em; }
+details.pattern[open] > summary .name::before { content: "▾"; }
 details.pattern[open] > summary { border-bottom: 1px solid var(--line); }
 .part { padding: .5rem .8rem 1rem; }
 .meter { display: inline-block; width: 5rem; height: .55rem; background: var(--line); border-radius: 1rem; overflow: hidden; vertical-align: baseline; margin-right: .3rem; }
@@ -36,9 +38,9 @@ details.pattern[open] > summary { border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--faint); font-size: .85rem; } .facts dd { margin: 0; }
 details.input { border-top: 1px solid var(--line); padding: .15rem 0; }
 details.input > summary { cursor: pointer; padding: .3rem .2rem; }
-.number { font-variant-numeric: tabular-nums; color: var(--faint); }
+.number { font-variant-numeric: tabular-nums; } span.number { color: var(--faint); }
 .blocks { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: .6rem 1rem; margin: .4rem 0; }
-.block { min-width: 0; }
+.block { min-width: 0; } .block.wide { grid-column: 1 / -1; }
 .diff { list-style: none; padding: 0; margin: .3rem 0; }
 .diff li { border-left: 4px solid var(--line); background: var(--box); padding: .3rem .6rem; margin: .3rem 0; }
 .diff .missing { border-color: var(--bad); } .diff .extra { border-color: var(--warn); }

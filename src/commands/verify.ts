@@ -17,6 +17,7 @@ interface VerifyCommandOptions extends GlobalOptions, ReportOptions {
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
+  invariants?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -53,7 +54,7 @@ async function chooseSource(
 /** What a verify run is asked for. */
 export type VerifyRequest = Pick<
   VerifyCommandOptions,
-  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock"
+  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants"
 > & {
   /** Takes the items that the right answers come from. */
   readonly onItems?: ((items: readonly PlainItem[]) => void) | undefined;
@@ -80,7 +81,7 @@ async function lockFileOf({ project, options }: CommandContext): Promise<{ file:
 export async function runVerify(context: CommandContext, request: VerifyRequest): Promise<VerifyReport> {
   const { loadQuerySet } = await import("../query/load-queries.ts");
   const { loadOracles } = await import("../verify/load-oracles.ts");
-  const { verify } = await import("../verify/verify.ts");
+  const { verify, wantsInvariants } = await import("../verify/verify.ts");
   const { project, options, signal, log } = context;
   const querySet = await loadQuerySet(project, options.table);
   const oracles = await loadOracles(project, options.table);
@@ -88,9 +89,16 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
   const connection = await context.connect({ readOnly: true });
   const { file, shown } = await lockFileOf(context);
   const { readLock } = await import("../verify/cost/lock-file.ts");
-  return verify({
-    lock: request.updateLock ? undefined : await readLock(file, shown),
+  const { findExportedPatterns } = await import("../query/find-exported-patterns.ts");
+  const asked = {
     target: connection.target,
+    selected: request.pattern,
+    invariants: request.invariants,
+  };
+  const report = await verify({
+    ...asked,
+    exported: await findExportedPatterns(project, options.table),
+    lock: request.updateLock ? undefined : await readLock(file, shown),
     table,
     design: await context.tableDesign(),
     querySet,
@@ -98,13 +106,16 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     source: shared(await chooseSource(context, connection, table, request.source), request.onItems),
     seed: request.seed,
     inputCount: request.inputs,
-    selected: request.pattern,
     readOnly: request.readOnly,
     scratch: request.scratch,
     redact: isRedacted(options),
     signal,
     log,
   });
+  if (!wantsInvariants(asked)) return report;
+  const { judgeMigrationsAgain } = await import("./verify-migrations.ts");
+  const again = await judgeMigrationsAgain(context);
+  return { ...report, modelResults: [again, ...report.modelResults] };
 }
 
 /** Writes what was measured, where every pattern that was asked for has passed. */
@@ -180,6 +191,10 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
         describe: "write what the patterns cost to queries/<model>/patterns.lock.json",
       })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
+      .option("invariants", {
+        type: "boolean",
+        describe: "scan table and indexes for what must hold of all items; default: locally, of all patterns",
+      })
       .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),
   run,

@@ -25,23 +25,31 @@ async function importModule(file: string, root: string): Promise<unknown> {
 }
 
 /**
- * Imports a content file of the project (a table design, a migration, a query list) and returns what it
- * exports.
+ * Imports a module of the project and returns all that it exports.
  * @param file absolute path of a .ts or .js module
  * @param root the project's folder, to name the file in messages
- * @throws {ContentError} when the file is missing, does not load or has no default export.
+ * @throws {ContentError} when the file is missing or does not load.
  */
-export async function importContent(file: string, root: string): Promise<Readonly<Record<string, unknown>>> {
+export async function importExports(file: string, root: string): Promise<Readonly<Record<string, unknown>>> {
   const name = relative(root, file);
   if (!existsSync(file)) throw new ContentError(name, "the file does not exist", `Create ${name}.`);
-  let module: Record<string, unknown>;
   try {
-    module = (await importModule(file, root)) as Record<string, unknown>;
+    return (await importModule(file, root)) as Record<string, unknown>;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ContentError(name, `does not load: ${reason}`, "Correct the file; tsc says where.", cause);
   }
+}
+
+/**
+ * Imports a content file of the project (a table design, a migration, a query list) and returns what it
+ * exports.
+ * @throws {ContentError} as {@link importExports} does, and when it has no default export.
+ */
+export async function importContent(file: string, root: string): Promise<Readonly<Record<string, unknown>>> {
+  const module = await importExports(file, root);
   if (module.default === undefined) {
+    const name = relative(root, file);
     throw new ContentError(name, "has no default export", "Export its value with `export default`.");
   }
   return module;

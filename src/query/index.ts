@@ -20,8 +20,12 @@ export { getItem, getRequest } from "./get-item.ts";
 export type { KeyRange } from "./key-range.ts";
 export {
   type CheckInput,
+  type Contention,
+  type ContentionGroup,
   defineOracles,
   type Expectation,
+  type Invariant,
+  type InvariantBreach,
   type OracleSet,
   type PlainItem,
   type Random,

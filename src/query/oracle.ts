@@ -15,6 +15,13 @@ export interface Random {
 export type Expectation =
   /** `ordered`: the same rows in the same order; `bag`: the same rows in any order. */
   | { readonly kind: "rows"; readonly compare: "ordered" | "bag"; readonly rows: readonly unknown[] }
+  /** So many of these rows, each at most once, whichever they are and in any order. */
+  | {
+      readonly kind: "rows";
+      readonly compare: "subset";
+      readonly rows: readonly unknown[];
+      readonly count: number;
+    }
   | { readonly kind: "refusal"; readonly code: string };
 
 /** One input of a check. An answer without rows must be declared, or it fails. */
@@ -31,6 +38,8 @@ export interface CheckInput<Input extends object = object> {
 export interface ReadCheck<Source, Input extends object = object> {
   readonly kind: "read";
   readonly pattern: AnyAccessPattern;
+  /** Inputs that people know, asked in every run, in front of those that are drawn. */
+  examples?(source: Source): CheckInput<Input>[];
   /**
    * Inputs drawn from the source, at least one with rows and one that must be empty.
    * @param count how many inputs with rows to draw where the source has so many
@@ -51,6 +60,25 @@ export type WriteExpectation<Source> =
   | { readonly kind: "done"; readonly source: Source }
   | { readonly kind: "refusal"; readonly code: string };
 
+/** Inputs that come at the same time. What they come to together must not hang on which of them comes first. */
+export interface ContentionGroup<Input extends object = object> {
+  /** For reports: "50 users follow one". */
+  readonly name: string;
+  /** Two at least; one input may stand there many times. */
+  readonly inputs: readonly Input[];
+}
+
+/** What a writing pattern is to stand when many use it at once. */
+export interface Contention<Source, Input extends object = object> {
+  /** Changes the scratch items for these groups alone, such as by users enough to come at once. */
+  prepare?(items: readonly PlainItem[]): readonly PlainItem[];
+  /**
+   * The groups in order, each on what the last one left. How many of a group are done and how many are refused, and
+   * what the table is afterwards, is what the check's `expected` says of its inputs one after the other.
+   */
+  groups(source: Source, random: Random): readonly ContentionGroup<Input>[];
+}
+
 /** The independent check of a writing pattern: run on a scratch table, in order, each case on what the last one left. */
 export interface WriteCheck<Source, Input extends object = object> {
   readonly kind: "write";
@@ -60,6 +88,26 @@ export interface WriteCheck<Source, Input extends object = object> {
   /** The cases in order: at least one that is done and one that is refused (`empty`). */
   cases(source: Source, random: Random): CheckInput<Input>[];
   expected(source: Source, input: Input): WriteExpectation<Source>;
+  /** Many at once, on a table of its own filling. */
+  readonly contention?: Contention<Source, Input>;
+}
+
+/** Something that is not as an invariant wants it. */
+export interface InvariantBreach {
+  /** What it is about, to find it by: "followers of david25". */
+  readonly what: string;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+/** What must hold of all items of a table at any time, such as that a counter is the number of what it counts. */
+export interface Invariant<Source> {
+  /** Kebab case. */
+  readonly id: string;
+  /** A sentence: "Each user's counters are the friendships there are". */
+  readonly title: string;
+  /** What is not so in these items, which are those of the whole table; empty where it holds. */
+  check(source: Source): readonly InvariantBreach[];
 }
 
 /** What queries/<model>/oracles/index.ts exports by default. */
@@ -69,14 +117,16 @@ export interface OracleSet<Source = unknown> {
   parseSource(items: readonly PlainItem[]): Source;
   /** The source as records to compare: stable order, undefined attributes left out. */
   records(source: Source): readonly unknown[];
-  /** Which entity an item is, by its attributes: for reports. @throws where it is none. */
-  entityOf?(item: PlainItem): string;
   /**
    * The items that a scratch table starts with: few, closed (whatever an item refers to is among them), and
    * as they are when every migration has run. Items keep the keys that they have in the source.
    */
   scratchItems(items: readonly PlainItem[], random: Random): readonly PlainItem[];
   readonly checks: readonly (ReadCheck<Source> | WriteCheck<Source>)[];
+  /** What must hold of the whole table; `verify --invariants` scans it for them. */
+  readonly invariants?: readonly Invariant<Source>[];
+  /** Which entity an item is; undefined where it is none. With it, `verify` finds entities that no pattern uses, and reports name them. */
+  entityOf?(item: PlainItem): string | undefined;
 }
 
 /** Checks the types of an oracle set and returns it as it is. */

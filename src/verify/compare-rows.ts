@@ -18,6 +18,8 @@ export interface RowsDifference {
   readonly extra: readonly unknown[];
   /** The first row out of place, where the same rows came in another order. */
   readonly outOfOrder?: RowPair;
+  /** Of how many rows the expected ones could be any; absent where they are certain ones. */
+  readonly candidates?: number;
 }
 
 /** Takes equal rows out of both lists; what stays is missing or extra. */
@@ -56,4 +58,21 @@ export function compareRows(
   if (compare === "bag") return undefined;
   const position = expected.findIndex((row, index) => !isDeepStrictEqual(row, actual[index]));
   return { ...counts, outOfOrder: { position, expected: expected[position], actual: actual[position] } };
+}
+
+/**
+ * Compares the rows of an answer with those that it may consist of.
+ * @param count how many of them it must have, each at most once
+ * @returns undefined where it has.
+ */
+export function compareSubset(
+  candidates: readonly unknown[],
+  actualRows: readonly unknown[],
+  count: number,
+): RowsDifference | undefined {
+  const actual = actualRows.map(withoutUndefined);
+  const { extra } = unmatched(candidates.map(withoutUndefined), actual);
+  if (extra.length === 0 && actual.length === count) return undefined;
+  const counts = { expectedCount: count, actualCount: actual.length, candidates: candidates.length };
+  return { ...counts, missing: [], extra };
 }

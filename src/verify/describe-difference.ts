@@ -62,7 +62,7 @@ function describeChange(expected: unknown, actual: unknown, show: ShowValue): st
  */
 export function describeDifference(difference: RowsDifference, line: ShowValue = lineOf): string[] {
   const show = (value: unknown) => shorten(value === undefined ? "nothing" : line(value));
-  const { expectedCount, actualCount, missing, outOfOrder } = difference;
+  const { expectedCount, actualCount, missing, outOfOrder, candidates } = difference;
   if (outOfOrder) {
     return [
       `the right ${rows(expectedCount)} in the wrong order, first at row ${outOfOrder.position + 1}`,
@@ -71,8 +71,11 @@ export function describeDifference(difference: RowsDifference, line: ShowValue =
     ];
   }
   const extra = difference.extra;
+  const wrong = `${extra.length} that should not be there`;
   const lines = [
-    `expected ${rows(expectedCount)}, got ${actualCount}: ${missing.length} missing, ${extra.length} that should not be there`,
+    candidates === undefined
+      ? `expected ${rows(expectedCount)}, got ${actualCount}: ${missing.length} missing, ${wrong}`
+      : `expected any ${expectedCount} of ${rows(candidates)}, got ${actualCount}: ${wrong}`,
   ];
   const pairs = pairRows(missing.slice(0, SHOWN_ROWS), extra);
   for (const pair of pairs.filter((pair) => pair.missing !== undefined)) {

@@ -1,6 +1,6 @@
+import { counted } from "../counted.ts";
 import type { Expectation } from "../query/oracle.ts";
-import type { RowsDifference } from "./compare-rows.ts";
-import { compareRows } from "./compare-rows.ts";
+import { compareRows, compareSubset, type RowsDifference } from "./compare-rows.ts";
 import { describeDifference } from "./describe-difference.ts";
 import { maskedLine } from "./masked.ts";
 import type { Outcome } from "./run-pattern.ts";
@@ -22,6 +22,12 @@ export type NoAnswer = Exclude<Outcome, { kind: "answer" }>;
 
 /** What a reading pattern answered: rows, or why there are none. */
 export type Answer = RowsAnswer | NoAnswer;
+
+/** How many rows an expectation has: none, where it is a refusal. */
+export function expectedRows(expectation: Expectation): number {
+  if (expectation.kind === "refusal") return 0;
+  return expectation.compare === "subset" ? expectation.count : expectation.rows.length;
+}
 
 /** The verdict on an outcome that is no answer, where `wanted` says what it should have been. */
 export function judgeNoAnswer(outcome: NoAnswer, wanted: string): Problem {
@@ -52,8 +58,11 @@ export const failDifferent = (difference: RowsDifference): Problem => ({
 /** Judges what a reading pattern answered. */
 export function judgeAnswer(expectation: Expectation, answer: Answer): Verdict {
   if (expectation.kind === "refusal") return judgeRefusal(answer, expectation.code);
-  if (answer.kind !== "rows") return judgeNoAnswer(answer, `${expectation.rows.length} rows`);
+  if (answer.kind !== "rows") return judgeNoAnswer(answer, counted(expectedRows(expectation), "row"));
   if (answer.problem) return answer.problem;
-  const difference = compareRows(expectation.rows, answer.rows, expectation.compare);
+  const difference =
+    expectation.compare === "subset"
+      ? compareSubset(expectation.rows, answer.rows, expectation.count)
+      : compareRows(expectation.rows, answer.rows, expectation.compare);
   return difference ? failDifferent(difference) : PASS;
 }

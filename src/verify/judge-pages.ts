@@ -1,6 +1,6 @@
 import type { CheckInput, Expectation } from "../query/oracle.ts";
 import type { PartEvidence } from "./evidence/evidence.ts";
-import { type Answer, judgeAnswer } from "./judge-answer.ts";
+import { type Answer, expectedRows, judgeAnswer } from "./judge-answer.ts";
 import type { Patience } from "./patience.ts";
 import type { Probe } from "./probe.ts";
 import { isPaged, type ReadablePattern, readPages, readWhole } from "./read-answer.ts";
@@ -16,10 +16,6 @@ export function pageSizes(rows: number): [smallest: number, larger: number] {
   return [smallest, smallest * 2];
 }
 
-/** How many rows an expectation has; undefined for a refusal. */
-export const expectedRows = (expectation: Expectation): number | undefined =>
-  expectation.kind === "rows" ? expectation.rows.length : undefined;
-
 /** Reads the whole answer and judges it. */
 export async function judgeWhole(
   readable: ReadablePattern,
@@ -27,7 +23,7 @@ export async function judgeWhole(
   expectation: Expectation,
   options: RunOptions,
 ): Promise<{ verdict: Verdict; answer: Answer }> {
-  const answer = await readWhole(readable, input, expectedRows(expectation), options);
+  const answer = await readWhole(readable, input, expectation, options);
   return { verdict: judgeAnswer(expectation, answer), answer };
 }
 
@@ -70,7 +66,7 @@ export function partialJudgements(
   if (expectation.kind !== "rows") return [];
   const { pattern, probe } = judging;
   const options: RunOptions = { ...judging, client: probe.client };
-  const count = expectation.rows.length;
+  const count = expectedRows(expectation);
   const [smallest, larger] = pageSizes(count);
   const judge = (how: string, read: ReadPart) => () =>
     patience(async () => {
@@ -85,7 +81,7 @@ export function partialJudgements(
     (limit: number): ReadPart =>
     (options) =>
       readPages(judging, input, { ...options, limit, mostPages: 2 * Math.ceil(count / limit) + 10 });
-  const whole: ReadPart = (options) => readWhole(judging, input, count, options);
+  const whole: ReadPart = (options) => readWhole(judging, input, expectation, options);
   if (!isPaged(pattern)) return [short(EARLY_ENDS, whole)];
   return [
     short(EARLY_ENDS, whole),

@@ -56,6 +56,7 @@ async function judgeWriting(
         oracles: run.oracles,
         random: createRandom(run.seed, pattern.id),
         scratch,
+        scratchItems: items,
         items: (check.prepare?.(items) ?? items).map(toStored),
         readers: witnesses(run, readers),
         probe,

@@ -4,7 +4,8 @@ import { judgeBudget, type RunCost, runCost } from "./cost/budget.ts";
 import { measure } from "./cost/measure.ts";
 import { maskedName } from "./evidence/collect-evidence.ts";
 import type { ExpectedEvidence, PartEvidence } from "./evidence/evidence.ts";
-import { expectedRows, judgeWhole, type PartsJudging, partialJudgements } from "./judge-pages.ts";
+import { expectedRows } from "./judge-answer.ts";
+import { judgeWhole, type PartsJudging, partialJudgements } from "./judge-pages.ts";
 import { judgePlan } from "./judge-plan.ts";
 import { type Judged, type JudgedInput, NOTHING_JUDGED, NOTHING_SENT } from "./judged.ts";
 import { createPatience, noPatience, type Patience } from "./patience.ts";
@@ -22,11 +23,9 @@ export interface ReadJudging extends PartsJudging {
   readonly indexDeadlineMs: number;
 }
 
-const rowCount = (expectation: Expectation) => expectedRows(expectation) ?? 0;
-
 /** An answer without rows must be declared, so that a check of nothing is never taken for a pass. */
 function judgeDeclaration({ input, expectation }: Question): Verdict {
-  const rows = rowCount(expectation);
+  const rows = expectedRows(expectation);
   if (input.empty && rows > 0) return fail(`it is declared empty, but the right answer has ${rows} rows`);
   if (!input.empty && rows === 0) return fail("the right answer has no rows, and it is not declared empty");
   return PASS;
@@ -40,7 +39,7 @@ interface Question {
 
 const expectedEvidence = (expectation: Expectation): ExpectedEvidence =>
   expectation.kind === "rows"
-    ? { kind: "rows", compare: expectation.compare, count: expectation.rows.length }
+    ? { kind: "rows", compare: expectation.compare, count: expectedRows(expectation) }
     : { kind: "refusal", code: expectation.code };
 
 /** An input that was judged, and what its run took where that may be held against the lock. */
@@ -63,7 +62,7 @@ async function judgeMeasured(
   });
   const judged = { input, expected: expectedEvidence(expectation), answer, sent, cost, parts: [] };
   if (verdict.status !== "pass") return { judged: { ...judged, verdict } };
-  const run = runCost(rowCount(expectation), sent.commands);
+  const run = runCost(expectedRows(expectation), sent.commands);
   const planned = answer.kind === "rows" ? pattern.params(answer.asked, table) : undefined;
   const plan = planned ? judgePlan(pattern, sent, planned) : PASS;
   const dear = plan.status === "pass" ? judgeBudget(pattern, run, isAws) : plan;
@@ -90,7 +89,7 @@ async function judgeParts(
  * the ones with the most and the fewest rows, two at least, and one without any.
  */
 function chooseForParts(questions: readonly Question[]): ReadonlySet<Question> {
-  const rows = ({ expectation }: Question) => rowCount(expectation);
+  const rows = ({ expectation }: Question) => expectedRows(expectation);
   const several = questions.filter((question) => rows(question) >= 2).sort((a, b) => rows(b) - rows(a));
   const none = questions.filter(
     ({ expectation }) => expectation.kind === "rows" && expectation.rows.length === 0,
@@ -119,9 +118,9 @@ async function judgeInput(
 
 /** A check that could not have found a wrong answer is no pass. */
 function judgeCoverage(pattern: AnyAccessPattern, questions: readonly Question[]): Verdict {
-  const most = Math.max(0, ...questions.map(({ expectation }) => rowCount(expectation)));
+  const most = Math.max(0, ...questions.map(({ expectation }) => expectedRows(expectation)));
   if (most === 0) return fail("its check has no input whose answer has rows");
-  if (!questions.some(({ expectation }) => rowCount(expectation) === 0)) {
+  if (!questions.some(({ expectation }) => expectedRows(expectation) === 0)) {
     return fail("its check has no input whose answer must be empty");
   }
   if (isPaged(pattern) && most < 2) return fail("no input has two rows, so its pages could not be judged");
@@ -136,8 +135,12 @@ export async function judgeRead(judging: ReadJudging): Promise<Judged> {
   }
   const patience =
     pattern.index === undefined ? noPatience : createPatience(judging.indexDeadlineMs, judging.signal);
+  const examples = check.examples?.(source) ?? [];
   const drawn = check.inputs(source, judging.random, judging.inputCount);
-  const questions = drawn.map((input) => ({ input, expectation: check.expected(source, input.input) }));
+  const questions = [...examples, ...drawn].map((input) => ({
+    input,
+    expectation: check.expected(source, input.input),
+  }));
   const inParts = chooseForParts(questions);
   const inputs: JudgedInput[] = [];
   const runs: RunCost[] = [];

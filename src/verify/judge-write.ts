@@ -1,55 +1,24 @@
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { canonicalItem } from "../dynamo/canonical-item.ts";
 import type { StoredItem } from "../dynamo/scan.ts";
-import type { AnyAccessPattern } from "../query/access-pattern.ts";
-import type { CheckInput, OracleSet, Random, WriteCheck, WriteExpectation } from "../query/oracle.ts";
+import type { CheckInput, WriteExpectation } from "../query/oracle.ts";
 import { compareRows } from "./compare-rows.ts";
 import { judgeBudget, type RunCost } from "./cost/budget.ts";
 import { measure } from "./cost/measure.ts";
 import { maskedName } from "./evidence/collect-evidence.ts";
 import type { ExpectedEvidence } from "./evidence/evidence.ts";
 import { failDifferent, judgeNoAnswer, judgeRefusal } from "./judge-answer.ts";
+import { judgeContention } from "./judge-contention.ts";
 import { judgePlan } from "./judge-plan.ts";
 import { type Judged, type JudgedInput, NOTHING_SENT } from "./judged.ts";
-import type { Probe } from "./probe.ts";
-import type { ReadablePattern } from "./read-answer.ts";
 import { judgeReadBack } from "./read-back.ts";
 import { type Outcome, type RunOptions, runPattern } from "./run-pattern.ts";
-import type { ScratchTable } from "./scratch-table.ts";
 import { combine, fail, named, PASS, type Verdict } from "./verdict.ts";
-
-/** A writing pattern, its check, and the scratch table to run it on. */
-export interface WriteJudging {
-  readonly pattern: AnyAccessPattern;
-  readonly check: WriteCheck<unknown>;
-  readonly oracles: OracleSet;
-  readonly random: Random;
-  readonly scratch: ScratchTable;
-  /** What the scratch table starts with. */
-  readonly items: readonly StoredItem[];
-  /** The reading patterns that may be asked what was written. */
-  readonly readers: readonly ReadablePattern[];
-  readonly probe: Probe;
-  readonly timeoutMs: number;
-  readonly indexDeadlineMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-const sourceOf = (oracles: OracleSet, items: readonly StoredItem[]) =>
-  oracles.parseSource(items.map((item) => unmarshall(item)));
-
-/** Judges the whole table after a write against the records it must hold. */
-async function judgeTable(judging: WriteJudging, expected: unknown): Promise<Verdict> {
-  const { oracles, scratch } = judging;
-  const found = sourceOf(oracles, await scratch.items());
-  const difference = compareRows(oracles.records(expected), oracles.records(found), "bag");
-  return difference ? named("the table afterwards", failDifferent(difference)) : PASS;
-}
+import { judgeTable, sourceOf, type WriteJudging } from "./write-judging.ts";
 
 /** Judges that nothing has changed, to the last attribute. */
-async function judgeUnchanged(before: readonly StoredItem[], scratch: ScratchTable): Promise<Verdict> {
+function judgeUnchanged(before: readonly StoredItem[], after: readonly StoredItem[]): Verdict {
   const texts = (items: readonly StoredItem[]) => items.map(canonicalItem);
-  const difference = compareRows(texts(before), texts(await scratch.items()), "bag");
+  const difference = compareRows(texts(before), texts(after), "bag");
   return difference ? named("a refusal must change nothing", failDifferent(difference)) : PASS;
 }
 
@@ -72,51 +41,59 @@ interface JudgedCase {
   readonly plan: Verdict;
   /** What it took, where it was done. */
   readonly run?: RunCost;
+  /** What the table holds now. */
+  readonly after: readonly StoredItem[];
+}
+
+/** What a case has to be judged by. */
+interface Case {
+  readonly input: CheckInput;
+  readonly expectation: WriteExpectation<unknown>;
+  /** What the table holds before it. */
+  readonly before: readonly StoredItem[];
 }
 
 /** Judges what a case has answered, and what it has left in the table. */
-async function judgeOutcome(
-  judging: WriteJudging,
+function judgeOutcome(
+  { oracles }: WriteJudging,
+  { expectation, before }: Case,
   outcome: Outcome,
-  expectation: WriteExpectation<unknown>,
-  before: readonly StoredItem[],
-): Promise<Verdict> {
+  after: readonly StoredItem[],
+): Verdict {
   if (expectation.kind === "refusal") {
     const verdict = judgeRefusal(outcome, expectation.code);
-    return verdict.status === "pass" ? judgeUnchanged(before, judging.scratch) : verdict;
+    return verdict.status === "pass" ? judgeUnchanged(before, after) : verdict;
   }
   if (outcome.kind !== "answer") return judgeNoAnswer(outcome, "that it is done");
-  return judgeTable(judging, expectation.source);
+  return judgeTable(oracles, after, expectation.source);
 }
 
 /** Runs one case and judges what it answered, what it left in the table, and what it sent. */
-async function judgeCase(
-  judging: WriteJudging,
-  input: CheckInput,
-  expectation: WriteExpectation<unknown>,
-): Promise<JudgedCase> {
+async function judgeCase(judging: WriteJudging, one: Case): Promise<JudgedCase> {
   const { pattern, probe, scratch } = judging;
+  const { input, expectation, before } = one;
   const expected = expectedEvidence(expectation);
   const declared = judgeDeclaration(input, expectation);
   if (declared.status !== "pass") {
-    return { judged: { input, expected, verdict: declared, ...NOTHING_SENT }, plan: PASS };
+    const judged = { input, expected, verdict: declared, ...NOTHING_SENT };
+    return { judged, plan: PASS, after: before };
   }
-  const before = await scratch.items();
   const options: RunOptions = { ...judging, client: probe.client, table: scratch.name };
   const {
     value: outcome,
     cost,
     sent,
   } = await measure(probe, () => runPattern(pattern, input.input, options));
-  const verdict = await judgeOutcome(judging, outcome, expectation, before);
+  const after = await scratch.items();
+  const verdict = judgeOutcome(judging, one, outcome, after);
   const answer = outcome.kind === "answer" ? ({ kind: "done" } as const) : outcome;
   // A write's units are write units: a report of read units must not show them.
   const units = { modelledReadUnits: null, reportedReadUnits: null };
   const judged = { input, verdict, expected, answer, sent, cost: { ...cost, ...units }, parts: [] };
-  if (expectation.kind === "refusal" || outcome.kind !== "answer") return { judged, plan: PASS };
+  if (expectation.kind === "refusal" || outcome.kind !== "answer") return { judged, plan: PASS, after };
   const run: RunCost = { requests: sent.commands.length };
   const plan = judgePlan(pattern, sent, pattern.params(outcome.asked, scratch.name));
-  return { judged, run, plan: plan.status === "pass" ? judgeBudget(pattern, run, false) : plan };
+  return { judged, run, after, plan: plan.status === "pass" ? judgeBudget(pattern, run, false) : plan };
 }
 
 /** A check that could not have found a wrong write is no pass. */
@@ -131,45 +108,49 @@ function judgeCoverage(expectations: readonly WriteExpectation<unknown>[]): Verd
 interface CasesRun {
   readonly cases: readonly JudgedCase[];
   readonly coverage: Verdict;
-  /** The source as the cases must have left it. */
+  /** The source as the table started, and as the cases must have left it. */
+  readonly start: unknown;
   readonly source: unknown;
 }
 
 /** Runs the cases in order, each on what the last one left, up to the first that goes wrong. */
-async function runCases(judging: WriteJudging, start: unknown): Promise<CasesRun> {
-  const { check, random } = judging;
+async function runCases(judging: WriteJudging, filled: readonly StoredItem[]): Promise<CasesRun> {
+  const { check, random, oracles } = judging;
+  const start = sourceOf(oracles, filled);
   const expectations: WriteExpectation<unknown>[] = [];
   const cases: JudgedCase[] = [];
+  let before = filled;
   let source = start;
   for (const input of check.cases(start, random)) {
     const expectation = check.expected(source, input.input);
     expectations.push(expectation);
-    const { judged, plan, run } = await judgeCase(judging, input, expectation);
+    const { judged, plan, run, after } = await judgeCase(judging, { input, expectation, before });
+    before = after;
     const name = (verdict: Verdict) => named(input.name, verdict, maskedName(cases.length));
     const verdict = name(judged.verdict);
-    cases.push({ judged: { ...judged, verdict }, plan: name(plan), ...(run && { run }) });
+    cases.push({ judged: { ...judged, verdict }, plan: name(plan), after, ...(run && { run }) });
     // What follows would only show the same mistake again.
-    if (verdict.status !== "pass") return { cases, coverage: PASS, source };
+    if (verdict.status !== "pass") return { cases, coverage: PASS, start, source };
     if (expectation.kind === "done") source = expectation.source;
   }
-  return { cases, coverage: judgeCoverage(expectations), source };
+  return { cases, coverage: judgeCoverage(expectations), start, source };
 }
 
 /** A case as evidence: what it sent is part of it. */
 const withPlan = ({ judged, plan }: JudgedCase): JudgedInput =>
   judged.verdict.status === "pass" ? { ...judged, verdict: plan } : judged;
 
-/** Judges a writing pattern: every case of its check on a freshly filled scratch table, and what can be read back. */
+/** Judges a writing pattern: every case of its check on a freshly filled scratch table, what can be read back, and many at once. */
 export async function judgeWrite(judging: WriteJudging): Promise<Judged> {
-  const { oracles, scratch, items, readers, random, probe } = judging;
+  const { scratch, items, readers, random, probe } = judging;
   await scratch.fill(items);
-  const start = sourceOf(oracles, await scratch.items());
-  const { cases, coverage, source } = await runCases(judging, start);
+  const { cases, coverage, start, source } = await runCases(judging, await scratch.items());
   const verdicts = [coverage, ...cases.map(({ judged }) => judged.verdict)];
   if (combine(verdicts).status === "pass" && readers.length > 0) {
     const options = { ...judging, client: probe.client, table: scratch.name };
     verdicts.push(await judgeReadBack(readers, start, source, random, options));
   }
+  if (combine(verdicts).status === "pass") verdicts.push(await judgeContention(judging));
   return {
     verdict: combine([...verdicts, ...cases.map(({ plan }) => plan)]),
     inputs: cases.map(withPlan),

@@ -9,17 +9,25 @@ import { problemsOf } from "../query/parse-item.ts";
 const isFunction = z.custom((value) => typeof value === "function", "must be a function");
 const pattern = z.object({ id: z.string(), title: z.string(), kind: z.enum(["read", "write"]) });
 
+const invariant = z.object({
+  id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be kebab case, such as follow-counts"),
+  title: z.string().min(1),
+  check: isFunction,
+});
+
 const oracleSetShape = z.object({
   model: z.string(),
   parseSource: isFunction,
   records: isFunction,
-  entityOf: isFunction.optional(),
   scratchItems: isFunction,
+  entityOf: isFunction.optional(),
+  invariants: z.array(invariant).optional(),
   checks: z.array(
     z.discriminatedUnion("kind", [
       z.object({
         kind: z.literal("read"),
         pattern,
+        examples: isFunction.optional(),
         inputs: isFunction,
         expected: isFunction,
         rows: isFunction,
@@ -32,6 +40,7 @@ const oracleSetShape = z.object({
         cases: isFunction,
         expected: isFunction,
         prepare: isFunction.optional(),
+        contention: z.object({ prepare: isFunction.optional(), groups: isFunction }).optional(),
       }),
     ]),
   ),

@@ -1,6 +1,6 @@
 import type { AnyAccessPattern } from "../query/access-pattern.ts";
-import type { CheckInput, ReadCheck } from "../query/oracle.ts";
-import { type Answer, judgeNoAnswer, type RowsAnswer } from "./judge-answer.ts";
+import type { CheckInput, Expectation, ReadCheck } from "../query/oracle.ts";
+import { type Answer, expectedRows, judgeNoAnswer, type RowsAnswer } from "./judge-answer.ts";
 import { type RunOptions, runPattern } from "./run-pattern.ts";
 import { fail, type Problem } from "./verdict.ts";
 
@@ -65,17 +65,17 @@ function hasOwnLimit(pattern: AnyAccessPattern, input: CheckInput["input"]): boo
 
 /**
  * Reads the whole answer: all at once, or all pages where the pattern has a page size of its own.
- * @param rows how many rows are expected; undefined where a refusal is
+ * @param expectation says how many pages there can be
  */
 export async function readWhole(
   readable: ReadablePattern,
   input: CheckInput["input"],
-  rows: number | undefined,
+  expectation: Expectation,
   options: RunOptions,
 ): Promise<Answer> {
   const { pattern, check } = readable;
-  if (rows !== undefined && isPaged(pattern) && hasOwnLimit(pattern, input)) {
-    return readPages(readable, input, { ...options, mostPages: rows + 10 });
+  if (expectation.kind === "rows" && isPaged(pattern) && hasOwnLimit(pattern, input)) {
+    return readPages(readable, input, { ...options, mostPages: expectedRows(expectation) + 10 });
   }
   const outcome = await runPattern(pattern, input, options);
   if (outcome.kind !== "answer") return outcome;

@@ -26,20 +26,39 @@ function expectationOf(
   }
 }
 
+const rowCount = ({ expectation }: ChangedAnswer) =>
+  expectation.kind === "rows" ? expectation.rows.length : 0;
+
+/** Up to `most` of the answers: the one with the most rows, and others that are drawn. */
+function chooseAnswers(answers: readonly ChangedAnswer[], random: Random, most: number): ChangedAnswer[] {
+  if (answers.length <= most) return [...answers];
+  const [largest, ...others] = [...answers].sort((a, b) => rowCount(b) - rowCount(a));
+  return [...(largest ? [largest] : []), ...random.sample(others, most - 1)];
+}
+
 /** The questions that have another right answer after the writes than before. */
 function changedAnswers(
   readers: readonly ReadablePattern[],
   before: unknown,
   after: unknown,
   random: Random,
+  most = Number.POSITIVE_INFINITY,
 ): ChangedAnswer[] {
-  return readers.flatMap((reader) =>
-    reader.check.inputs(after, random, Number.POSITIVE_INFINITY).flatMap((input) => {
+  return readers.flatMap((reader) => {
+    const changed = reader.check.inputs(after, random, Number.POSITIVE_INFINITY).flatMap((input) => {
       const expectation = reader.check.expected(after, input.input);
       const old = expectationOf(reader.check, before, input);
       return isDeepStrictEqual(old, expectation) ? [] : [{ reader, input, expectation }];
-    }),
-  );
+    });
+    return chooseAnswers(changed, random, most);
+  });
+}
+
+/** How what was written is read back. */
+interface ReadBackOptions extends RunOptions {
+  readonly indexDeadlineMs: number;
+  /** Answers to ask of each reading pattern at most. Default: all that have changed. */
+  readonly mostAnswers?: number | undefined;
 }
 
 /**
@@ -52,9 +71,9 @@ export async function judgeReadBack(
   before: unknown,
   after: unknown,
   random: Random,
-  options: RunOptions & { readonly indexDeadlineMs: number },
+  options: ReadBackOptions,
 ): Promise<Verdict> {
-  const changed = changedAnswers(readers, before, after, random);
+  const changed = changedAnswers(readers, before, after, random, options.mostAnswers);
   if (changed.length === 0) return fail("no reading pattern shows what it wrote");
   const verdicts: Verdict[] = [];
   const patience = createPatience(options.indexDeadlineMs, options.signal);

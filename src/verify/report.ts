@@ -49,6 +49,21 @@ export interface PatternResult {
   message?: string;
 }
 
+/** Whether something holds of the model as a whole. */
+export interface ModelResult {
+  /** Such as `follow-counts`; one of its kind. */
+  id: string;
+  /** `invariant`: of the table's items and indexes. `coverage`: what the patterns together use. */
+  kind: "invariant" | "coverage";
+  title: string;
+  /** `notRun`: left out on purpose, and the message says why; it is no failure. */
+  status: "pass" | "fail" | "indeterminate" | "notRun";
+  /** How long it took, in milliseconds. */
+  milliseconds: number;
+  /** What is wrong, or why it was not judged, in one or more lines. */
+  message?: string;
+}
+
 /** The version of the report's shape: it goes up where a field changes its meaning or goes. */
 export const REPORT_VERSION = 1;
 
@@ -81,6 +96,8 @@ export interface VerifyReport {
   notRun: number;
   /** Patterns that were not asked for; not among `patterns`. */
   notSelected: string[];
+  /** What was judged of the model as a whole; not counted among the patterns. */
+  modelResults: ModelResult[];
 }
 
 const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
@@ -108,14 +125,18 @@ export function summarize(facts: ReportFacts, patterns: PatternResult[]): Verify
 
 /**
  * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
- * no pass, except a writing one with `--read-only`; no pattern at all is no pass either.
+ * no pass, except a writing one with `--read-only`; no pattern at all is no pass either. What was judged of the
+ * model as a whole counts like a pattern.
  */
 export function exitCodeOfReport(report: VerifyReport): ExitCode {
   const excused = ({ status, kind }: PatternResult) =>
     status !== "notRun" || (report.readOnly && kind === "write");
+  const ofModel = (status: ModelResult["status"]) =>
+    report.modelResults.some((result) => result.status === status);
   if (report.failed > 0 || report.patterns.length === 0 || !report.patterns.every(excused))
     return ExitCode.no;
-  if (report.indeterminate > 0) return ExitCode.couldNotRun;
+  if (ofModel("fail")) return ExitCode.no;
+  if (report.indeterminate > 0 || ofModel("indeterminate")) return ExitCode.couldNotRun;
   if (report.overBudget > 0) return ExitCode.notYet;
   return ExitCode.fine;
 }

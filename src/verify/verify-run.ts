@@ -2,6 +2,7 @@ import type { TableDesign } from "../dynamo/table-design.ts";
 import type { Target } from "../dynamo/target.ts";
 import type { Log } from "../log.ts";
 import type { QuerySet } from "../query/access-pattern.ts";
+import type { ExportedPatterns } from "../query/find-exported-patterns.ts";
 import type { OracleSet, PlainItem } from "../query/oracle.ts";
 import { largestRun } from "./cost/budget.ts";
 import type { CostLock } from "./cost/lock-file.ts";
@@ -9,6 +10,7 @@ import { NO_COST } from "./cost/measure.ts";
 import type { PlannedPattern } from "./coverage.ts";
 import { collectEvidence, messageOf, roundMilliseconds } from "./evidence/collect-evidence.ts";
 import { costOf, type Judged, NOTHING_JUDGED } from "./judged.ts";
+import { watchEntities } from "./model/used-entities.ts";
 import { openProbe, type Probe } from "./probe.ts";
 import type { VerifySource } from "./read-source.ts";
 import type { PatternResult } from "./report.ts";
@@ -45,6 +47,13 @@ export interface VerifyOptions {
   readonly lock?: CostLock | undefined;
   /** Hide what stands in items from messages and evidence. Default false. */
   readonly redact?: boolean | undefined;
+  /**
+   * Scan the table for what must hold of all its items, and the indexes. Default: on a local engine, where no
+   * pattern is selected.
+   */
+  readonly invariants?: boolean | undefined;
+  /** What the model's modules export, to find patterns that are not listed. Default: not looked at. */
+  readonly exported?: ExportedPatterns | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
 }
@@ -59,6 +68,8 @@ export interface Run extends VerifyOptions {
   readonly locked: CostLock["source"];
   readonly limits: { readonly timeoutMs: number; readonly indexDeadlineMs: number };
   readonly results: Map<string, PatternResult>;
+  /** The entities that patterns have read or written so far. */
+  readonly usedEntities: Set<string>;
 }
 
 /** A pattern's line before it is judged: not run. */
@@ -109,6 +120,7 @@ export async function judgeWithProbe(
   judge: (probe: Probe) => Promise<Judged>,
 ): Promise<void> {
   const probe = openProbe(run.target, { readOnly, maxAttempts: run.maxAttempts });
+  watchEntities(probe.client, run.oracles, run.usedEntities);
   try {
     record(run, id, await judge(probe));
   } catch (error) {

@@ -1,11 +1,13 @@
+import pLimit from "p-limit";
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
-
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
+import { judgeCoverage } from "./model/judge-coverage.ts";
+import { judgeInvariants } from "./model/judge-invariants.ts";
 import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
@@ -62,6 +64,16 @@ function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
   return "compared";
 }
 
+/** So many reading patterns are judged side by side: each through a client of its own. */
+const PATTERNS_AT_ONCE = 4;
+
+/** Whether a run looks at the whole table. */
+export const wantsInvariants = ({ invariants, target, selected = [] }: InvariantChoice): boolean =>
+  invariants ?? (target.kind === "local" && selected.length === 0);
+
+/** What decides it. */
+type InvariantChoice = Pick<VerifyOptions, "invariants" | "target" | "selected">;
+
 async function startRun(options: VerifyOptions, patterns: readonly PlannedPattern[]): Promise<Run> {
   const read = await readItems(options);
   const run: Run = {
@@ -73,6 +85,7 @@ async function startRun(options: VerifyOptions, patterns: readonly PlannedPatter
       timeoutMs: options.timeoutMs ?? 60_000,
       indexDeadlineMs: options.indexDeadlineMs ?? 3_000,
     },
+    usedEntities: new Set(),
     results: new Map(patterns.map((planned) => [planned.pattern.id, blankResult(planned)])),
   };
   for (const { pattern, problem } of patterns) {
@@ -98,11 +111,18 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await requireTable(options);
   const run = await startRun(options, plan.patterns);
 
-  for (const planned of plan.patterns) if (isReadable(planned)) await judgeReading(run, planned);
+  const limit = pLimit(PATTERNS_AT_ONCE);
+  await Promise.all(
+    plan.patterns.filter(isReadable).map((planned) => limit(() => judgeReading(run, planned))),
+  );
   if (writers.length > 0 && !readOnly) {
     const all = planVerify(options.querySet, options.oracles).patterns;
     await judgeOnScratch(run, writers, all.filter(isReadable));
   }
+  const modelResults = [
+    ...(wantsInvariants(options) ? await judgeInvariants(run) : []),
+    ...(await judgeCoverage(run, plan)),
+  ];
   const lock = compareWithLock(run);
   const facts: ReportFacts = {
     model: options.querySet.model,
@@ -116,6 +136,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     lock,
     readOnly,
     notSelected: [...plan.notSelected],
+    modelResults,
   };
   return summarize(facts, [...run.results.values()]);
 }

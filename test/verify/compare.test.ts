@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareUtf8 } from "../../src/query/utf8-order.ts";
-import { compareRows } from "../../src/verify/compare-rows.ts";
+import { compareRows, compareSubset } from "../../src/verify/compare-rows.ts";
 import { describeDifference } from "../../src/verify/describe-difference.ts";
 import { pageSizes } from "../../src/verify/judge-pages.ts";
 import { createRandom } from "../../src/verify/random.ts";
@@ -38,6 +38,24 @@ test("a row dropped, doubled or changed is always found, whichever way is compar
       if (difference) expect(describeDifference(difference).length).toBeGreaterThan(1);
     }),
   );
+});
+
+test("a subset has as many rows as it must, each of the candidates at most once", () => {
+  fc.assert(
+    fc.property(rows, fc.nat(), row, (list, some, stranger) => {
+      const count = some % (list.length + 1);
+      const chosen = createRandom(some).sample(structuredClone(list), count);
+      expect(compareSubset(list, chosen, count)).toBeUndefined();
+      expect(compareSubset(list, chosen, count + 1)).toMatchObject({ expectedCount: count + 1, extra: [] });
+      const strange = [...chosen, { ...stranger, isStrange: true }];
+      expect(compareSubset(list, strange, count + 1)?.extra).toHaveLength(1);
+    }),
+  );
+  const twice = compareSubset([{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 1 }], 2);
+  expect(twice && describeDifference(twice)).toEqual([
+    "expected any 2 of 2 rows, got 2: 1 that should not be there",
+    "  extra   { a: 1 }",
+  ]);
 });
 
 test("two rows that change places are found where the order counts", () => {

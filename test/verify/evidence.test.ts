@@ -44,6 +44,16 @@ test("each input has its request, what was sent, the answer and how it was read 
   expect(result.requests).toBe(result.evidence.flatMap(({ requests }) => requests).length);
 });
 
+test("examples are asked in every run, in front of what is drawn, where the source has them", async () => {
+  const selected = ["fetch-user-and-photos"];
+  const first = async (source: typeof items) =>
+    resultOf(await verifyTable(table, { items: source, selected, inputCount: 1 }), "fetch-user-and-photos")
+      .evidence[0];
+  expect(await first(items)).toMatchObject({ name: "jacksonjason, an example", status: "pass" });
+  const others = items.filter(({ username }) => username !== "jacksonjason");
+  expect((await first(others))?.name).not.toContain("jacksonjason");
+});
+
 test("of a wrong answer the evidence holds the rows that are missing, up to ten, and its message", async () => {
   const querySet = withPattern(findFollowers, losing);
   const report = await verifyTable(table, { items, querySet, selected: ["find-followers"], inputCount: 1 });

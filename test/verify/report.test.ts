@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createStyle } from "../../src/log.ts";
 import {
   exitCodeOfReport,
+  type ModelResult,
   type PatternResult,
   type PatternStatus,
   summarize,
@@ -41,6 +42,7 @@ const report = (patterns: PatternResult[], readOnly = false): VerifyReport =>
       lock: "none",
       readOnly,
       notSelected: [],
+      modelResults: [],
     },
     patterns,
   );
@@ -67,6 +69,37 @@ test("only a writing pattern may be left out, and only with --read-only", () => 
   expect(exitCodeOfReport(report([result("r", "pass"), left], true))).toBe(0);
   expect(exitCodeOfReport(report([result("r", "pass"), left], false))).toBe(1);
   expect(exitCodeOfReport(report([result("r", "notRun"), left], true))).toBe(1);
+});
+
+const ofModel = (id: string, status: ModelResult["status"], message?: string): ModelResult => ({
+  id,
+  kind: id === "indexes" ? "coverage" : "invariant",
+  title: `Title of ${id}`,
+  status,
+  milliseconds: 2,
+  ...(message === undefined ? {} : { message }),
+});
+
+test("what was judged of the model counts like a pattern, what was left out on purpose does not, and all is shown", () => {
+  const withModel = (...modelResults: ModelResult[]) => ({ ...report([result("p", "pass")]), modelResults });
+  expect(exitCodeOfReport(withModel(ofModel("a", "pass"), ofModel("b", "notRun", "why not")))).toBe(0);
+  expect(exitCodeOfReport(withModel(ofModel("a", "indeterminate", "late")))).toBe(3);
+  const red = withModel(
+    ofModel("a", "fail", "1 is wrong\nx: expected 1, got 2"),
+    ofModel("b", "indeterminate", "late"),
+    ofModel("c", "pass"),
+    ofModel("indexes", "notRun", "left out"),
+  );
+  expect(exitCodeOfReport(red)).toBe(1);
+  const text = renderText(red, createStyle(false));
+  expect(text).toMatch(/^FAIL a \(Title of a\)\n {2}1 is wrong\n {2}x: expected 1, got 2\n\nindeterminate b/);
+  expect(text).toContain(
+    "\ninvariants: a FAIL; b indeterminate; c hold\ncoverage: indexes not judged\n  indexes: left out",
+  );
+  const xml = renderJunit(red);
+  expect(xml).toContain('<testsuites tests="5" failures="1" errors="1" skipped="1"');
+  expect(xml).toContain('<failure type="fail" message="1 is wrong">1 is wrong');
+  expect(xml).toContain('<skipped message="left out"/>');
 });
 
 const MIXED = report(

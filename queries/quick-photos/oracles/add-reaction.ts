@@ -2,6 +2,7 @@ import type { CheckInput, PlainItem, WriteCheck } from "tablewright/query";
 import { addReaction } from "../add-reaction.ts";
 import type { Photo, Reaction, ReactionType } from "../entities.ts";
 import { REACTION_TYPES, reactionCounts } from "./counts.ts";
+import { AT_ONCE, allAtOnce, crowdOf, withCrowd } from "./crowd.ts";
 import { photoName, photosBy, reactionsOn, userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import { isOf, parseSource, type Source } from "./source.ts";
@@ -128,5 +129,28 @@ export const addReactionCheck: WriteCheck<Source, NewReaction> = {
   expected(source, reaction) {
     const code = refusalOf(source, reaction);
     return code ? { kind: "refusal", code } : { kind: "done", source: reacted(source, reaction) };
+  },
+  contention: {
+    prepare: (items) => withCrowd(withBarePhoto(items)),
+    groups(source) {
+      const photo = (hasCounters: boolean) =>
+        required(
+          source.photos.filter(({ reactions }) => (reactions !== undefined) === hasCounters),
+          "photo with counters and one without",
+        );
+      const reactions = ({ username, timestamp }: Photo) =>
+        crowdOf(source).map((reactingUser, index) => ({
+          reactingUser,
+          reactionType: REACTION_TYPES[index % REACTION_TYPES.length] ?? "heart",
+          photoUser: username,
+          photoTimestamp: timestamp,
+          timestamp: WHEN,
+        }));
+      const [first] = reactions(photo(true));
+      return [
+        { name: `${AT_ONCE} reactions to a photo without counters`, inputs: reactions(photo(false)) },
+        { name: "the same reaction", inputs: allAtOnce(required(first ? [first] : [], "crowd")) },
+      ];
+    },
   },
 };

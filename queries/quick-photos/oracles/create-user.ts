@@ -1,6 +1,7 @@
 import type { WriteCheck } from "tablewright/query";
 import { createUser } from "../create-user.ts";
 import type { User } from "../entities.ts";
+import { allAtOnce } from "./crowd.ts";
 import { userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
@@ -34,5 +35,13 @@ export const createUserCheck: WriteCheck<Source, User> = {
     if (userNamed(source, user.username)) return { kind: "refusal", code: "user-exists" };
     const created = { ...user, followers: 0, following: 0 };
     return { kind: "done", source: { ...source, users: [...source.users, created] } };
+  },
+  contention: {
+    groups(source) {
+      const profile = { name: "New Here", email: "new.here@example.com" };
+      return [
+        { name: "the same new user", inputs: allAtOnce({ username: unknownUser(source), ...profile }) },
+      ];
+    },
   },
 };

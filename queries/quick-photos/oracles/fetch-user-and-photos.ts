@@ -2,7 +2,7 @@ import type { ReadCheck } from "tablewright/query";
 import { fetchUserAndPhotos, type UserAndPhotos } from "../fetch-user-and-photos.ts";
 import { photosOf, userOf } from "./entities-of.ts";
 import { photosBy } from "./groups.ts";
-import { type ByUsername, rowsOf, userInputs } from "./inputs.ts";
+import { type ByUsername, exampleUsers, rowsOf, userInputs } from "./inputs.ts";
 import type { Source } from "./source.ts";
 
 /** The profile, then the photos, oldest first. */
@@ -10,6 +10,7 @@ export const fetchUserAndPhotosCheck: ReadCheck<Source, ByUsername> = {
   kind: "read",
   pattern: fetchUserAndPhotos,
   leading: 1,
+  examples: (source) => exampleUsers(source, "jacksonjason"),
   inputs(source, random, count) {
     // A user without photos still has a profile to show: only an unknown user has no rows.
     const withPhotos = userInputs(source, random, count, "photos", (name) => photosBy(source, name).length);

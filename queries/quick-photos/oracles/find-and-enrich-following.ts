@@ -3,7 +3,7 @@ import type { User } from "../entities.ts";
 import { type EnrichedFollowing, findAndEnrichFollowing } from "../find-and-enrich-following.ts";
 import { followCounts } from "./counts.ts";
 import { followingOf, userOf } from "./entities-of.ts";
-import { type ByUsername, rowsOf, userInputs } from "./inputs.ts";
+import { type ByUsername, exampleUsers, rowsOf, userInputs } from "./inputs.ts";
 import type { Source } from "./source.ts";
 
 /** A followed user: with the profile, or reported as gone. */
@@ -29,6 +29,11 @@ function merge(profiles: readonly Followed[], gone: readonly Followed[]): Follow
 export const findAndEnrichFollowingCheck: ReadCheck<Source, ByUsername> = {
   kind: "read",
   pattern: findAndEnrichFollowing,
+  // Of a user who follows nobody any more the answer has no rows.
+  examples: (source) =>
+    exampleUsers(source, "haroldwatkins").filter(
+      ({ input }) => followingOf(source, input.username).length > 0,
+    ),
   inputs: (source, random, count) =>
     userInputs(source, random, count, "followed", (username) => followCounts(source, username).following),
   expected(source, { username }) {

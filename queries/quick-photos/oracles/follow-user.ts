@@ -2,6 +2,7 @@ import type { CheckInput, WriteCheck } from "tablewright/query";
 import type { Friendship, User } from "../entities.ts";
 import { followUser } from "../follow-user.ts";
 import { followCounts } from "./counts.ts";
+import { AT_ONCE, allAtOnce, crowdOf, withCrowd } from "./crowd.ts";
 import { followsOf, userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
@@ -76,5 +77,28 @@ export const followUserCheck: WriteCheck<Source, Friendship> = {
     const befriended = { ...source, friendships: [...source.friendships, { ...friendship, counted: true }] };
     const users = befriended.users.map((user) => counted(befriended, user, friendship));
     return { kind: "done", source: { ...befriended, users } };
+  },
+  contention: {
+    prepare: withCrowd,
+    groups(source, random) {
+      const crowd = crowdOf(source);
+      const known = source.users.filter(({ username }) => !crowd.includes(username));
+      const { username } = required(random.sample(known, 1), "user");
+      const followed = { followedUser: username, timestamp: WHEN };
+      return [
+        {
+          name: `${AT_ONCE} users follow ${username}`,
+          inputs: crowd.map((followingUser) => ({ ...followed, followingUser })),
+        },
+        {
+          name: "one user follows another",
+          inputs: allAtOnce({
+            followedUser: required(crowd, "crowd"),
+            followingUser: required(crowd.slice(1), "crowd of two"),
+            timestamp: WHEN,
+          }),
+        },
+      ];
+    },
   },
 };

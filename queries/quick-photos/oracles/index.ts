@@ -8,6 +8,7 @@ import { findAndEnrichFollowingCheck } from "./find-and-enrich-following.ts";
 import { findFollowersCheck } from "./find-followers.ts";
 import { findFollowingCheck } from "./find-following.ts";
 import { followUserCheck } from "./follow-user.ts";
+import { invariants } from "./invariants.ts";
 import { recentPhotosCheck } from "./recent-photos.ts";
 import { removeReactionCheck } from "./remove-reaction.ts";
 import { scratchItems } from "./scratch.ts";
@@ -21,8 +22,9 @@ export default defineOracles<Source>({
   model: "quick-photos",
   parseSource,
   records,
-  entityOf: kindOf,
   scratchItems,
+  entityOf: kindOf,
+  invariants,
   checks: [
     createUserCheck,
     updateUserCheck,

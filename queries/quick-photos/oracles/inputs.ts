@@ -67,3 +67,9 @@ export function userInputs(
     { name: "a user who does not exist", input: { username: unknownUser(source) }, empty: true },
   ];
 }
+
+/** The users of the lab's examples who are in the source: a table of somebody's own has others. */
+export const exampleUsers = (source: Source, ...usernames: string[]): CheckInput<ByUsername>[] =>
+  usernames
+    .filter((username) => source.users.some((user) => user.username === username))
+    .map((username) => ({ name: `${username}, an example`, input: { username } }));

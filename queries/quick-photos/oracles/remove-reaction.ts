@@ -1,6 +1,7 @@
 import type { CheckInput, PlainItem, WriteCheck } from "tablewright/query";
 import type { Photo, Reaction } from "../entities.ts";
 import { removeReaction } from "../remove-reaction.ts";
+import { AT_ONCE, allAtOnce, crowdOf, renamed, withCrowd } from "./crowd.ts";
 import { photoName } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import { isOf, parseSource, type Source } from "./source.ts";
@@ -15,10 +16,20 @@ type Given = Pick<Reaction, "reactingUser" | "reactionType" | "photo">;
 const isGiven = (a: Given, b: Given) =>
   a.reactingUser === b.reactingUser && a.reactionType === b.reactionType && a.photo === b.photo;
 
-/** A photo's counters less one reaction. */
-function less<Of extends Pick<Photo, "reactions">>(photo: Of, { reactionType }: Given): Of {
+/** A photo's counters with one reaction more, or with so many. */
+function more<Of extends Pick<Photo, "reactions">>(photo: Of, { reactionType }: Given, count: number): Of {
   const { reactions = {} } = photo;
-  return { ...photo, reactions: { ...reactions, [reactionType]: (reactions[reactionType] ?? 0) - 1 } };
+  return { ...photo, reactions: { ...reactions, [reactionType]: (reactions[reactionType] ?? 0) + count } };
+}
+
+/** A photo's counters less one reaction. */
+const less = <Of extends Pick<Photo, "reactions">>(photo: Of, reaction: Given): Of =>
+  more(photo, reaction, -1);
+
+/** The input that takes a reaction back. */
+function inputOf({ reactingUser, reactionType, photo }: Given): RemovedReaction {
+  const [, photoUser = "", photoTimestamp = ""] = photo.split("#");
+  return { reactingUser, reactionType, photoUser, photoTimestamp };
 }
 
 /**
@@ -39,6 +50,25 @@ function withOldReactions(items: readonly PlainItem[]): readonly PlainItem[] {
     });
 }
 
+/** Has a crowd react to a photo as somebody has done already: the reactions are copies of the one there is. */
+function withCrowdOfReactions(items: readonly PlainItem[]): readonly PlainItem[] {
+  const source = parseSource(items);
+  const photos = new Set(source.photos.map(photoName));
+  const counted = (item: PlainItem): item is PlainItem & Source["reactions"][number] =>
+    isOf("reactions", item) &&
+    item.counted === true &&
+    photos.has(item.photo) &&
+    // A copy by another name must be of the same photo.
+    inputOf(item).photoUser !== item.reactingUser;
+  const reaction = required(items.filter(counted), "reaction of another user that is counted");
+  const crowd = crowdOf(source);
+  const counting = withCrowd(items).map((item) =>
+    isOf("photos", item) && photoName(item) === reaction.photo ? more(item, reaction, crowd.length) : item,
+  );
+  const reactions = crowd.map((name) => renamed(reaction, new Map([[reaction.reactingUser, name]])));
+  return [...counting, ...reactions];
+}
+
 /** A reaction goes, and the photo's counter if it includes it; what is not there is refused and changes nothing. */
 export const removeReactionCheck: WriteCheck<Source, RemovedReaction> = {
   kind: "write",
@@ -46,14 +76,11 @@ export const removeReactionCheck: WriteCheck<Source, RemovedReaction> = {
   prepare: withOldReactions,
   cases(source, random) {
     const photoOf = ({ photo }: Given) => source.photos.find((candidate) => photoName(candidate) === photo);
-    const remove = (
-      name: string,
-      { reactingUser, reactionType, photo }: Given,
-      empty = false,
-    ): CheckInput<RemovedReaction> => {
-      const [, photoUser = "", photoTimestamp = ""] = photo.split("#");
-      return { name, input: { reactingUser, reactionType, photoUser, photoTimestamp }, empty };
-    };
+    const remove = (name: string, reaction: Given, empty = false): CheckInput<RemovedReaction> => ({
+      name,
+      input: inputOf(reaction),
+      empty,
+    });
     const { reactions } = source;
     const counted = reactions.filter((reaction) => reaction.counted && photoOf(reaction));
     const reaction = required(random.sample(counted, 1), "reaction that is counted");
@@ -86,5 +113,16 @@ export const removeReactionCheck: WriteCheck<Source, RemovedReaction> = {
       reaction.counted && photoName(candidate) === photo ? less(candidate, reaction) : candidate,
     );
     return { kind: "done", source: { ...source, reactions, photos } };
+  },
+  contention: {
+    prepare: withCrowdOfReactions,
+    groups(source) {
+      const crowd = new Set(crowdOf(source));
+      const inputs = source.reactions.filter(({ reactingUser }) => crowd.has(reactingUser)).map(inputOf);
+      return [
+        { name: "one reaction taken back", inputs: allAtOnce(required(inputs, "crowd of reactions")) },
+        { name: `${AT_ONCE - 1} reactions to one photo taken back`, inputs: inputs.slice(1) },
+      ];
+    },
   },
 };

@@ -1,6 +1,7 @@
 import type { CheckInput, PlainItem, WriteCheck } from "tablewright/query";
 import type { Friendship, User } from "../entities.ts";
 import { unfollowUser } from "../unfollow-user.ts";
+import { AT_ONCE, allAtOnce, crowdOf, renamed, withCrowd } from "./crowd.ts";
 import { userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import { isOf, parseSource, type Source } from "./source.ts";
@@ -37,6 +38,29 @@ function withOldFriendships(items: readonly PlainItem[]): readonly PlainItem[] {
     });
 }
 
+const hasUsers = (source: Source, { followedUser, followingUser }: Pair) =>
+  [followedUser, followingUser].every((name) => userNamed(source, name));
+
+/** Has a crowd follow a user who is followed already: the friendships are copies of the one there is. */
+function withCrowdOfFollowers(items: readonly PlainItem[]): readonly PlainItem[] {
+  const source = parseSource(items);
+  const counted = (item: PlainItem): item is PlainItem & Source["friendships"][number] =>
+    isOf("friendships", item) &&
+    item.counted === true &&
+    item.followedUser !== item.followingUser &&
+    hasUsers(source, item);
+  const pair = required(items.filter(counted), "friendship that is counted");
+  const crowd = new Set(crowdOf(source));
+  const followed = withCrowd(items).map((item) => {
+    if (!isOf("users", item)) return item;
+    if (crowd.has(item.username)) return { ...item, following: 1 };
+    const isFollowed = item.username === pair.followedUser;
+    return isFollowed ? { ...item, followers: (item.followers ?? 0) + crowd.size } : item;
+  });
+  const friendships = [...crowd].map((name) => renamed(pair, new Map([[pair.followingUser, name]])));
+  return [...followed, ...friendships];
+}
+
 /** A friendship goes, and both counters if they include it; what is not there is refused and changes nothing. */
 export const unfollowUserCheck: WriteCheck<Source, Pair> = {
   kind: "write",
@@ -49,9 +73,7 @@ export const unfollowUserCheck: WriteCheck<Source, Pair> = {
       empty = false,
     ): CheckInput<Pair> => ({ name, input: { followedUser, followingUser }, empty });
     const { friendships } = source;
-    const hasUsers = (pair: Pair) =>
-      [pair.followedUser, pair.followingUser].every((name) => userNamed(source, name));
-    const counted = friendships.filter((friendship) => friendship.counted && hasUsers(friendship));
+    const counted = friendships.filter((friendship) => friendship.counted && hasUsers(source, friendship));
     const pair = required(random.sample(counted, 1), "friendship that is counted");
     return [
       unfollow(`${pair.followingUser} unfollows ${pair.followedUser}`, pair),
@@ -60,7 +82,7 @@ export const unfollowUserCheck: WriteCheck<Source, Pair> = {
         .map((old) => unfollow("a friendship that no counter includes", old)),
       ...random
         .sample(
-          friendships.filter((friendship) => !hasUsers(friendship)),
+          friendships.filter((friendship) => !hasUsers(source, friendship)),
           1,
         )
         .map((outlived) => unfollow("a friendship with a user who is gone", outlived)),
@@ -75,5 +97,19 @@ export const unfollowUserCheck: WriteCheck<Source, Pair> = {
     const friendships = source.friendships.filter((candidate) => candidate !== friendship);
     const users = friendship.counted ? source.users.map((user) => less(user, pair)) : source.users;
     return { kind: "done", source: { ...source, friendships, users } };
+  },
+  contention: {
+    prepare: withCrowdOfFollowers,
+    groups(source) {
+      const crowd = new Set(crowdOf(source));
+      const pairs = source.friendships
+        .filter(({ followingUser }) => crowd.has(followingUser))
+        .map(({ followedUser, followingUser }) => ({ followedUser, followingUser }));
+      const pair = required(pairs, "crowd of followers");
+      return [
+        { name: "one friendship ends", inputs: allAtOnce(pair) },
+        { name: `${AT_ONCE - 1} users unfollow ${pair.followedUser}`, inputs: pairs.slice(1) },
+      ];
+    },
   },
 };

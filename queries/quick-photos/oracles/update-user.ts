@@ -1,6 +1,7 @@
 import type { WriteCheck } from "tablewright/query";
 import type { User } from "../entities.ts";
 import { updateUser } from "../update-user.ts";
+import { AT_ONCE, allAtOnce } from "./crowd.ts";
 import { userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
@@ -39,5 +40,17 @@ export const updateUserCheck: WriteCheck<Source, Update> = {
       user.username === update.username ? updated(user, update) : user,
     );
     return { kind: "done", source: { ...source, users } };
+  },
+  contention: {
+    groups(source, random) {
+      const { username } = required(random.sample(source.users, 1), "user");
+      const sets = [{ address: "1 Crowd Street" }, { status: "in a crowd" }];
+      return [
+        {
+          name: `changes of two attributes of ${username}`,
+          inputs: sets.flatMap((set) => allAtOnce({ username, set }).slice(0, AT_ONCE / sets.length)),
+        },
+      ];
+    },
   },
 };

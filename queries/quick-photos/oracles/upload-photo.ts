@@ -1,6 +1,7 @@
 import type { WriteCheck } from "tablewright/query";
 import type { Photo } from "../entities.ts";
 import { uploadPhoto } from "../upload-photo.ts";
+import { allAtOnce } from "./crowd.ts";
 import { photosBy, userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
@@ -35,5 +36,12 @@ export const uploadPhotoCheck: WriteCheck<Source, Photo> = {
     if (taken) return { kind: "refusal", code: "photo-exists" };
     const uploaded = { ...photo, reactions: { "+1": 0, smiley: 0, sunglasses: 0, heart: 0 } };
     return { kind: "done", source: { ...source, photos: [...source.photos, uploaded] } };
+  },
+  contention: {
+    groups(source, random) {
+      const { username } = required(random.sample(source.users, 1), "user");
+      const photo = { username, timestamp: FREE_TIME, location: "the harbour" };
+      return [{ name: `the same photo of ${username}`, inputs: allAtOnce(photo) }];
+    },
   },
 };

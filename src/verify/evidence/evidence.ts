@@ -22,7 +22,7 @@ export interface RequestEvidence {
 
 /** The right answer in short; its rows stand in the answer where that is right, and in the difference where not. */
 export type ExpectedEvidence =
-  | { kind: "rows"; compare: "ordered" | "bag"; count: number }
+  | { kind: "rows"; compare: "ordered" | "bag" | "subset"; count: number }
   | { kind: "done" }
   | { kind: "refusal"; code: string };
 

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import type { TableDesign } from "../../dynamo/table-design.ts";
-import type { PatternResult, VerifyReport } from "../report.ts";
+import type { VerifyReport } from "../report.ts";
 import { renderPatternTable } from "./markdown.ts";
 import type { PatternPlace } from "./pattern-place.ts";
 import { costLine } from "./run-costs.ts";
-import { isLeftOut, messageOfResult, problemsIn, STATUS_WORDS, sumsOf } from "./status.ts";
+import { isLeftOut, messageOfResult, problemsIn, type Result, STATUS_WORDS, sumsOf } from "./status.ts";
 
 /** GitHub shows so many annotations of each level a step, and drops the rest without a word (actions/toolkit, problem-matchers.md). */
 const MOST_ANNOTATIONS = 10;
@@ -38,7 +38,7 @@ const clean = (text: string, most: number) => {
   return plain.length > most ? `${plain.slice(0, most)}…` : plain;
 };
 
-function annotationOf(result: PatternResult, place: PatternPlace | undefined): Annotation {
+function annotationOf(result: Result, place: PatternPlace | undefined): Annotation {
   const cost = result.status === "overBudget" ? costLine(result) : undefined;
   const lines = [messageOfResult(result), ...(cost === undefined ? [] : [cost])];
   const title = `${result.id}: ${STATUS_WORDS[result.status]}`;
@@ -52,7 +52,7 @@ function capped(level: Level, annotations: readonly Annotation[]): string[] {
   const commands = annotations.slice(0, most).map((annotation) => commandOf(level, annotation));
   if (rest.length === 0) return commands;
   const message = rest.map(({ title }) => title).join("\n");
-  const title = `${rest.length} more access patterns`;
+  const title = `${rest.length} more results`;
   return [...commands, commandOf(level, { title, message: clean(message, MOST_MESSAGE), place: undefined })];
 }
 
@@ -79,7 +79,7 @@ function fenced(text: string): string {
   return `${fence}\n${text}\n${fence}`;
 }
 
-function problemPart(result: PatternResult): string {
+function problemPart(result: Result): string {
   const cost = costLine(result);
   const text = clean([messageOfResult(result), ...(cost ? [cost] : [])].join("\n"), MOST_MESSAGE);
   return `### ${STATUS_WORDS[result.status]}: \`${result.id}\`\n\n${fenced(text)}\n`;

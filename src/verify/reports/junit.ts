@@ -1,20 +1,20 @@
 import xmlbuilder, { type XMLElement } from "xmlbuilder";
-import type { PatternResult, VerifyReport } from "../report.ts";
-import { isLeftOut } from "./status.ts";
+import type { VerifyReport } from "../report.ts";
+import { isLeftOut, type Result } from "./status.ts";
 
-const seconds = (results: readonly PatternResult[]) =>
+const seconds = (results: readonly Result[]) =>
   (results.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000).toFixed(3);
 
 const firstLine = (message: string) => message.split("\n")[0] ?? "";
 
 /** A wrong answer is a `failure`; what could not be judged is an `error`; what was left out on purpose is `skipped`. */
-function elementOf(result: PatternResult, report: VerifyReport): "failure" | "error" | "skipped" | undefined {
+function elementOf(result: Result, report: VerifyReport): "failure" | "error" | "skipped" | undefined {
   if (result.status === "pass") return undefined;
   if (result.status === "indeterminate") return "error";
   return isLeftOut(result, report) ? "skipped" : "failure";
 }
 
-function addCase(suite: XMLElement, result: PatternResult, report: VerifyReport): void {
+function addCase(suite: XMLElement, result: Result, report: VerifyReport): void {
   const { id, title, status, message = "it was not run" } = result;
   const testCase = suite.ele("testcase", {
     classname: `verify.${report.table}`,
@@ -22,20 +22,22 @@ function addCase(suite: XMLElement, result: PatternResult, report: VerifyReport)
     time: seconds([result]),
   });
   const element = elementOf(result, report);
-  if (element === "skipped") testCase.ele("skipped", { message: "left out by --read-only" });
-  else if (element) testCase.ele(element, { type: status, message: firstLine(message) }, message);
+  if (element === "skipped") {
+    const reason = result.kind === "write" ? "left out by --read-only" : firstLine(message);
+    testCase.ele("skipped", { message: reason });
+  } else if (element) testCase.ele(element, { type: status, message: firstLine(message) }, message);
 }
 
-/** The report in the JUnit XML that CI systems read: one test case a pattern. */
+/** The report in the JUnit XML that CI systems read: one test case a pattern, and one for all that was judged of the model. */
 export function renderJunit(report: VerifyReport): string {
-  const { patterns } = report;
-  const count = (element: string) =>
-    patterns.filter((result) => elementOf(result, report) === element).length;
+  const { patterns, modelResults } = report;
+  const results = [...patterns, ...modelResults];
+  const count = (element: string) => results.filter((result) => elementOf(result, report) === element).length;
   const counts = {
-    tests: patterns.length,
+    tests: results.length,
     failures: count("failure"),
     errors: count("error"),
-    time: seconds(patterns),
+    time: seconds(results),
   };
   // Data may hold characters that XML 1.0 has no spelling for, such as control characters.
   const root = xmlbuilder.create("testsuites", { encoding: "UTF-8", invalidCharReplacement: "\uFFFD" });
@@ -50,6 +52,6 @@ export function renderJunit(report: VerifyReport): string {
   const properties = suite.ele("properties");
   properties.ele("property", { name: "seed", value: report.seed });
   properties.ele("property", { name: "source", value: report.source });
-  for (const result of patterns) addCase(suite, result, report);
+  for (const result of results) addCase(suite, result, report);
   return `${root.end({ pretty: true })}\n`;
 }

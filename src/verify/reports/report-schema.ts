@@ -21,7 +21,7 @@ const request = z.object({
 });
 
 const expected = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("rows"), compare: z.enum(["ordered", "bag"]), count }),
+  z.object({ kind: z.literal("rows"), compare: z.enum(["ordered", "bag", "subset"]), count }),
   z.object({ kind: z.literal("done") }),
   z.object({ kind: z.literal("refusal"), code: z.string() }),
 ]);
@@ -90,6 +90,17 @@ const pattern = z.object({
   message: z.string().optional(),
 });
 
+const modelResult = z.object({
+  id: z.string(),
+  kind: z
+    .enum(["invariant", "coverage"])
+    .describe("of the table's items and indexes, or what the patterns together use"),
+  title: z.string(),
+  status: z.enum(["pass", "fail", "indeterminate", "notRun"]),
+  milliseconds,
+  message: z.string().optional(),
+});
+
 /** The report's shape. What it does not know is left out: a later release may tell more in the same version. */
 export const reportSchema = z.object({
   version: z.literal(REPORT_VERSION),
@@ -110,6 +121,7 @@ export const reportSchema = z.object({
   indeterminate: count,
   notRun: count,
   notSelected: z.array(z.string()),
+  modelResults: z.array(modelResult).describe("what was judged of the model as a whole"),
 });
 
 /** A file that the run was asked to write into, or to hold against what it would write. */

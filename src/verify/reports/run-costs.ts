@@ -1,5 +1,6 @@
 import type { InputEvidence } from "../evidence/evidence.ts";
 import type { PatternResult } from "../report.ts";
+import type { Result } from "./status.ts";
 
 /** What one run took, as budgets count it. */
 export interface CountedRun {
@@ -32,8 +33,12 @@ export function dearest({ evidence }: PatternResult): CountedRun | undefined {
 export const ofLimit = (value: number, limit: number | undefined): string =>
   limit === undefined ? String(value) : `${value} of ${limit}`;
 
-/** What the dearest run took beside its budget: `requests 1 of 1, read units 2.5 of 2`; undefined where none ran. */
-export function costLine(result: PatternResult): string | undefined {
+/**
+ * What the dearest run took beside its budget: `requests 1 of 1, read units 2.5 of 2`; undefined where none ran, as
+ * for what holds of the model as a whole.
+ */
+export function costLine(result: Result): string | undefined {
+  if (!("evidence" in result)) return undefined;
   const most = dearest(result);
   if (!most) return undefined;
   const { budget } = result;

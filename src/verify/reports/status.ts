@@ -1,4 +1,4 @@
-import type { PatternResult, PatternStatus, VerifyReport } from "../report.ts";
+import type { ModelResult, PatternResult, PatternStatus, VerifyReport } from "../report.ts";
 
 /** How a status is called. */
 export const STATUS_WORDS: Readonly<Record<PatternStatus, string>> = {
@@ -17,16 +17,23 @@ export const worstFirst = <Judged extends { readonly status: PatternStatus }>(
   judged: readonly Judged[],
 ): Judged[] => [...judged].sort((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
 
-/** Whether a pattern was left out on purpose, which is no failure. */
-export const isLeftOut = ({ status, kind }: PatternResult, { readOnly }: VerifyReport): boolean =>
-  status === "notRun" && kind === "write" && readOnly;
+/** What a report tells of one by one: a pattern, or something that holds of the model as a whole. */
+export type Result = PatternResult | ModelResult;
 
-/** Patterns whose result is worth a word. */
-export const problemsIn = (report: VerifyReport): PatternResult[] =>
-  worstFirst(report.patterns.filter((result) => result.status !== "pass" && !isLeftOut(result, report)));
+/** Whether it was left out on purpose, which is no failure. */
+export const isLeftOut = ({ status, kind }: Result, { readOnly }: VerifyReport): boolean =>
+  status === "notRun" && (kind === "write" ? readOnly : kind !== "read");
 
-/** What a pattern's result says, where it says anything. */
-export const messageOfResult = ({ status, message }: PatternResult): string =>
+/** Results that are worth a word: what went wrong first. */
+export const problemsIn = (report: VerifyReport): Result[] =>
+  worstFirst(
+    [...report.patterns, ...report.modelResults].filter(
+      (result) => result.status !== "pass" && !isLeftOut(result, report),
+    ),
+  );
+
+/** What a result says, where it says anything. */
+export const messageOfResult = ({ status, message }: Result): string =>
   message ?? (status === "notRun" ? "it was not run" : "");
 
 /** The sums of a report, such as `14 of 14 judged: 14 passed, 0 failed`. */

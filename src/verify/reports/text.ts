@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../../log.ts";
-import type { PatternResult, PatternStatus, VerifyReport } from "../report.ts";
+import type { ModelResult, PatternResult, PatternStatus, VerifyReport } from "../report.ts";
 import { costLine } from "./run-costs.ts";
 import { problemsIn, STATUS_WORDS, sumsOf } from "./status.ts";
 
@@ -39,15 +39,37 @@ function table(patterns: readonly PatternResult[], style: Style): string[] {
   });
 }
 
-/** What is wrong with one pattern, and what its dearest run took. Values of the data must not steer the terminal. */
-function problem(result: PatternResult, style: Style): string[] {
+/** What is wrong with one pattern, and what its dearest run took, or with the model. Values of the data must not steer the terminal. */
+function problem(result: PatternResult | ModelResult, style: Style): string[] {
   const { id, title, status, message = "" } = result;
-  const cost = result.budget && costLine(result);
+  const cost = costLine(result);
   const lines = [...stripVTControlCharacters(message).split("\n"), ...(cost === undefined ? [] : [cost])];
   return [
     `${paintStatus(status, STATUS_WORDS[status], style)} ${style.bold(id)} (${title})`,
     ...lines.map((line) => `  ${line}`),
     "",
+  ];
+}
+
+const MODEL_WORDS: readonly (readonly [ModelResult["status"], string])[] = [
+  ["fail", "FAIL"],
+  ["indeterminate", "indeterminate"],
+  ["pass", "hold"],
+  ["notRun", "not judged"],
+];
+
+/** What was judged of the model as a whole, in a line; why something was not judged, in others. */
+function modelLines({ modelResults }: VerifyReport, kind: ModelResult["kind"], heading: string): string[] {
+  const results = modelResults.filter((result) => result.kind === kind);
+  if (results.length === 0) return [];
+  const groups = MODEL_WORDS.flatMap(([status, word]) => {
+    const ids = results.filter((result) => result.status === status).map(({ id }) => id);
+    return ids.length > 0 ? [`${ids.join(", ")} ${word}`] : [];
+  });
+  const left = results.filter(({ status }) => status === "notRun");
+  return [
+    `${heading}: ${groups.join("; ")}`,
+    ...left.map(({ id, message = "" }) => `  ${id}: ${stripVTControlCharacters(message)}`),
   ];
 }
 
@@ -57,6 +79,7 @@ function summary(report: VerifyReport): string[] {
     sumsOf(report),
     `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
   ];
+  lines.push(...modelLines(report, "invariant", "invariants"), ...modelLines(report, "coverage", "coverage"));
   if (report.lock === "otherSource")
     lines.push("costs were not compared: patterns.lock.json is of another source");
   if (notSelected.length > 0) lines.push(`not selected: ${notSelected.join(", ")}`);

@@ -94,7 +94,7 @@ test("GitHub shows ten of a level: the tenth says how many more there are, and w
   const commands = renderAnnotations(madeUpReport(failing(25)), places).map(parseCommand);
   expect(commands).toHaveLength(10);
   const last = commands.at(-1);
-  expect(last?.properties).toEqual({ title: "16 more access patterns" });
+  expect(last?.properties).toEqual({ title: "16 more results" });
   expect(last?.message.split("\n")).toEqual(Array.from({ length: 16 }, (_, index) => `p-${index + 9}: FAIL`));
 });
 

@@ -102,6 +102,7 @@ export function madeUpReport(patterns: PatternResult[], facts: Partial<ReportFac
       lock: "none",
       readOnly: false,
       notSelected: [],
+      modelResults: [],
       ...facts,
     },
     patterns,

@@ -12,7 +12,7 @@ export interface DesignSubject {
   /** The items that the right answers come from. */
   readonly items: readonly PlainItem[];
   /** Names what an item is; absent: nobody knows. */
-  readonly entityOf?: ((item: PlainItem) => string) | undefined;
+  readonly entityOf?: ((item: PlainItem) => string | undefined) | undefined;
   /** Hide what stands in items. */
   readonly redact: boolean;
 }
@@ -21,6 +21,9 @@ const MOST_ATTRIBUTES = 4;
 const MOST_CHARACTERS = 48;
 /** So many colours the style has for entities. */
 const COLORS = 6;
+
+/** An item that is no entity. */
+const UNKNOWN = "unknown";
 
 const cut = (text: string, most = MOST_CHARACTERS) =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
@@ -51,7 +54,7 @@ function entitiesOf({ design, items, entityOf }: DesignSubject): Map<string, Ent
   if (!entityOf) return entities;
   const keyNames = [design.partitionKey, design.sortKey].flatMap((key) => key?.name ?? []);
   for (const item of items) {
-    const name = entityOf(item);
+    const name = entityOf(item) ?? UNKNOWN;
     const known = entities.get(name) ?? {
       name,
       color: entities.size % COLORS,
@@ -108,7 +111,7 @@ function drawCollection(collection: ShownCollection, keys: PlaceKeys, drawing: D
   const { partitionKey, sortKey } = keys;
   const { items, size } = collection;
   const drawn = items.map(({ item, number }) => {
-    const entity = entityOf && entities.get(entityOf(item));
+    const entity = entityOf && entities.get(entityOf(item) ?? UNKNOWN);
     const sort = sortKey && html`<code>${sortKey.name} = ${brief(item[sortKey.name], redact)}</code>`;
     return html`<li class="item c${entity?.color ?? 0}"><span class="number">${number}</span> ${
       entity ? html`<b>${entity.name}</b> ` : ""
@@ -178,7 +181,7 @@ export function drawDesign(subject: DesignSubject, readers: readonly PlaceReader
   const entities = entitiesOf(subject);
   const drawing: Drawing = { ...subject, entities };
   const { design, items, entityOf, redact } = subject;
-  const places = choosePlaces(design, items, entityOf ?? (() => ""));
+  const places = choosePlaces(design, items, (item) => entityOf?.(item) ?? UNKNOWN);
   return html`${entityList(entities, redact)}
 ${Object.keys(design.indexes).map((index) => drawTurn(design, index))}
 <p class="faint small">Items with the same number are the same item.${redact ? " What stands in items is hidden." : ""}</p>

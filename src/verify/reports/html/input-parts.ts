@@ -25,6 +25,7 @@ const pretty = (value: JsonValue) => code(JSON.stringify(value, null, 2) ?? "");
 function expectedText(expected: ExpectedEvidence): string {
   if (expected.kind === "refusal") return `the refusal ${expected.code}`;
   if (expected.kind === "done") return "that it is done";
+  if (expected.compare === "subset") return `any ${counted(expected.count, "row")} of some`;
   return `${counted(expected.count, "row")}, ${expected.compare === "ordered" ? "in this order" : "in any order"}`;
 }
 

@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { whole } from "../../../counted.ts";
 import type { TableDesign } from "../../../dynamo/table-design.ts";
+import { ExitCode } from "../../../errors.ts";
 import { Html, html } from "../../../report-page/html.ts";
 import { renderPage } from "../../../report-page/page.ts";
-import type { PatternResult, VerifyReport } from "../../report.ts";
+import { exitCodeOfReport, type PatternResult, type VerifyReport } from "../../report.ts";
 import { type EarlierRuns, pastRun } from "../earlier-reports.ts";
 import { costLine, dearest } from "../run-costs.ts";
 import { isLeftOut, STATUS_WORDS, sumsOf, worstFirst } from "../status.ts";
@@ -91,8 +92,21 @@ function leftOutNote({ details, lines }: PartLimits, patterns: readonly PatternR
 }
 
 function outcome(report: VerifyReport): Html {
-  const bad = report.passed < report.patterns.filter((result) => !isLeftOut(result, report)).length;
-  return html`<div class="outcome${bad || report.patterns.length === 0 ? " bad" : ""}"><p>${sumsOf(report)}</p></div>`;
+  const wrong = report.modelResults.filter(({ status }) => status === "fail").map(({ id }) => id);
+  const more = wrong.length > 0 ? html`<p>Of the model as a whole: ${wrong.join(", ")} FAIL</p>` : "";
+  const bad = exitCodeOfReport(report) === ExitCode.fine ? "" : " bad";
+  return html`<div class="outcome${bad}"><p>${sumsOf(report)}</p>${more}</div>`;
+}
+
+/** What was judged of the model as a whole, with what is wrong. */
+function modelSection(report: VerifyReport): Html {
+  const rows = worstFirst(report.modelResults).map((result) => {
+    const { id, kind, title, status, milliseconds, message } = result;
+    const word = isLeftOut(result, report) ? "left out" : STATUS_WORDS[status];
+    return html`<li><span class="badge ${status}">${word}</span> <b>${id}</b> <span class="faint">${kind}, ${whole(milliseconds)} ms:</span> ${title}
+${message === undefined ? "" : html`<pre${status === "fail" ? html` class="message"` : ""} tabindex="0">${message}</pre>`}</li>`;
+  });
+  return html`<ul class="results">${rows}</ul>`;
 }
 
 function summary(report: VerifyReport): Html {
@@ -122,6 +136,9 @@ function summary(report: VerifyReport): Html {
 ${notes.map((note) => html`<p>${note}</p>`)}`;
 }
 
+/** A part of the page with its name. */
+type Section = [id: string, title: string, body: Html];
+
 const readersOf = (patterns: readonly PatternResult[], design: TableDesign) =>
   [undefined, ...Object.keys(design.indexes), ...Object.keys(design.localIndexes ?? {})].map((index) => ({
     index,
@@ -137,7 +154,7 @@ export async function renderHtml(content: HtmlContent): Promise<string> {
   const patterns = worstFirst(report.patterns);
   const runs = history ? [...history.runs, pastRun(report)].slice(-MOST_RUNS) : [];
   const { data, limits } = packParts((result, limits) => patternPart(result, design, runs, limits), patterns);
-  const sections: [id: string, title: string, body: Html][] = [
+  const sections: Section[] = [
     ["summary", "Summary", summary(report)],
     [
       "patterns",
@@ -147,6 +164,9 @@ export async function renderHtml(content: HtmlContent): Promise<string> {
 ${patterns.map((result, position) => patternRow(result, position, report))}
 <p class="faint small">${leftOutNote(limits, patterns)}</p>`,
     ],
+    ...(report.modelResults.length > 0
+      ? [["model", "The model as a whole", modelSection(report)] as Section]
+      : []),
     [
       "design",
       "Table design",
@@ -162,7 +182,7 @@ ${patterns.map((result, position) => patternRow(result, position, report))}
               runs,
               history,
             ),
-          ] as [string, string, Html],
+          ] as Section,
         ]
       : []),
   ];

@@ -32,6 +32,7 @@ details.pattern > summary .name::before { content: "▸"; color: var(--faint); d
 details.pattern[open] > summary .name::before { content: "▾"; }
 details.pattern[open] > summary { border-bottom: 1px solid var(--line); }
 .part { padding: .5rem .8rem 1rem; }
+.results { list-style: none; padding: 0; } .results li { padding: .3rem 0; border-top: 1px solid var(--line); }
 .meter { display: inline-block; width: 5rem; height: .55rem; background: var(--line); border-radius: 1rem; overflow: hidden; vertical-align: baseline; margin-right: .3rem; }
 .meter span { display: block; height: 100%; background: var(--good); } .meter.over span { background: var(--bad); }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: .3rem 1rem; margin: .5rem 0; }

@@ -3,8 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, inject, test } from "vitest";
 import { readSourceFile } from "../../src/verify/read-source.ts";
-import { launch } from "../support/processes.ts";
-import { CLI, cleanEnvironment, copyProject } from "../support/project-copy.ts";
+import { tablewright } from "../support/processes.ts";
+import { cleanEnvironment, copyProject } from "../support/project-copy.ts";
 import { createTestTable, putItems, testClient, uniqueName } from "../support/tables.ts";
 import { design, migrated, SEEDS } from "./quick-photos.ts";
 
@@ -17,11 +17,16 @@ async function openProject() {
   const table = await createTestTable(client, design, { name: `${prefix}quick-photos` });
   await putItems(client, table, migrated(await readSourceFile(SEEDS)));
   const run = (...args: string[]) => project.run("verify", ...args, "--endpoint", inject("endpoint"));
-  return { root: project.root, client, table, run };
+  const runWith = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+    tablewright(["verify", ...args, "--endpoint", inject("endpoint")], {
+      cwd: project.root,
+      env: { ...cleanEnvironment, ...env },
+    });
+  return { root: project.root, client, table, run, runWith };
 }
 
 test("verify from the command line: green, then red with JSON and JUnit, then mistakes", async () => {
-  const { root, client, table, run } = await openProject();
+  const { root, client, table, run, runWith } = await openProject();
   // What the project's own README shows is what the patterns come to.
   const green = await run("--seed", "5", "--inputs", "2", "--markdown", join(root, "README.md"), "--check");
   expect(green).toMatchObject({ status: 0, stderr: "" });
@@ -40,8 +45,15 @@ test("verify from the command line: green, then red with JSON and JUnit, then mi
   );
 
   const locked = readFileSync(join(root, "queries/quick-photos/patterns.lock.json"), "utf8");
-  const update = await run("--update-lock", "--seed", "6");
-  expect(update).toMatchObject({ status: 0, stderr: "wrote queries/quick-photos/patterns.lock.json\n" });
+  // A README that says something else is exit 1, and stays as it is.
+  const readme = readFileSync(join(root, "README.md"), "utf8").replace("1 of 2 | pass |", "9 of 2 | pass |");
+  writeFileSync(join(root, "README.md"), readme);
+  const update = await run("--update-lock", "--seed", "6", "--markdown", join(root, "README.md"), "--check");
+  expect(update).toMatchObject({ status: 1, stderr: "wrote queries/quick-photos/patterns.lock.json\n" });
+  expect(update.stdout).toMatch(
+    /README.md is not up to date; [\s\S]*\n-.* 9 of 2 .*\n\+.* 1 of 2 \| pass \|\n/,
+  );
+  expect(readFileSync(join(root, "README.md"), "utf8")).toBe(readme);
   expect(readFileSync(join(root, "queries/quick-photos/patterns.lock.json"), "utf8")).toBe(locked);
 
   const Key = { PK: { S: "USER#jacksonjason" }, SK: { S: "#FRIEND#haroldwatkins" } };
@@ -57,8 +69,16 @@ test("verify from the command line: green, then red with JSON and JUnit, then mi
     "--json-file",
     "reports/verify.json",
   ];
-  const red = await run("--json", "--inputs", "500", ...files, ...patterns);
-  expect(red).toMatchObject({ status: 1, stderr: expect.stringMatching(/^made the folder .*reports\n$/) });
+  const summary = join(root, "summary.md");
+  const github = { GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: dirname(root), GITHUB_STEP_SUMMARY: summary };
+  const red = await runWith(github, "--json", "--inputs", "500", ...files, ...patterns);
+  expect(red.status).toBe(1);
+  const place = `${basename(root)}/queries/quick-photos/find-followers.ts,line=7`;
+  expect(red.stderr).toMatch(
+    new RegExp(
+      `^made the folder .*reports\n::error file=${place},title=find-followers%3A FAIL::jacksonjason.*\n`,
+    ),
+  );
   const document = JSON.parse(red.stdout);
   expect(document).toMatchObject({
     command: "verify",
@@ -86,43 +106,7 @@ test("verify from the command line: green, then red with JSON and JUnit, then mi
   const page = readFileSync(join(root, "reports/verify.html"), "utf8");
   expect(page).toContain('id="pattern-find-followers" data-part="0" data-status="fail"');
 
-  // On GitHub Actions the same run tells of the pattern's line, of one red and one stale file, and writes nothing there.
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const summary = join(root, "summary.md");
-  const onGitHub = [
-    "verify",
-    "--json",
-    "--inputs",
-    "60",
-    "--read-only",
-    "--no-invariants",
-    "--markdown",
-    "README.md",
-    "--check",
-    "--endpoint",
-    inject("endpoint"),
-  ];
-  const told = await launch(process.execPath, [CLI, ...onGitHub], {
-    cwd: root,
-    env: {
-      ...cleanEnvironment,
-      GITHUB_ACTIONS: "true",
-      GITHUB_WORKSPACE: dirname(root),
-      GITHUB_STEP_SUMMARY: summary,
-    },
-  }).finished;
-  expect(told.status).toBe(1);
-  expect(told.stderr).toMatch(
-    new RegExp(
-      `^::error file=${basename(root)}/queries/quick-photos/find-followers.ts,line=7,title=find-followers%3A FAIL::jacksonjason`,
-      "m",
-    ),
-  );
-  const outOfDate = JSON.parse(told.stdout).markdown;
-  expect(outOfDate).toMatchObject({ file: "README.md", status: "outOfDate" });
-  expect(outOfDate.diff).toMatch(/^-\| `find-followers` .* 1 of 2 \| pass \|$/m);
-  expect(outOfDate.diff).toMatch(/^\+\| `find-followers` .* FAIL \|$/m);
-  expect(readFileSync(join(root, "README.md"), "utf8")).toBe(readme);
+  // On GitHub Actions the same run tells of the pattern's line, and standard output stays one document.
   expect(readFileSync(summary, "utf8")).toMatch(
     /^## verify: quick-photos\n[\s\S]*### FAIL: `find-followers`/,
   );

@@ -33,11 +33,21 @@ const LIMITS: readonly PartLimits[] = [
   { details: 1, lines: 0 },
 ];
 
-/** Text packs to no less than this share of itself, as far as was seen. */
-const LEAST_SHARE = 1 / 60;
+/** Evidence packs to no less than this share of itself, by far. */
+const LEAST_SHARE = 0.02;
 
 const pack = (parts: readonly Html[]) =>
-  gzipSync(JSON.stringify(parts.map(({ text }) => text)), { level: 9 }).toString("base64");
+  gzipSync(JSON.stringify(parts.map(({ text }) => text))).toString("base64");
+
+/** How long the evidence is that is shown in full, as text. */
+function shownLength(
+  lengths: readonly { inputs: number; length: number }[],
+  { details }: PartLimits,
+): number {
+  const shown = ({ inputs, length }: { inputs: number; length: number }) =>
+    inputs > details ? (length * details) / inputs : length;
+  return lengths.reduce((sum, pattern) => sum + shown(pattern), 0);
+}
 
 interface PackedParts {
   readonly data: string;
@@ -49,15 +59,18 @@ function packParts(
   makePart: (result: PatternResult, limits: PartLimits) => Html,
   patterns: readonly PatternResult[],
 ): PackedParts {
-  let least: PackedParts | undefined;
-  for (const limits of LIMITS) {
-    const parts = patterns.map((result) => makePart(result, limits));
-    const length = parts.reduce((sum, { text }) => sum + text.length, 0);
-    if (length * LEAST_SHARE > MOST_PACKED_BYTES && limits !== LIMITS.at(-1)) continue;
-    least = { data: pack(parts), limits };
-    if (least.data.length <= MOST_PACKED_BYTES) break;
+  const lengths = patterns.map(({ evidence }) => ({
+    inputs: evidence.length,
+    length: JSON.stringify(evidence).length,
+  }));
+  // What cannot fit is not even made.
+  const possible = LIMITS.filter((limits) => shownLength(lengths, limits) * LEAST_SHARE <= MOST_PACKED_BYTES);
+  let packed: PackedParts | undefined;
+  for (const limits of possible.length > 0 ? possible : LIMITS.slice(-1)) {
+    packed = { data: pack(patterns.map((result) => makePart(result, limits))), limits };
+    if (packed.data.length <= MOST_PACKED_BYTES) break;
   }
-  return least as PackedParts;
+  return packed as PackedParts;
 }
 
 function meter(result: PatternResult): Html | string {

@@ -1,15 +1,17 @@
-import { ExitCode, UsageError } from "../errors.ts";
+import { ExitCode, exitCodeOf, UsageError } from "../errors.ts";
 import { createStyle } from "../log.ts";
 import type { PlainItem } from "../query/oracle.ts";
+import type { BenchRequest } from "../verify/bench/bench-pattern.ts";
 import type { VerifySource } from "../verify/read-source.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import type { MarkdownOutcome } from "../verify/reports/report-schema.ts";
 import type { CommandContext, Connection } from "./context.ts";
 import { type GlobalOptions, isRedacted, REDACT_OPTION } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
+import { type BenchOptions, planBench, settleBench, withBenchOptions } from "./verify/bench-options.ts";
 import { markdownText, prepareReports, type ReportOptions, withReportOptions } from "./verify/reports.ts";
 
-interface VerifyCommandOptions extends GlobalOptions, ReportOptions {
+interface VerifyCommandOptions extends GlobalOptions, BenchOptions, ReportOptions {
   pattern?: string[] | undefined;
   seed?: number | undefined;
   inputs: number;
@@ -18,6 +20,7 @@ interface VerifyCommandOptions extends GlobalOptions, ReportOptions {
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
   invariants?: boolean | undefined;
+  watch?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -52,13 +55,18 @@ async function chooseSource(
 }
 
 /** What a verify run is asked for. */
-export type VerifyRequest = Pick<
-  VerifyCommandOptions,
-  "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants"
-> & {
+export interface VerifyRequest
+  extends Pick<
+    VerifyCommandOptions,
+    "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants"
+  > {
+  /** Measure latencies as well. */
+  readonly benchRequest?: BenchRequest | undefined;
+  /** A scratch table that the caller has made, and deletes. */
+  readonly scratchTable?: string | undefined;
   /** Takes the items that the right answers come from. */
   readonly onItems?: ((items: readonly PlainItem[]) => void) | undefined;
-};
+}
 
 /** The same source, whose items somebody else wants as well. */
 const shared = (source: VerifySource, onItems: VerifyRequest["onItems"]): VerifySource => ({
@@ -108,6 +116,8 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     inputCount: request.inputs,
     readOnly: request.readOnly,
     scratch: request.scratch,
+    bench: request.benchRequest,
+    scratchTable: request.scratchTable,
     redact: isRedacted(options),
     signal,
     log,
@@ -133,13 +143,37 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
   context.log.info(`wrote ${shown}`);
 }
 
+/** What a watch shows again and again is no report of one run. */
+function refuseWithWatch(options: VerifyCommandOptions): void {
+  const why = "a watch shows results on the terminal and never ends by itself";
+  for (const other of ["update-lock", "junit", "bench"]) refuseTogether(options, "watch", other, why);
+  // A global option is always there.
+  refuseTogether({ watch: true, json: options.json || undefined }, "watch", "json", why);
+}
+
+/** The exit status, where a file that is not up to date is no as well. */
+function exitCodeWith(report: VerifyReport, markdown: MarkdownOutcome | undefined, code: ExitCode): ExitCode {
+  const isStale = markdown?.status === "outOfDate" && report.bench?.interrupted !== true;
+  return isStale ? ExitCode.no : code;
+}
+
 async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
   const { SEED_LIMIT } = await import("../verify/random.ts");
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
+  if (options.watch) {
+    refuseWithWatch(options);
+    const { watchPatterns } = await import("./verify/watch.ts");
+    return watchPatterns(context, options);
+  }
+  const bench = await planBench(options);
+  // The inputs of the baseline, so that the same questions are asked again.
+  const seed = options.seed ?? bench?.baseline?.content.conditions.seed;
   const reports = await prepareReports(context, options);
-  const report = await runVerify(context, { ...options, onItems: reports.onItems });
+  const { onItems } = reports;
+  const report = await runVerify(context, { ...options, seed, benchRequest: bench?.request, onItems });
+  if (bench && report.bench) await settleBench(report.bench, bench, options, context.log);
   if (options.updateLock) await updateLock(context, report);
   const { description } = await context.target();
   const documentWith = (markdown?: MarkdownOutcome) => ({
@@ -155,10 +189,12 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   const { renderText } = await import("../verify/reports/text.ts");
   const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
   const text = renderText(report, createStyle(color));
+  // What was measured before Ctrl-C is shown, and the exit is that of any interruption.
+  const code = report.bench?.interrupted ? exitCodeOf(context.signal.reason) : exitCodeOfReport(report);
   return {
     document: documentWith(markdown),
     text: markdown ? `${text}\n${markdownText(markdown)}` : text,
-    exitCode: markdown?.status === "outOfDate" ? ExitCode.no : exitCodeOfReport(report),
+    exitCode: exitCodeWith(report, markdown, code),
   };
 }
 
@@ -167,7 +203,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
   command: "verify",
   describe: "run every access pattern and judge it by an independent oracle",
   options: (yargs) =>
-    withReportOptions(yargs)
+    withReportOptions(withBenchOptions(yargs))
       .option("pattern", {
         type: "string",
         array: true,
@@ -189,6 +225,10 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       .option("update-lock", {
         type: "boolean",
         describe: "write what the patterns cost to queries/<model>/patterns.lock.json",
+      })
+      .option("watch", {
+        type: "boolean",
+        describe: "judge again what a saved file touches, until Ctrl-C",
       })
       .option("read-only", { type: "boolean", describe: "leave the writing patterns out" })
       .option("invariants", {

@@ -17,6 +17,9 @@ function loadTypescript(): Promise<void> {
   return typescriptLoader;
 }
 
+/** Makes ready to import content, for a process that will have to be quick about it. */
+export const prepareToImport = (): Promise<void> => loadTypescript();
+
 async function importModule(file: string, root: string): Promise<unknown> {
   const { standaloneModule } = await import("./standalone-module.ts");
   const compiled = await standaloneModule(file, join(root, STATE_FOLDER));

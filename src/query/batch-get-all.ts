@@ -53,6 +53,19 @@ async function readChunk(
 }
 
 /**
+ * A key as text, equal where keys are equal. Strings, which most keys are, need no quotes where their length stands
+ * in front of them: this takes a third of the time of JSON.
+ */
+function spell(key: Key, names: readonly string[]): string {
+  let text = "";
+  for (const name of names) {
+    const value = key[name];
+    text += typeof value === "string" ? `${value.length}:${value}\n` : `${JSON.stringify(value)}\n`;
+  }
+  return text;
+}
+
+/**
  * Reads items by their primary keys, 100 a request. DynamoDB returns them in no order and leaves out those
  * that do not exist; here each key gets its item, or undefined, in the order of the keys.
  * @param keys primary keys, all with the same attributes; a key may stand twice
@@ -64,13 +77,13 @@ export async function batchGetAll(
   { standstillMs = 30_000 }: BatchGetOptions = {},
 ): Promise<(PlainItem | undefined)[]> {
   const names = Object.keys(keys[0] ?? {});
-  const spell = (item: PlainItem) => JSON.stringify(names.map((name) => item[name]));
+  const spelled = keys.map((key) => spell(key, names));
   // One request may not name a key twice (API_BatchGetItem).
-  const distinct = [...new Map(keys.map((key) => [spell(key), key])).values()];
+  const distinct = [...new Map(keys.map((key, position) => [spelled[position], key])).values()];
   const found = new Map<string, PlainItem>();
   for (let start = 0; start < distinct.length; start += MAX_BATCH_GET_KEYS) {
     const items = await readChunk(database, distinct.slice(start, start + MAX_BATCH_GET_KEYS), standstillMs);
-    for (const item of items) found.set(spell(item), item);
+    for (const item of items) found.set(spell(item, names), item);
   }
-  return keys.map((key) => found.get(spell(key)));
+  return spelled.map((key) => found.get(key));
 }

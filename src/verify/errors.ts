@@ -129,6 +129,34 @@ export class UnreadableSourceError extends TablewrightError {
   }
 }
 
+/** `--bench` was asked for, and there is no reading pattern to measure. */
+export class NothingToBenchError extends TablewrightError {
+  readonly code = "nothing-to-bench";
+  readonly exitCode = ExitCode.usage;
+
+  constructor() {
+    super({
+      message: "--bench measures reading patterns, and none was selected",
+      next: "Name a reading pattern with --pattern, or leave --bench out.",
+    });
+  }
+}
+
+/** A file of earlier latencies cannot be used. */
+export class BaselineFileError extends TablewrightError {
+  readonly code = "baseline-file";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(file: string, problem: string, cause?: unknown) {
+    super({
+      message: `cannot use ${file} as a baseline: ${problem}`,
+      next: "Make one on this machine with --save-baseline, and name it with --baseline.",
+      facts: { file, problem },
+      cause,
+    });
+  }
+}
+
 /** A file that a part is to be written into does not say where. */
 export class UnmarkedFileError extends TablewrightError {
   readonly code = "file-unmarked";

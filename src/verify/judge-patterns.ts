@@ -7,7 +7,7 @@ import { NOTHING_JUDGED } from "./judged.ts";
 import { openProbe } from "./probe.ts";
 import { createRandom } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
-import { type ScratchTable, withScratchTable } from "./scratch-table.ts";
+import { type ScratchTable, scratchTable, withScratchTable } from "./scratch-table.ts";
 import { judgeWithProbe, problemOf, type Run, record } from "./verify-run.ts";
 
 /** Judges a reading pattern on the table itself, through a client that cannot write. */
@@ -76,9 +76,10 @@ export async function judgeOnScratch(
   const { client, close } = openProbe(run.target, { maxAttempts: run.maxAttempts });
   try {
     const items = run.oracles.scratchItems(run.items, createRandom(run.seed, "scratch"));
-    await withScratchTable({ ...run, client }, (scratch) =>
-      judgeWriting(run, writers, readers, scratch, items),
-    );
+    const judge = (scratch: ScratchTable) => judgeWriting(run, writers, readers, scratch, items);
+    const options = { ...run, client };
+    if (run.scratchTable === undefined) await withScratchTable(options, judge);
+    else await judge(scratchTable(run.scratchTable, options));
   } catch (error) {
     run.signal?.throwIfAborted();
     const problem = problemOf(error);

@@ -1,5 +1,6 @@
 import { ExitCode } from "../errors.ts";
 import type { Budget } from "../query/access-pattern.ts";
+import { type BenchReport, exitCodeOfBench } from "./bench/bench-report.ts";
 import type { RunCost } from "./cost/budget.ts";
 import type { InputEvidence } from "./evidence/evidence.ts";
 
@@ -98,6 +99,8 @@ export interface VerifyReport {
   notSelected: string[];
   /** What was judged of the model as a whole; not counted among the patterns. */
   modelResults: ModelResult[];
+  /** Latencies, where they were asked for. */
+  bench?: BenchReport;
 }
 
 const count = (patterns: readonly PatternResult[], status: PatternStatus) =>
@@ -123,12 +126,7 @@ export function summarize(facts: ReportFacts, patterns: PatternResult[]): Verify
   };
 }
 
-/**
- * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
- * no pass, except a writing one with `--read-only`; no pattern at all is no pass either. What was judged of the
- * model as a whole counts like a pattern.
- */
-export function exitCodeOfReport(report: VerifyReport): ExitCode {
+function exitCodeOfPatterns(report: VerifyReport): ExitCode {
   const excused = ({ status, kind }: PatternResult) =>
     status !== "notRun" || (report.readOnly && kind === "write");
   const ofModel = (status: ModelResult["status"]) =>
@@ -139,4 +137,22 @@ export function exitCodeOfReport(report: VerifyReport): ExitCode {
   if (report.indeterminate > 0 || ofModel("indeterminate")) return ExitCode.couldNotRun;
   if (report.overBudget > 0) return ExitCode.notYet;
   return ExitCode.fine;
+}
+
+const WORST_FIRST: readonly ExitCode[] = [
+  ExitCode.interrupted,
+  ExitCode.no,
+  ExitCode.couldNotRun,
+  ExitCode.notYet,
+];
+
+/**
+ * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
+ * no pass, except a writing one with `--read-only`; no pattern at all is no pass either. What was judged of the
+ * model as a whole counts like a pattern. A bench that was
+ * interrupted is told as that.
+ */
+export function exitCodeOfReport(report: VerifyReport): ExitCode {
+  const codes = [exitCodeOfPatterns(report), ...(report.bench ? [exitCodeOfBench(report.bench)] : [])];
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? ExitCode.fine;
 }

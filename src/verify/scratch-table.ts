@@ -47,7 +47,8 @@ export function fillRequests(
   return [...puts, ...deletes];
 }
 
-function handle(name: string, { client, design, signal }: ScratchOptions): ScratchTable {
+/** A scratch table that is there already. */
+export function scratchTable(name: string, { client, design, signal }: ScratchOptions): ScratchTable {
   const items = async () => {
     const found: StoredItem[] = [];
     await scanSegments(client, { table: name, segments: 1, signal }, (page) => {
@@ -82,6 +83,24 @@ async function remove(name: string, { client, log }: ScratchOptions): Promise<vo
 }
 
 /**
+ * Makes a scratch table, which the caller deletes.
+ * @param onName told the name before the table is made
+ */
+export async function openScratch(
+  options: ScratchOptions,
+  onName: (name: string) => void,
+): Promise<ScratchTable> {
+  const { client, design, signal } = options;
+  await sweep(options);
+  signal?.throwIfAborted();
+  const name = scratchName();
+  onName(name);
+  await client.send(new CreateTableCommand(scratchRequest(name, design)));
+  await waitUntilActive(client, name, { signal });
+  return scratchTable(name, options);
+}
+
+/**
  * Makes a scratch table, lends it to `use` and deletes it on every way out; only a killed process leaves one
  * behind, which a later run sweeps.
  */
@@ -89,16 +108,14 @@ export async function withScratchTable<T>(
   options: ScratchOptions,
   use: (scratch: ScratchTable) => Promise<T>,
 ): Promise<T> {
-  const { client, design, signal } = options;
-  await sweep(options);
-  signal?.throwIfAborted();
-  const name = scratchName();
+  let made: string | undefined;
   try {
     // Inside the try: a create whose answer was lost may still have made the table.
-    await client.send(new CreateTableCommand(scratchRequest(name, design)));
-    await waitUntilActive(client, name, { signal });
-    return await use(handle(name, options));
+    const scratch = await openScratch(options, (name) => {
+      made = name;
+    });
+    return await use(scratch);
   } finally {
-    await remove(name, options);
+    if (made !== undefined) await remove(made, options);
   }
 }

@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { QuerySet } from "../query/access-pattern.ts";
 import type { ExportedPatterns } from "../query/find-exported-patterns.ts";
 import type { OracleSet, PlainItem } from "../query/oracle.ts";
+import type { BenchRequest } from "./bench/bench-pattern.ts";
 import { largestRun } from "./cost/budget.ts";
 import type { CostLock } from "./cost/lock-file.ts";
 import { NO_COST } from "./cost/measure.ts";
@@ -37,6 +38,8 @@ export interface VerifyOptions {
   readonly readOnly?: boolean | undefined;
   /** Make a scratch table for the writing patterns on AWS too; a local engine needs no such leave. */
   readonly scratch?: boolean | undefined;
+  /** A scratch table that the caller has made, and deletes. Default: one for this run. */
+  readonly scratchTable?: string | undefined;
   /** How long a wrong answer of an index is read again, in milliseconds for each pattern. Default 3,000. */
   readonly indexDeadlineMs?: number | undefined;
   /** A single run that takes longer is indeterminate, in milliseconds. Default 60,000. */
@@ -45,6 +48,8 @@ export interface VerifyOptions {
   readonly maxAttempts?: number | undefined;
   /** What the patterns' costs are held against, where it is of the same source. */
   readonly lock?: CostLock | undefined;
+  /** Measure the latency of the reading patterns as well, once they are judged. */
+  readonly bench?: BenchRequest | undefined;
   /** Hide what stands in items from messages and evidence. Default false. */
   readonly redact?: boolean | undefined;
   /**
@@ -110,6 +115,13 @@ export function record(run: Run, id: string, judged: Judged): void {
     ...messageOf(verdict, redact),
   });
   run.log.debug(`${id}: ${verdict.status}`);
+}
+
+/** Puts another verdict in the place of a pattern's; what was measured stays. */
+export function setStatus(run: Run, id: string, problem: Problem): void {
+  const result = run.results.get(id) as PatternResult;
+  const message = messageOf(problem, run.redact ?? false);
+  run.results.set(id, { ...result, status: problem.status, ...message });
 }
 
 /** Judges one pattern through a client of its own, and puts down what came of it. */

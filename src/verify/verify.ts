@@ -1,11 +1,13 @@
 import pLimit from "p-limit";
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
+import { benchPatterns } from "./bench/bench.ts";
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
 import { EmptySourceError, ScratchNotAllowedError, UnreadableSourceError } from "./errors.ts";
 import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patterns.ts";
 import { NOTHING_JUDGED } from "./judged.ts";
+import { excuseIndexesBehind } from "./model/index-behind.ts";
 import { judgeCoverage } from "./model/judge-coverage.ts";
 import { judgeInvariants } from "./model/judge-invariants.ts";
 import { openProbe } from "./probe.ts";
@@ -13,7 +15,7 @@ import { drawSeed } from "./random.ts";
 import type { ReadablePattern } from "./read-answer.ts";
 import { type ReportFacts, summarize, type VerifyReport } from "./report.ts";
 import { fail } from "./verdict.ts";
-import { blankResult, type Run, record, type VerifyOptions } from "./verify-run.ts";
+import { blankResult, type Run, record, setStatus, type VerifyOptions } from "./verify-run.ts";
 
 export type { VerifyOptions } from "./verify-run.ts";
 
@@ -54,12 +56,13 @@ function refuseUnaskedScratch(options: VerifyOptions, writers: readonly Writable
 }
 
 /** Holds what was measured against the lock, where that is of the same source; only who passed is dear. */
-function compareWithLock({ lock, locked, results }: Run): VerifyReport["lock"] {
+function compareWithLock(run: Run): VerifyReport["lock"] {
+  const { lock, locked, results } = run;
   if (!lock) return "none";
   if (lock.source.sha256 !== locked.sha256) return "otherSource";
   for (const [id, result] of results) {
     const difference = result.status === "pass" ? lockDifference(result, lock) : undefined;
-    if (difference) results.set(id, { ...result, status: "overBudget", message: difference });
+    if (difference) setStatus(run, id, { status: "overBudget", lines: [difference] });
   }
   return "compared";
 }
@@ -70,6 +73,9 @@ const PATTERNS_AT_ONCE = 4;
 /** Whether a run looks at the whole table. */
 export const wantsInvariants = ({ invariants, target, selected = [] }: InvariantChoice): boolean =>
   invariants ?? (target.kind === "local" && selected.length === 0);
+
+/** Whether a run may scan the table to find out why an answer is wrong: where it costs nothing, or was asked for. */
+const mayScan = ({ invariants, target }: InvariantChoice) => invariants ?? target.kind === "local";
 
 /** What decides it. */
 type InvariantChoice = Pick<VerifyOptions, "invariants" | "target" | "selected">;
@@ -115,6 +121,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await Promise.all(
     plan.patterns.filter(isReadable).map((planned) => limit(() => judgeReading(run, planned))),
   );
+  if (mayScan(options)) await excuseIndexesBehind(run);
   if (writers.length > 0 && !readOnly) {
     const all = planVerify(options.querySet, options.oracles).patterns;
     await judgeOnScratch(run, writers, all.filter(isReadable));
@@ -124,6 +131,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     ...(await judgeCoverage(run, plan)),
   ];
   const lock = compareWithLock(run);
+  const bench = options.bench && (await benchPatterns(run, plan.patterns.filter(isReadable), options.bench));
   const facts: ReportFacts = {
     model: options.querySet.model,
     table,
@@ -137,6 +145,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     readOnly,
     notSelected: [...plan.notSelected],
     modelResults,
+    ...(bench && { bench }),
   };
   return summarize(facts, [...run.results.values()]);
 }

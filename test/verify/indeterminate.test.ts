@@ -112,7 +112,34 @@ function lagging(staleAnswers: number) {
   });
 }
 
-test("an index that lags is read again; one that stays behind is wrong", async () => {
+/** An index that has not got the friendships of one user yet, whoever reads it. */
+const behind: FaultRule = {
+  operation: ["Query", "Scan"],
+  where: ({ body }) => body.IndexName !== undefined,
+  fault: {
+    kind: "rewrite",
+    change: (answer) => {
+      const { Items = [] } = answer.body as { Items?: { SK: { S: string } }[] };
+      const kept = Items.filter(({ SK }) => SK.S !== "#FRIEND#adrainbernier");
+      return { ...answer, body: { ...answer.body, Items: kept, Count: kept.length } };
+    },
+  },
+};
+
+test("an index that has not caught up by the deadline is indeterminate, exit 3; a wrong base table read is wrong all the same", async () => {
+  const selected = ["find-following", "find-and-enrich-following", "find-followers"];
+  const options = { selected, indexDeadlineMs: 200, inputCount: 1 };
+  const report = await verifyBehind([behind], options);
+  expect(report).toMatchObject({ passed: 1, indeterminate: 2, failed: 0 });
+  expect(resultOf(report, "find-following").message).toMatch(
+    /^the index InvertedIndex is behind its table, so what is read there says nothing of the pattern: 12 of its entries/,
+  );
+  expect(exitCodeOfReport(report)).toBe(3);
+  const wrong = withPattern(findFollowers, { run: async () => ({ followers: [], cursor: undefined }) });
+  expect(exitCodeOfReport(await verifyBehind([behind], { ...options, querySet: wrong }))).toBe(1);
+}, 30_000);
+
+test("a pattern that answers less than its index has is wrong, however long it is read again", async () => {
   const selected = ["find-following"];
   const late = await verifyTable(table, { items, querySet: lagging(3), selected, indexDeadlineMs: 5_000 });
   expect(resultOf(late, "find-following")).toMatchObject({ status: "pass", requests: 7 });

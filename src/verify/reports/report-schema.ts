@@ -101,6 +101,67 @@ const modelResult = z.object({
   message: z.string().optional(),
 });
 
+const percentiles = z.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds });
+
+const bench = z.object({
+  conditions: z.object({
+    cpu: z.string(),
+    cores: count,
+    node: z.string(),
+    engine: z.string(),
+    table: z.string(),
+    rate: z.number(),
+    seconds: z.number(),
+    seed: count,
+    inputs: count,
+    sourceSha256: z.string(),
+  }),
+  patterns: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(["measured", "errors", "indeterminate", "interrupted"]),
+      message: z.string().optional(),
+      due: count.describe("runs that should have been started"),
+      runs: count.describe("runs that have ended"),
+      unanswered: count,
+      runsPerSecond: z.number(),
+      requestsPerSecond: z.number(),
+      latency: percentiles
+        .extend({ max: milliseconds, mean: milliseconds })
+        .nullable()
+        .describe("from the moment at which a run was due, in milliseconds"),
+      percentiles: z
+        .array(z.tuple([z.number(), z.number()]))
+        .describe("so many percent of the runs took at most so many milliseconds"),
+      startedLate: z.object({ p99: milliseconds, max: milliseconds }),
+      refusals: count,
+      errors: count,
+      unknown: count,
+      requests: count,
+      throttles: count,
+      failedAttempts: count,
+      partialAnswers: count,
+    }),
+  ),
+  leftOut: z.array(z.object({ id: z.string(), reason: z.string() })),
+  interrupted: z.boolean(),
+  baseline: z
+    .object({
+      file: z.string(),
+      differences: z.array(z.string()),
+      patterns: z.array(
+        z.object({
+          id: z.string(),
+          ratios: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }),
+        }),
+      ),
+      notCompared: z.array(z.string()),
+      maxSlowdown: z.number().optional(),
+      slower: z.array(z.string()),
+    })
+    .optional(),
+});
+
 /** The report's shape. What it does not know is left out: a later release may tell more in the same version. */
 export const reportSchema = z.object({
   version: z.literal(REPORT_VERSION),
@@ -121,6 +182,7 @@ export const reportSchema = z.object({
   indeterminate: count,
   notRun: count,
   notSelected: z.array(z.string()),
+  bench: bench.optional().describe("latencies, of --bench"),
   modelResults: z.array(modelResult).describe("what was judged of the model as a whole"),
 });
 

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../../log.ts";
+import { renderBench } from "../bench/render-bench.ts";
 import type { ModelResult, PatternResult, PatternStatus, VerifyReport } from "../report.ts";
 import { costLine } from "./run-costs.ts";
 import { problemsIn, STATUS_WORDS, sumsOf } from "./status.ts";
@@ -87,13 +88,19 @@ function summary(report: VerifyReport): string[] {
   return lines;
 }
 
+/** What is wrong, pattern by pattern, the worst first; nothing where all is right. */
+export function renderProblems(report: VerifyReport, style: Style): string[] {
+  const problems = problemsIn(report).filter(({ status }) => status !== "notRun");
+  return problems.flatMap((result) => problem(result, style));
+}
+
 /** The report as text: what went wrong first, then the table and the sums. */
 export function renderText(report: VerifyReport, style: Style): string {
-  const problems = problemsIn(report).filter(({ status }) => status !== "notRun");
   return [
-    ...problems.flatMap((result) => problem(result, style)),
+    ...renderProblems(report, style),
     ...table(report.patterns, style),
     "",
     ...summary(report),
+    ...(report.bench ? ["", ...renderBench(report.bench, style)] : []),
   ].join("\n");
 }

@@ -8,6 +8,7 @@ import { exitCodeOfReport, type PatternResult, type VerifyReport } from "../../r
 import { type EarlierRuns, pastRun } from "../earlier-reports.ts";
 import { costLine, dearest } from "../run-costs.ts";
 import { isLeftOut, STATUS_WORDS, sumsOf, worstFirst } from "../status.ts";
+import { benchSection } from "./bench-section.ts";
 import { type DesignSubject, drawDesign } from "./design-picture.ts";
 import { historySection, MOST_RUNS } from "./history.ts";
 import { type PartLimits, patternPart } from "./pattern-part.ts";
@@ -180,6 +181,7 @@ ${patterns.map((result, position) => patternRow(result, position, report))}
     ...(report.modelResults.length > 0
       ? [["model", "The model as a whole", modelSection(report)] as Section]
       : []),
+    ...(report.bench ? [["latency", "Latency", benchSection(report.bench)] as Section] : []),
     [
       "design",
       "Table design",

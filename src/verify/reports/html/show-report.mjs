@@ -57,8 +57,10 @@ filter.addEventListener("input", () => {
   filtered.textContent = wanted === "" ? "" : `${shown} of ${patterns.length}`;
 });
 
-const history = document.getElementById("history");
-if (history) drawPlots(history);
+for (const id of ["latency", "history"]) {
+  const section = document.getElementById(id);
+  if (section) drawPlots(section);
+}
 // What went wrong stands first, and is what the page was opened for.
 if (patterns[0]?.dataset.status === "fail") patterns[0].open = true;
 window.addEventListener("hashchange", openNamed);

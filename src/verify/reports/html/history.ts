@@ -13,7 +13,7 @@ const MOST_COLUMNS = 20;
 const GLYPHS: Readonly<Record<PatternStatus, string>> = {
   pass: "✓",
   fail: "✗",
-  overBudget: "€",
+  overBudget: "▲",
   indeterminate: "?",
   notRun: "–",
 };

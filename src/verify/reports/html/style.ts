@@ -47,7 +47,7 @@ details.input > summary { cursor: pointer; padding: .3rem .2rem; }
 .diff .missing { border-color: var(--bad); } .diff .extra { border-color: var(--warn); }
 .diff .missing b { color: var(--bad); } .diff .extra b { color: var(--warn); }
 .scroll { overflow-x: auto; margin: .5rem 0; }
-.scroll table { overflow-wrap: normal; } .scroll td { overflow-wrap: anywhere; min-width: 3.5rem; }
+.scroll td { overflow-wrap: break-word; min-width: 8rem; } .scroll td.number { min-width: 3rem; }
 caption { text-align: left; color: var(--faint); font-size: .85rem; font-weight: 600; padding: .2rem 0; }
 .entities, .collections, .collections ul { list-style: none; padding: 0; margin: .4rem 0; }
 .entities { display: flex; flex-wrap: wrap; gap: .4rem; }
@@ -62,7 +62,7 @@ caption { text-align: left; color: var(--faint); font-size: .85rem; font-weight:
 .item .number { display: inline-block; min-width: 1.5em; text-align: center; border: 1px solid var(--line); border-radius: 1rem; font-size: .75rem; }
 .c0 { --entity: var(--e0); } .c1 { --entity: var(--e1); } .c2 { --entity: var(--e2); } .c3 { --entity: var(--e3); } .c4 { --entity: var(--e4); } .c5 { --entity: var(--e5); }
 .item b, .entities b { color: var(--entity); }
-table.runs { width: auto; } .runs td { text-align: center; min-width: 2rem; padding: .1rem .3rem; } .runs th[scope=row] { white-space: nowrap; color: var(--ink); }
+table.runs { width: auto; } .scroll .runs td { text-align: center; min-width: 2rem; padding: .1rem .3rem; } .runs th[scope=row] { white-space: nowrap; color: var(--ink); }
 .runs thead th { vertical-align: bottom; } .runs thead span { writing-mode: vertical-rl; font-size: .75rem; white-space: nowrap; }
 .plots .u-legend { text-align: left; }
 @media (max-width: 40rem) {

@@ -60,7 +60,7 @@ export function ownShareTable(shares: OwnShares): string {
 }
 
 const row = (cells: readonly string[]) => {
-  const widths = [18, 22, 7, 26, 6];
+  const widths = [18, 22, 7, 25, 6];
   return cells.map((cell, n) => (n === 0 ? cell.padEnd(18) : cell.padStart(widths[n] ?? 0))).join("");
 };
 
@@ -87,8 +87,8 @@ export function patternTable(results: readonly Result[], base: string): string {
     ]);
   });
   return [
-    `${id}: ${pages === 0 ? "one item" : `${pages} ${pages === 1 ? "page" : "pages"} of 100 items`}, ${requests} ${requests === 1 ? "request" : "requests"} needed; compared with ${base}`,
-    row(["", "CPU us an answer", "times", "us a page more (spread)", "reqs"]),
+    `${id}: ${pages === 0 ? "one item" : `${pages} ${pages === 1 ? "page" : "pages"} of 100 items`}, ${requests} ${requests === 1 ? "request" : "requests"} needed`,
+    row(["", "CPU us an answer", "times", "more us a page", "reqs"]),
     ...rows,
   ].join("\n");
 }

@@ -12,7 +12,7 @@ import { inTurn } from "../statistics.ts";
 import { PATTERNS } from "./patterns.ts";
 import { ownShareTable, patternTable, type Result, summarize } from "./report.ts";
 import { startSink } from "./sink-process.ts";
-import { type Slice, startWorker } from "./worker-process.ts";
+import { type Slice, startWorker, TYPESCRIPT } from "./worker-process.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const TABLE = "quick-photos";
@@ -71,7 +71,7 @@ try {
     print(`\n${patternTable(ofPattern, BASE)}`);
     results.push(...ofPattern);
   }
-  const ownShare = [...process.execArgv, join(HERE, "own-share.ts")];
+  const ownShare = [...TYPESCRIPT, join(HERE, "own-share.ts")];
   const { stdout } = await promisify(execFile)(process.execPath, ownShare);
   print(`\n${ownShareTable(JSON.parse(stdout))}`);
   const baseOf = ({ pattern }: Result) =>

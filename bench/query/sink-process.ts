@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { TYPESCRIPT } from "./worker-process.ts";
 
 /** What came since the last report. */
 export interface SinkReport {
@@ -19,7 +20,7 @@ export interface AnswerSink {
 
 /** @param table whose name stands in the answers */
 export async function startSink(table: string): Promise<AnswerSink> {
-  const child = fork(fileURLToPath(new URL("sink.ts", import.meta.url)), [table]);
+  const child = fork(fileURLToPath(new URL("sink.ts", import.meta.url)), [table], { execArgv: TYPESCRIPT });
   const ended = new Promise<never>((_, reject) => {
     child.once("exit", (code) => reject(new Error(`the sink ended with ${code}`)));
   });

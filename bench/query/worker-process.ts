@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { DUMMY_CREDENTIALS } from "../../src/dynamo/client.ts";
 
+/** How Node runs the sources, whoever starts it. */
+export const TYPESCRIPT = ["--conditions=tablewright-source", "--import", "tsx"];
+
 /** What a worker is asked for. */
 export interface Order {
   /** Of the pattern. */
@@ -27,7 +30,7 @@ export interface Worker {
 export async function startWorker(module: string, endpoint: string, table: string): Promise<Worker> {
   const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
   const child = fork(here("worker.ts"), [here(module), endpoint, table], {
-    execArgv: [...process.execArgv, "--expose-gc"],
+    execArgv: [...TYPESCRIPT, "--expose-gc"],
     env: {
       PATH: process.env.PATH,
       AWS_ACCESS_KEY_ID: DUMMY_CREDENTIALS.accessKeyId,

@@ -117,6 +117,7 @@ export const addReaction = defineAccessPattern({
   operations: ["TransactWriteItems"],
   keyCondition: "PK = REACTION#<reactingUser>#<reactionType>, SK = PHOTO#<photoUser>#<photoTimestamp>",
   budget: { requests: 1 },
+  growth: "constant",
   input,
   params(input, table) {
     const reacting = reactingOf(input);

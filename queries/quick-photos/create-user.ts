@@ -29,6 +29,7 @@ export const createUser = defineAccessPattern({
   operations: ["TransactWriteItems"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
   budget: { requests: 1 },
+  growth: "constant",
   input,
   params: (input, table) => transactRequest(actions(userOf(input)), table),
   async run(database, input) {

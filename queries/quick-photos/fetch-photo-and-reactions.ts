@@ -42,6 +42,7 @@ export const fetchPhotoAndReactions = defineAccessPattern({
   operations: ["Query"],
   keyCondition: "SK = PHOTO#<username>#<timestamp>, PK between REACTION# and USER$, backwards",
   budget: { requests: 1, readUnits: 2 },
+  growth: "linear",
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<PhotoAndReactions> {

@@ -36,6 +36,7 @@ export const fetchUserAndPhotos = defineAccessPattern({
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK between #METADATA#<username> and PHOTO$",
   budget: { requests: 1, readUnits: 2 },
+  growth: "linear",
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<UserAndPhotos> {

@@ -21,6 +21,7 @@ export const fetchUser = defineAccessPattern({
   operations: ["GetItem"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
   budget: { requests: 1, readUnits: 0.5 },
+  growth: "constant",
   input: z.strictObject({ username: username.describe("whose profile") }),
   params: (input, table) => getRequest(userKey(input), table),
   async run(database, { username }) {

@@ -42,6 +42,7 @@ export const findAndEnrichFollowing = defineAccessPattern({
   operations: ["Query", "BatchGetItem"],
   keyCondition: "SK = #FRIEND#<username>; then the keys of the profiles",
   budget: { requests: 2, readUnits: 60 },
+  growth: "linear",
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input): Promise<EnrichedFollowing> {

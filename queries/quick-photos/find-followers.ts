@@ -26,6 +26,7 @@ export const findFollowers = defineAccessPattern({
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK begins_with #FRIEND#",
   budget: { requests: 1, readUnits: 2 },
+  growth: "linear",
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {

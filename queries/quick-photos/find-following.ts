@@ -27,6 +27,7 @@ export const findFollowing = defineAccessPattern({
   operations: ["Query"],
   keyCondition: "SK = #FRIEND#<username>",
   budget: { requests: 1, readUnits: 2 },
+  growth: "linear",
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {

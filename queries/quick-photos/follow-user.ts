@@ -39,6 +39,7 @@ export const followUser = defineAccessPattern({
   operations: ["TransactWriteItems"],
   keyCondition: "PK = USER#<followedUser>, SK = #FRIEND#<followingUser>",
   budget: { requests: 1 },
+  growth: "constant",
   input: z.strictObject({
     followedUser: username.describe("who is followed"),
     followingUser: username.describe("who follows"),

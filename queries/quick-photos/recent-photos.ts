@@ -27,6 +27,7 @@ export const recentPhotos = defineAccessPattern({
   operations: ["Query"],
   keyCondition: "PK = USER#<username>, SK begins_with PHOTO#<username>#, backwards",
   budget: { requests: 1, readUnits: 2 },
+  growth: "page",
   input,
   params: (input, table) => queryRequest(query(input), table),
   async run(database, input) {

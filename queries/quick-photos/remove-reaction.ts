@@ -58,6 +58,7 @@ export const removeReaction = defineAccessPattern({
   operations: ["TransactWriteItems"],
   keyCondition: "PK = REACTION#<reactingUser>#<reactionType>, SK = PHOTO#<photoUser>#<photoTimestamp>",
   budget: { requests: 1 },
+  growth: "constant",
   input,
   params: (input, table) => transactRequest(deletion(counted(reactionOf(input))), table),
   async run(database, input) {

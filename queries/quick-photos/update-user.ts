@@ -58,6 +58,7 @@ export const updateUser = defineAccessPattern({
   operations: ["UpdateItem"],
   keyCondition: "PK = USER#<username>, SK = #METADATA#<username>",
   budget: { requests: 1 },
+  growth: "constant",
   input,
   params: (input, table) => updateRequest(update(input), table),
   async run(database, input) {

@@ -32,6 +32,7 @@ export const uploadPhoto = defineAccessPattern({
   operations: ["TransactWriteItems"],
   keyCondition: "PK = USER#<username>, SK = PHOTO#<username>#<timestamp>",
   budget: { requests: 1 },
+  growth: "constant",
   input,
   params: (input, table) => transactRequest(actions(photoOf(input)), table),
   async run(database, input) {

@@ -21,6 +21,7 @@ interface VerifyCommandOptions extends GlobalOptions, BenchOptions, ReportOption
   updateLock?: boolean | undefined;
   invariants?: boolean | undefined;
   watch?: boolean | undefined;
+  growth?: boolean | undefined;
 }
 
 /** Inputs with rows that are drawn for each pattern, where nothing else is said. */
@@ -58,7 +59,7 @@ async function chooseSource(
 export interface VerifyRequest
   extends Pick<
     VerifyCommandOptions,
-    "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants"
+    "pattern" | "seed" | "inputs" | "source" | "readOnly" | "scratch" | "updateLock" | "invariants" | "growth"
   > {
   /** Measure latencies as well. */
   readonly benchRequest?: BenchRequest | undefined;
@@ -102,6 +103,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     target: connection.target,
     selected: request.pattern,
     invariants: request.invariants,
+    growth: request.growth,
   };
   const report = await verify({
     ...asked,
@@ -146,7 +148,7 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
 /** What a watch shows again and again is no report of one run. */
 function refuseWithWatch(options: VerifyCommandOptions): void {
   const why = "a watch shows results on the terminal and never ends by itself";
-  for (const other of ["update-lock", "junit", "json-file", "html", "markdown", "bench"])
+  for (const other of ["update-lock", "junit", "json-file", "html", "markdown", "bench", "growth"])
     refuseTogether(options, "watch", other, why);
   // A global option is always there.
   refuseTogether({ watch: true, json: options.json || undefined }, "watch", "json", why);
@@ -163,6 +165,7 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   checkNumber("seed", options.seed, 0, SEED_LIMIT - 1);
   checkNumber("inputs", options.inputs, 1, 1000);
   refuseTogether(options, "read-only", "scratch", "one leaves the writing patterns out, the other runs them");
+  refuseTogether(options, "read-only", "growth", "it is measured on a scratch table, which is written to");
   if (options.watch) {
     refuseWithWatch(options);
     const { watchPatterns } = await import("./verify/watch.ts");
@@ -235,6 +238,11 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
       .option("invariants", {
         type: "boolean",
         describe: "scan table and indexes for what must hold of all items; default: locally, of all patterns",
+      })
+      .option("growth", {
+        type: "boolean",
+        describe:
+          "measure at 1, 10 and 100 times the data how costs grow; takes seconds, and a scratch table",
       })
       .option("redact", REDACT_OPTION)
       .option("scratch", { type: "boolean", describe: "on AWS, allow a scratch table for writing patterns" }),

@@ -22,6 +22,13 @@ export interface Budget {
   readonly readUnits?: number;
 }
 
+/**
+ * How the cost of one run grows with the data. None of them grows with items that are not in its answer.
+ * `constant`: not at all. `page`: its item collection grows, and a page of its own bounds what a run reads.
+ * `linear`: with the item collection that it reads.
+ */
+export type Growth = "constant" | "page" | "linear";
+
 /** An access pattern as a value: what it asks, where it looks, how it runs and how its answer reads. */
 export interface AccessPattern<Schema extends z.ZodObject = z.ZodObject, Result = unknown> {
   /** Kebab case; the file's name and the word after `tablewright query`. */
@@ -39,6 +46,8 @@ export interface AccessPattern<Schema extends z.ZodObject = z.ZodObject, Result 
   readonly allows?: readonly ("scan" | "filter")[];
   /** What a run of it may take; `verify` says where it takes more. */
   readonly budget?: Budget;
+  /** How that grows with the data; `verify --growth` measures it. */
+  readonly growth?: Growth;
   /** The key condition, for people: `SK = #FRIEND#<username>`. */
   readonly keyCondition: string;
   /** The input, validated before anything is sent. Each field has a `describe()`, shown in `--help`. */

@@ -4,6 +4,7 @@ export {
   type Budget,
   type Database,
   defineAccessPattern,
+  type Growth,
   type PatternRequest,
   type QuerySet,
 } from "./access-pattern.ts";

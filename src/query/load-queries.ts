@@ -30,6 +30,7 @@ const querySetShape = z.object({
         budget: z
           .strictObject({ requests: z.int().min(1), readUnits: z.number().positive().optional() })
           .optional(),
+        growth: z.enum(["constant", "page", "linear"]).optional(),
         keyCondition: words,
         input: z.custom(isObjectSchema, "must be a zod object"),
         params: z.custom(isFunction, "must be a function"),

@@ -123,6 +123,13 @@ export interface OracleSet<Source = unknown> {
    */
   scratchItems(items: readonly PlainItem[], random: Random): readonly PlainItem[];
   readonly checks: readonly (ReadCheck<Source> | WriteCheck<Source>)[];
+  /**
+   * Items as they are in a table of so many times the data, for `verify --growth`: closed, and as they are when every
+   * migration has run. The largest answers grow with the factor, the table does, and some answers with rows stay as
+   * they are. Few at factor 1: a hundred times as many are written to a scratch table.
+   * @param items those of the source
+   */
+  grow?(items: readonly PlainItem[], factor: number, random: Random): readonly PlainItem[];
   /** What must hold of the whole table; `verify --invariants` scans it for them. */
   readonly invariants?: readonly Invariant<Source>[];
   /** Which entity an item is; undefined where it is none. With it, `verify` finds entities that no pattern uses, and reports name them. */

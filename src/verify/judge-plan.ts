@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type AnyAccessPattern, type PatternRequest, placeOf } from "../query/access-pattern.ts";
 import type { SentRequests } from "./cost/measure.ts";
+import type { ReadInput } from "./cost/read-units.ts";
 import { maskedRequest } from "./masked.ts";
 import type { SentCommand } from "./probe.ts";
 import { fail, PASS, type Verdict } from "./verdict.ts";
@@ -29,20 +30,27 @@ function judgeFirst({ operation, input }: PatternRequest, planned: PatternReques
   return { ...fail(...say(meant, sent)), masked: say(maskedRequest(meant), maskedRequest(sent)) };
 }
 
+/** How much of what it read a filter threw away. */
+function thrownAway({ scanned = 0, items = 0 }: SentCommand): string[] {
+  if (scanned === 0) return [];
+  const percent = Math.round((100 * (scanned - items)) / scanned);
+  return [`it threw away ${scanned - items} of ${scanned} items that it read, ${percent} %`];
+}
+
 /** Reads that DynamoDB refuses, or that cost what nobody sees, unless the pattern names them. */
-function judgeReading({ allows = [] }: AnyAccessPattern, { operation, index, input }: SentCommand): Verdict {
-  const { ConsistentRead, FilterExpression } = input as {
-    ConsistentRead?: boolean;
-    FilterExpression?: string;
-  };
+function judgeReading({ allows = [] }: AnyAccessPattern, command: SentCommand): Verdict {
+  const { operation, index, input } = command;
+  const { ConsistentRead, FilterExpression, QueryFilter, ScanFilter } = input as ReadInput;
+  const filter = FilterExpression ?? QueryFilter ?? ScanFilter;
   if (ConsistentRead && index !== undefined)
     return fail(`it reads index ${index} consistently, which DynamoDB refuses (API_Query, ConsistentRead)`);
   if (operation === "Scan" && !allows.includes("scan"))
     return fail('it scans, which reads all there is: if that is meant, say allows: ["scan"]');
-  if (FilterExpression !== undefined && !allows.includes("filter"))
+  if (filter !== undefined && !allows.includes("filter"))
     return fail(
       'it filters, which pays for what it throws away: if that is meant, say allows: ["filter"]',
-      FilterExpression,
+      typeof filter === "string" ? filter : Object.keys(filter).join(", "),
+      ...thrownAway(command),
     );
   return PASS;
 }

@@ -21,6 +21,7 @@ const oracleSetShape = z.object({
   records: isFunction,
   scratchItems: isFunction,
   entityOf: isFunction.optional(),
+  grow: isFunction.optional(),
   invariants: z.array(invariant).optional(),
   checks: z.array(
     z.discriminatedUnion("kind", [

@@ -3,6 +3,7 @@ import type { MetadataBearer, SerializeMiddleware } from "@smithy/types";
 import { type ClientOptions, createClient } from "../dynamo/client.ts";
 import type { Target } from "../dynamo/target.ts";
 import type { PatternRequest } from "../query/access-pattern.ts";
+import type { PlainItem } from "../query/oracle.ts";
 import { modelledReadUnits, type ReadInput, type ReadOutput } from "./cost/read-units.ts";
 import { type PagedInput, shortenRequest, withLeftOut } from "./short-pages.ts";
 
@@ -11,6 +12,10 @@ export interface SentCommand extends PatternRequest {
   readonly index: string | undefined;
   /** Items in the answer; undefined where there can be none. */
   readonly items: number | undefined;
+  /** Items that a Query or Scan has read, before a filter; undefined for other operations. */
+  readonly scanned: number | undefined;
+  /** Where a Query or Scan ended before its end. */
+  readonly lastKey: PlainItem | undefined;
   /** From sending it to its answer, the SDK's retries included. */
   readonly milliseconds: number;
   /** DynamoDB has left a part of it over, for want of capacity: that is asked for again. */
@@ -37,6 +42,9 @@ export interface Probe {
 }
 
 interface Response extends ReadOutput, MetadataBearer {
+  ScannedCount?: number;
+  Count?: number;
+  LastEvaluatedKey?: PlainItem;
   ConsumedCapacity?: { CapacityUnits?: number } | { CapacityUnits?: number }[];
 }
 
@@ -47,9 +55,9 @@ function reportedUnits(response: Response): number | undefined {
   return units.length === 0 ? undefined : units.reduce((sum, unit) => sum + unit, 0);
 }
 
-function answeredItems(command: string, { Item, Items, Responses }: Response): number | undefined {
+function answeredItems(command: string, { Item, Items, Count, Responses }: Response): number | undefined {
   if (command === "GetItemCommand") return Item ? 1 : 0;
-  return Responses ? Object.values(Responses).flat().length : Items?.length;
+  return Responses ? Object.values(Responses).flat().length : (Items?.length ?? Count);
 }
 
 /** Makes a client that records what is sent through it. */
@@ -75,6 +83,8 @@ export function openProbe(target: Target, options: ClientOptions): Probe {
       ...request,
       index: (args.input as { IndexName?: string }).IndexName,
       items: answeredItems(command, response),
+      scanned: response.ScannedCount,
+      lastKey: response.LastEvaluatedKey,
       milliseconds: performance.now() - startedAt,
       isPartial: Object.keys(response.UnprocessedKeys ?? {}).length > 0,
       modelledReadUnits: modelledReadUnits(command, input as ReadInput, response),

@@ -58,7 +58,7 @@ export async function readPages(
 }
 
 /** Whether a pattern that is given no limit has one of its own. */
-function hasOwnLimit(pattern: AnyAccessPattern, input: CheckInput["input"]): boolean {
+export function hasOwnLimit(pattern: AnyAccessPattern, input: CheckInput["input"]): boolean {
   const parsed = pattern.input.safeParse(input);
   return parsed.success && (parsed.data as { limit?: unknown }).limit !== undefined;
 }

@@ -50,12 +50,28 @@ export interface PatternResult {
   message?: string;
 }
 
+/** What a pattern cost for its largest answer at one size of the data. */
+export interface GrowthFigures {
+  /** How many times the smallest data. */
+  factor: number;
+  /** Items in the table. */
+  items: number;
+  /** Rows of the whole answer; absent for a write. */
+  rows?: number;
+  requests: number;
+  /** By DynamoDB's sizing rules; absent for a write. */
+  readUnits?: number;
+}
+
 /** Whether something holds of the model as a whole. */
 export interface ModelResult {
   /** Such as `follow-counts`; one of its kind. */
   id: string;
-  /** `invariant`: of the table's items and indexes. `coverage`: what the patterns together use. */
-  kind: "invariant" | "coverage";
+  /**
+   * `invariant`: of the table's items and indexes. `coverage`: what the patterns together use. `growth`: how the cost
+   * of the pattern of this id grows with the data.
+   */
+  kind: "invariant" | "coverage" | "growth";
   title: string;
   /** `notRun`: left out on purpose, and the message says why; it is no failure. */
   status: "pass" | "fail" | "indeterminate" | "notRun";
@@ -63,6 +79,8 @@ export interface ModelResult {
   milliseconds: number;
   /** What is wrong, or why it was not judged, in one or more lines. */
   message?: string;
+  /** Of `growth`: what was measured, smallest data first. */
+  figures?: GrowthFigures[];
 }
 
 /** The version of the report's shape: it goes up where a field changes its meaning or goes. */
@@ -149,8 +167,7 @@ const WORST_FIRST: readonly ExitCode[] = [
 /**
  * The exit status of a report; of mixed results 1 wins over 3, and 3 over 2. A pattern that was not run is
  * no pass, except a writing one with `--read-only`; no pattern at all is no pass either. What was judged of the
- * model as a whole counts like a pattern. A bench that was
- * interrupted is told as that.
+ * model as a whole counts like a pattern. A bench that was interrupted is told as that.
  */
 export function exitCodeOfReport(report: VerifyReport): ExitCode {
   const codes = [exitCodeOfPatterns(report), ...(report.bench ? [exitCodeOfBench(report.bench)] : [])];

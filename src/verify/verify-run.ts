@@ -57,6 +57,8 @@ export interface VerifyOptions {
    * pattern is selected.
    */
   readonly invariants?: boolean | undefined;
+  /** Measure how the patterns' costs grow, on a scratch table. Default false: it takes seconds. */
+  readonly growth?: boolean | undefined;
   /** What the model's modules export, to find patterns that are not listed. Default: not looked at. */
   readonly exported?: ExportedPatterns | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -9,6 +9,7 @@ import { judgeOnScratch, judgeReading, type WritablePattern } from "./judge-patt
 import { NOTHING_JUDGED } from "./judged.ts";
 import { excuseIndexesBehind } from "./model/index-behind.ts";
 import { judgeCoverage } from "./model/judge-coverage.ts";
+import { judgeGrowth } from "./model/judge-growth.ts";
 import { judgeInvariants } from "./model/judge-invariants.ts";
 import { openProbe } from "./probe.ts";
 import { drawSeed } from "./random.ts";
@@ -49,8 +50,10 @@ const isWritable = (planned: PlannedPattern): planned is WritablePattern => plan
 
 /** Writing patterns need a scratch table, which on AWS somebody must have asked for. */
 function refuseUnaskedScratch(options: VerifyOptions, writers: readonly WritablePattern[]): void {
-  const { target, readOnly = false, scratch = false } = options;
-  if (target.kind === "aws" && writers.length > 0 && !readOnly && !scratch) {
+  const { target, readOnly = false, scratch = false, growth = false } = options;
+  if (target.kind !== "aws" || scratch) return;
+  if (growth) throw new ScratchNotAllowedError(["patterns whose growth is measured"]);
+  if (writers.length > 0 && !readOnly) {
     throw new ScratchNotAllowedError(writers.map(({ pattern }) => pattern.id));
   }
 }
@@ -129,6 +132,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const modelResults = [
     ...(wantsInvariants(options) ? await judgeInvariants(run) : []),
     ...(await judgeCoverage(run, plan)),
+    ...(options.growth ? await judgeGrowth(run, plan.patterns) : []),
   ];
   const lock = compareWithLock(run);
   const bench = options.bench && (await benchPatterns(run, plan.patterns.filter(isReadable), options.bench));

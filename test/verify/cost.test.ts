@@ -1,13 +1,22 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { BatchGetCommand, GetCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { type Friendship, readFriendship } from "../../queries/quick-photos/entities.ts";
 import { fetchUser } from "../../queries/quick-photos/fetch-user.ts";
 import { findAndEnrichFollowing } from "../../queries/quick-photos/find-and-enrich-following.ts";
+import { findFollowers } from "../../queries/quick-photos/find-followers.ts";
 import { followUser } from "../../queries/quick-photos/follow-user.ts";
+import type { AnyAccessPattern } from "../../src/query/access-pattern.ts";
+import { openDatabase } from "../../src/query/database.ts";
 import { judgeBudget, largestRun } from "../../src/verify/cost/budget.ts";
 import { lockedSource, makeLock, readLock, writeLock } from "../../src/verify/cost/lock-file.ts";
+import { measure } from "../../src/verify/cost/measure.ts";
+import { openProbe } from "../../src/verify/probe.ts";
 import { exitCodeOfReport } from "../../src/verify/report.ts";
 import { temporaryFolder } from "../seed/support.ts";
+import { sharedTarget } from "../support/tables.ts";
 import { fileTable, resultOf, verifyTable, withPattern } from "./quick-photos.ts";
 
 const { items, table } = await fileTable();
@@ -79,6 +88,109 @@ test("reported units are judged on AWS only, where a difference is a finding by 
     rows: 3,
     requests: 2,
   });
+});
+
+/** The followers of a user, out of the whole item collection: the profile and the photos are thrown away. */
+const byFilter = (allows: "filter"[], more: object = {}): Partial<AnyAccessPattern> => {
+  const request = (username: string, TableName: string) => ({
+    TableName,
+    KeyConditionExpression: "#pk = :pk",
+    FilterExpression: "attribute_exists(#who) AND #who <> :nobody",
+    ExpressionAttributeNames: { "#pk": "PK", "#who": "followedUser" },
+    ExpressionAttributeValues: { ":pk": `USER#${username}`, ":nobody": "nobody" },
+  });
+  return {
+    input: z.strictObject({ username: z.string() }),
+    allows,
+    params: ({ username }, table) => ({ operation: "Query", input: request(username, table) }),
+    run: async (database, { username }) => {
+      const followers: Friendship[] = [];
+      let key: Record<string, unknown> | undefined;
+      do {
+        const asked = { ...request(username, database.table), ...(key && { ExclusiveStartKey: key }) };
+        const page = await database.client.send(new QueryCommand(asked));
+        followers.push(...(page.Items ?? []).map(readFriendship));
+        key = page.LastEvaluatedKey;
+      } while (key);
+      return { followers };
+    },
+    ...more,
+  };
+};
+
+const judgeFilter = async (change: Partial<AnyAccessPattern>) => {
+  const querySet = withPattern(findFollowers as AnyAccessPattern, change);
+  return resultOf(await run({ querySet, selected: [findFollowers.id] }), findFollowers.id);
+};
+
+test("units of a read that is filtered are those of all that it read: they are reported, locked and held against the budget", async () => {
+  const plain = resultOf(await run({ selected: [findFollowers.id] }), findFollowers.id);
+  const filtered = await judgeFilter(byFilter(["filter"]));
+  expect(filtered).toMatchObject({ status: "pass", requests: plain.requests });
+  expect(filtered.modelledReadUnits).toBeGreaterThanOrEqual(plain.modelledReadUnits ?? Number.NaN);
+  const [evidence] = filtered.evidence[0]?.requests ?? [];
+  expect(evidence?.scanned).toBeGreaterThan(evidence?.items ?? Number.NaN);
+  expect(filtered.largest?.readUnits).toBeGreaterThanOrEqual(plain.largest?.readUnits ?? Number.NaN);
+  const budget = { requests: 1, readUnits: 0.5 };
+  expect(await judgeFilter(byFilter(["filter"], { budget }))).toMatchObject({
+    status: "overBudget",
+    message: expect.stringMatching(/it took [\d.]+ read units, and its budget is 0\.5/),
+  });
+});
+
+test("a filter that nobody named is refused, with the share that it threw away", async () => {
+  const { status, message = "" } = await judgeFilter(byFilter([]));
+  expect(status).toBe("fail");
+  const [, thrown, read, percent] =
+    /it threw away (\d+) of (\d+) items that it read, (\d+) %/.exec(message) ?? [];
+  expect(Number(thrown)).toBeGreaterThan(0);
+  expect(Math.round((100 * Number(thrown)) / Number(read))).toBe(Number(percent));
+});
+
+test("units of projections, counts, limits and older spellings are those of the whole items", async () => {
+  const probe = openProbe(sharedTarget(), {});
+  onTestFinished(() => probe.close());
+  const { client } = openDatabase(probe.client, table);
+  // Of the photo with the most reactions: no other read here takes more than one block of 4 KB.
+  const reactionsTo = (photo: unknown) => items.filter((item) => item.photo === photo).length;
+  const photos = items.map(({ SK }) => SK).filter((name) => String(name).startsWith("PHOTO#"));
+  const [busiest] = photos.sort((a, b) => reactionsTo(b) - reactionsTo(a));
+  const base = {
+    TableName: table,
+    IndexName: "InvertedIndex",
+    KeyConditionExpression: "SK = :sk",
+    ExpressionAttributeValues: { ":sk": busiest },
+  };
+  const Keys = [
+    { PK: "USER#jacksonjason", SK: "#METADATA#jacksonjason" },
+    { PK: "USER#nobody", SK: "#METADATA#nobody" },
+  ];
+  const [Key] = Keys;
+  const unitsOf = async (command: object) => {
+    const { sent, cost } = await measure(probe, () => client.send(command as never));
+    expect(cost.requests).toBe(1);
+    expect(sent.commands).toHaveLength(1);
+    return cost.modelledReadUnits;
+  };
+  const whole = await unitsOf(new QueryCommand(base));
+  expect(whole).toBeGreaterThan(0.5);
+  for (const narrow of [
+    { ProjectionExpression: "SK" },
+    { Select: "COUNT" as const },
+    { FilterExpression: "#n = :n", ExpressionAttributeNames: { "#n": "name" } },
+  ]) {
+    const values = "FilterExpression" in narrow ? { ":n": "x" } : {};
+    const ExpressionAttributeValues = { ...base.ExpressionAttributeValues, ...values };
+    expect(await unitsOf(new QueryCommand({ ...base, ...narrow, ExpressionAttributeValues }))).toBe(whole);
+    const limited = { ...base, ...narrow, ExpressionAttributeValues, Limit: 3 };
+    expect(await unitsOf(new QueryCommand(limited))).toBe(0.5);
+  }
+  expect(await unitsOf(new GetCommand({ TableName: table, Key, ProjectionExpression: "SK" }))).toBe(0.5);
+  const RequestItems = { [table]: { Keys, ProjectionExpression: "SK", ConsistentRead: true } };
+  expect(await unitsOf(new BatchGetCommand({ RequestItems }))).toBe(2);
+  const all = await unitsOf(new ScanCommand({ TableName: table }));
+  expect(await unitsOf(new ScanCommand({ TableName: table, AttributesToGet: ["SK"] }))).toBe(all);
+  expect(all).toBeGreaterThan(20);
 });
 
 test("a lock file is read as it was written; what is wrong with one is told", async () => {

@@ -8,6 +8,7 @@ import { findAndEnrichFollowingCheck } from "./find-and-enrich-following.ts";
 import { findFollowersCheck } from "./find-followers.ts";
 import { findFollowingCheck } from "./find-following.ts";
 import { followUserCheck } from "./follow-user.ts";
+import { grow } from "./grow.ts";
 import { invariants } from "./invariants.ts";
 import { recentPhotosCheck } from "./recent-photos.ts";
 import { removeReactionCheck } from "./remove-reaction.ts";
@@ -24,6 +25,7 @@ export default defineOracles<Source>({
   records,
   scratchItems,
   entityOf: kindOf,
+  grow,
   invariants,
   checks: [
     createUserCheck,

@@ -58,7 +58,7 @@ function belongs(item: PlainItem, users: ReadonlySet<unknown>, photos: ReadonlyS
 }
 
 /** An item as it is when every migration has run: counters on users and photos, the mark on what they count. */
-function migrated(source: Source, item: PlainItem): PlainItem {
+export function migrated(source: Source, item: PlainItem): PlainItem {
   switch (kindOf(item)) {
     case "users":
       return { ...item, ...followCounts(source, String(item.username)) };

@@ -59,7 +59,11 @@ async function merge(before: VerifyReport | undefined, now: VerifyReport): Promi
   if (!before || now.notSelected.length === 0) return now;
   const fresh = new Map(now.patterns.map((result) => [result.id, result]));
   const patterns = before.patterns.map((result) => fresh.get(result.id) ?? result);
-  return summarize({ ...now, notSelected: before.notSelected }, patterns);
+  const judged = new Map(
+    now.modelResults.filter(({ status }) => status !== "notRun").map((result) => [result.id, result]),
+  );
+  const modelResults = before.modelResults.map((result) => judged.get(result.id) ?? result);
+  return summarize({ ...now, modelResults, notSelected: before.notSelected }, patterns);
 }
 
 interface Shown {

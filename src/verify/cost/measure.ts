@@ -1,6 +1,7 @@
 import type { PatternRequest } from "../../query/access-pattern.ts";
 import type { Probe, SentCommand } from "../probe.ts";
 import type { PatternResult } from "../report.ts";
+import { measureWholeReads } from "./whole-read.ts";
 
 /** What runs of a pattern cost. */
 export type Cost = Pick<
@@ -51,7 +52,10 @@ export interface SentRequests {
   readonly first: PatternRequest | undefined;
 }
 
-/** Runs something and measures it: what it sent through the probe, and its time. */
+/**
+ * Runs something and measures it: what it sent through the probe, and its time. Where an answer does not show what was
+ * read, that is read once more afterwards, which counts for nothing else.
+ */
 export async function measure<T>(probe: Probe, run: () => Promise<T>): Promise<Measured<T>> {
   probe.takeCommands();
   probe.takeFirst();
@@ -59,12 +63,14 @@ export async function measure<T>(probe: Probe, run: () => Promise<T>): Promise<M
   const startedAt = performance.now();
   const value = await run();
   const milliseconds = performance.now() - startedAt;
-  const commands = probe.takeCommands();
+  const requests = probe.requests() - requestsBefore;
+  const first = probe.takeFirst();
+  const commands = await measureWholeReads(probe, probe.takeCommands());
   const cost: Cost = {
-    requests: probe.requests() - requestsBefore,
+    requests,
     modelledReadUnits: total(commands.map((command) => command.modelledReadUnits)),
     reportedReadUnits: total(commands.map((command) => command.reportedUnits)),
     milliseconds,
   };
-  return { value, cost, sent: { commands, first: probe.takeFirst() } };
+  return { value, cost, sent: { commands, first } };
 }

@@ -9,6 +9,8 @@ export interface ReadInput {
   FilterExpression?: string;
   ProjectionExpression?: string;
   AttributesToGet?: unknown;
+  QueryFilter?: object;
+  ScanFilter?: object;
   Select?: string;
   RequestItems?: Record<string, ReadInput & { Keys?: readonly unknown[] }>;
 }
@@ -32,6 +34,8 @@ const isWhole = (input: ReadInput) =>
   input.FilterExpression === undefined &&
   input.ProjectionExpression === undefined &&
   input.AttributesToGet === undefined &&
+  input.QueryFilter === undefined &&
+  input.ScanFilter === undefined &&
   input.Select !== "COUNT" &&
   input.Select !== "SPECIFIC_ATTRIBUTES";
 

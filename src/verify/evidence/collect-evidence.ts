@@ -18,11 +18,13 @@ export function messageOf(verdict: Verdict, redact: boolean): { message?: string
 }
 
 function requestEvidence(command: SentCommand): RequestEvidence {
-  const { operation, index, items, modelledReadUnits, reportedUnits, isPartial, milliseconds } = command;
+  const { operation, index, items, scanned, modelledReadUnits, reportedUnits, isPartial, milliseconds } =
+    command;
   return {
     operation,
     ...(index !== undefined && { index }),
     ...(items !== undefined && { items }),
+    ...(scanned !== undefined && scanned !== items && { scanned }),
     ...(modelledReadUnits !== undefined && { readUnits: modelledReadUnits }),
     ...(reportedUnits !== undefined && { reportedUnits }),
     ...(isPartial && { partial: true as const }),

@@ -11,6 +11,8 @@ export interface RequestEvidence {
   index?: string;
   /** Items in the answer, or keys that were found; absent for a write. */
   items?: number;
+  /** Items that were read, where a filter threw some of them away. */
+  scanned?: number;
   /** Read units by DynamoDB's sizing rules; absent where the answer does not show them. */
   readUnits?: number;
   /** Units that the answer reports. */

@@ -93,12 +93,24 @@ const pattern = z.object({
 const modelResult = z.object({
   id: z.string(),
   kind: z
-    .enum(["invariant", "coverage"])
-    .describe("of the table's items and indexes, or what the patterns together use"),
+    .enum(["invariant", "coverage", "growth"])
+    .describe("of the table's items and indexes; what the patterns use; how a pattern's cost grows"),
   title: z.string(),
   status: z.enum(["pass", "fail", "indeterminate", "notRun"]),
   milliseconds,
   message: z.string().optional(),
+  figures: z
+    .array(
+      z.object({
+        factor: z.number(),
+        items: count,
+        rows: count.optional(),
+        requests: count,
+        readUnits: units.optional(),
+      }),
+    )
+    .optional()
+    .describe("of growth: what was measured, smallest data first"),
 });
 
 const percentiles = z.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds });

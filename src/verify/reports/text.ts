@@ -80,7 +80,11 @@ function summary(report: VerifyReport): string[] {
     sumsOf(report),
     `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
   ];
-  lines.push(...modelLines(report, "invariant", "invariants"), ...modelLines(report, "coverage", "coverage"));
+  lines.push(
+    ...modelLines(report, "invariant", "invariants"),
+    ...modelLines(report, "coverage", "coverage"),
+    ...modelLines(report, "growth", "growth as declared"),
+  );
   if (report.lock === "otherSource")
     lines.push("costs were not compared: patterns.lock.json is of another source");
   if (notSelected.length > 0) lines.push(`not selected: ${notSelected.join(", ")}`);

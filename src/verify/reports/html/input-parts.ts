@@ -101,7 +101,7 @@ ${
         requests.map((sent) => [
           sent.partial ? `${sent.operation} (left a part over)` : sent.operation,
           sent.index ?? "base table",
-          sent.items,
+          sent.scanned === undefined ? sent.items : `${sent.items} of ${sent.scanned} read`,
           sent.readUnits,
           sent.reportedUnits,
           sent.milliseconds,

@@ -4,7 +4,7 @@ import type { TableDesign } from "../../../dynamo/table-design.ts";
 import { ExitCode } from "../../../errors.ts";
 import { Html, html } from "../../../report-page/html.ts";
 import { renderPage } from "../../../report-page/page.ts";
-import { exitCodeOfReport, type PatternResult, type VerifyReport } from "../../report.ts";
+import { exitCodeOfReport, type GrowthFigures, type PatternResult, type VerifyReport } from "../../report.ts";
 import { type EarlierRuns, pastRun } from "../earlier-reports.ts";
 import { costLine, dearest } from "../run-costs.ts";
 import { isLeftOut, STATUS_WORDS, sumsOf, worstFirst } from "../status.ts";
@@ -13,6 +13,7 @@ import { type DesignSubject, drawDesign } from "./design-picture.ts";
 import { historySection, MOST_RUNS } from "./history.ts";
 import { type PartLimits, patternPart } from "./pattern-part.ts";
 import { VERIFY_STYLE } from "./style.ts";
+import { table } from "./table.ts";
 
 /** What a page is made of. */
 export interface HtmlContent extends Omit<DesignSubject, "redact"> {
@@ -112,13 +113,26 @@ function outcome(report: VerifyReport): Html {
   return html`<div class="outcome${bad}"><p>${sumsOf(report)}</p>${more}</div>`;
 }
 
+const growthTable = (id: string, figures: readonly GrowthFigures[]) =>
+  table(
+    `What ${id} cost as the data grew`,
+    ["data", "items in the table", "rows", "requests", "read units"],
+    figures.map(({ factor, items, rows, requests, readUnits }) => [
+      `${factor} x`,
+      items,
+      rows,
+      requests,
+      readUnits,
+    ]),
+  );
+
 /** What was judged of the model as a whole, with what is wrong. */
 function modelSection(report: VerifyReport): Html {
   const rows = worstFirst(report.modelResults).map((result) => {
-    const { id, kind, title, status, milliseconds, message } = result;
+    const { id, kind, title, status, milliseconds, message, figures } = result;
     const word = isLeftOut(result, report) ? "left out" : STATUS_WORDS[status];
     return html`<li><span class="badge ${status}">${word}</span> <b>${id}</b> <span class="faint">${kind}, ${whole(milliseconds)} ms:</span> ${title}
-${message === undefined ? "" : html`<pre${status === "fail" ? html` class="message"` : ""} tabindex="0">${message}</pre>`}</li>`;
+${message === undefined ? "" : html`<pre${status === "fail" ? html` class="message"` : ""} tabindex="0">${message}</pre>`}${figures ? growthTable(id, figures) : ""}</li>`;
   });
   return html`<ul class="results">${rows}</ul>`;
 }

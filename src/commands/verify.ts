@@ -67,6 +67,8 @@ export interface VerifyRequest
   readonly scratchTable?: string | undefined;
   /** Takes the items that the right answers come from. */
   readonly onItems?: ((items: readonly PlainItem[]) => void) | undefined;
+  /** Send many writes at once. Default true. */
+  readonly contention?: boolean | undefined;
 }
 
 /** The same source, whose items somebody else wants as well. */
@@ -120,6 +122,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     scratch: request.scratch,
     bench: request.benchRequest,
     scratchTable: request.scratchTable,
+    contention: request.contention,
     redact: isRedacted(options),
     signal,
     log,

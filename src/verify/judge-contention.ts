@@ -108,7 +108,7 @@ async function judgeAtOnce(
 export async function judgeContention(judging: WriteJudging): Promise<Verdict> {
   const { check, oracles, scratch, scratchItems, readers, random, probe } = judging;
   const { contention } = check;
-  if (!contention) return PASS;
+  if (!contention || !judging.contention) return PASS;
   const prepared = contention.prepare?.(scratchItems) ?? scratchItems;
   await scratch.fill(prepared.map((item) => marshall(item, { removeUndefinedValues: true })));
   const start = sourceOf(oracles, await scratch.items());

@@ -57,6 +57,7 @@ async function judgeWriting(
         random: createRandom(run.seed, pattern.id),
         scratch,
         scratchItems: items,
+        contention: run.contention ?? true,
         items: (check.prepare?.(items) ?? items).map(toStored),
         readers: witnesses(run, readers),
         probe,

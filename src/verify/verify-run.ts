@@ -40,6 +40,8 @@ export interface VerifyOptions {
   readonly scratch?: boolean | undefined;
   /** A scratch table that the caller has made, and deletes. Default: one for this run. */
   readonly scratchTable?: string | undefined;
+  /** Send many writes at once where a check says how. Default true. */
+  readonly contention?: boolean | undefined;
   /** How long a wrong answer of an index is read again, in milliseconds for each pattern. Default 3,000. */
   readonly indexDeadlineMs?: number | undefined;
   /** A single run that takes longer is indeterminate, in milliseconds. Default 60,000. */

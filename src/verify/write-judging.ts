@@ -20,6 +20,8 @@ export interface WriteJudging {
   readonly scratchItems: readonly PlainItem[];
   /** What the scratch table starts with for the cases. */
   readonly items: readonly StoredItem[];
+  /** Whether many writes are sent at once, where the check says how. */
+  readonly contention: boolean;
   /** The reading patterns that may be asked what was written. */
   readonly readers: readonly ReadablePattern[];
   readonly probe: Probe;

@@ -1,7 +1,7 @@
 import type { WriteCheck } from "tablewright/query";
 import { createUser } from "../create-user.ts";
 import type { User } from "../entities.ts";
-import { allAtOnce } from "./crowd.ts";
+import { A_FEW, allAtOnce } from "./crowd.ts";
 import { userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
@@ -40,7 +40,10 @@ export const createUserCheck: WriteCheck<Source, User> = {
     groups(source) {
       const profile = { name: "New Here", email: "new.here@example.com" };
       return [
-        { name: "the same new user", inputs: allAtOnce({ username: unknownUser(source), ...profile }) },
+        {
+          name: "the same new user",
+          inputs: allAtOnce({ username: unknownUser(source), ...profile }, A_FEW),
+        },
       ];
     },
   },

@@ -5,6 +5,9 @@ import { isOf, parseSource, type Source } from "./source.ts";
 /** How many come at once. */
 export const AT_ONCE = 50;
 
+/** Fewer, but several under way at once: each write waits for those before it on the same item. */
+export const A_FEW = 10;
+
 const partsOf = (text: string) => text.split("#");
 
 /** A value with names in the place of others, wherever a name stands between two "#" or by itself. */
@@ -41,4 +44,5 @@ export function withCrowd(items: readonly PlainItem[]): readonly PlainItem[] {
 }
 
 /** The same input for each of the crowd. */
-export const allAtOnce = <Input>(input: Input): Input[] => Array.from({ length: AT_ONCE }, () => input);
+export const allAtOnce = <Input>(input: Input, times: number = AT_ONCE): Input[] =>
+  Array.from({ length: times }, () => input);

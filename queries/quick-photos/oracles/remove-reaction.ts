@@ -1,7 +1,7 @@
 import type { CheckInput, PlainItem, WriteCheck } from "tablewright/query";
 import type { Photo, Reaction } from "../entities.ts";
 import { removeReaction } from "../remove-reaction.ts";
-import { AT_ONCE, allAtOnce, crowdOf, renamed, withCrowd } from "./crowd.ts";
+import { A_FEW, allAtOnce, crowdOf, renamed, withCrowd } from "./crowd.ts";
 import { photoName } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import { isOf, parseSource, type Source } from "./source.ts";
@@ -120,8 +120,8 @@ export const removeReactionCheck: WriteCheck<Source, RemovedReaction> = {
       const crowd = new Set(crowdOf(source));
       const inputs = source.reactions.filter(({ reactingUser }) => crowd.has(reactingUser)).map(inputOf);
       return [
-        { name: "one reaction taken back", inputs: allAtOnce(required(inputs, "crowd of reactions")) },
-        { name: `${AT_ONCE - 1} reactions to one photo taken back`, inputs: inputs.slice(1) },
+        { name: "one reaction taken back", inputs: allAtOnce(required(inputs, "crowd of reactions"), A_FEW) },
+        { name: `${A_FEW} reactions to one photo taken back`, inputs: inputs.slice(1, 1 + A_FEW) },
       ];
     },
   },

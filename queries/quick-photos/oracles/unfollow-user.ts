@@ -1,7 +1,7 @@
 import type { CheckInput, PlainItem, WriteCheck } from "tablewright/query";
 import type { Friendship, User } from "../entities.ts";
 import { unfollowUser } from "../unfollow-user.ts";
-import { AT_ONCE, allAtOnce, crowdOf, renamed, withCrowd } from "./crowd.ts";
+import { A_FEW, allAtOnce, crowdOf, renamed, withCrowd } from "./crowd.ts";
 import { userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import { isOf, parseSource, type Source } from "./source.ts";
@@ -107,8 +107,8 @@ export const unfollowUserCheck: WriteCheck<Source, Pair> = {
         .map(({ followedUser, followingUser }) => ({ followedUser, followingUser }));
       const pair = required(pairs, "crowd of followers");
       return [
-        { name: "one friendship ends", inputs: allAtOnce(pair) },
-        { name: `${AT_ONCE - 1} users unfollow ${pair.followedUser}`, inputs: pairs.slice(1) },
+        { name: "one friendship ends", inputs: allAtOnce(pair, A_FEW) },
+        { name: `${A_FEW} users unfollow ${pair.followedUser}`, inputs: pairs.slice(1, 1 + A_FEW) },
       ];
     },
   },

@@ -1,7 +1,7 @@
 import type { WriteCheck } from "tablewright/query";
 import type { User } from "../entities.ts";
 import { updateUser } from "../update-user.ts";
-import { AT_ONCE, allAtOnce } from "./crowd.ts";
+import { A_FEW, allAtOnce } from "./crowd.ts";
 import { userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
@@ -48,7 +48,7 @@ export const updateUserCheck: WriteCheck<Source, Update> = {
       return [
         {
           name: `changes of two attributes of ${username}`,
-          inputs: sets.flatMap((set) => allAtOnce({ username, set }).slice(0, AT_ONCE / sets.length)),
+          inputs: sets.flatMap((set) => allAtOnce({ username, set }, A_FEW / sets.length)),
         },
       ];
     },

@@ -1,7 +1,7 @@
 import type { WriteCheck } from "tablewright/query";
 import type { Photo } from "../entities.ts";
 import { uploadPhoto } from "../upload-photo.ts";
-import { allAtOnce } from "./crowd.ts";
+import { A_FEW, allAtOnce } from "./crowd.ts";
 import { photosBy, userNamed } from "./groups.ts";
 import { required, unknownUser } from "./inputs.ts";
 import type { Source } from "./source.ts";
@@ -41,7 +41,7 @@ export const uploadPhotoCheck: WriteCheck<Source, Photo> = {
     groups(source, random) {
       const { username } = required(random.sample(source.users, 1), "user");
       const photo = { username, timestamp: FREE_TIME, location: "the harbour" };
-      return [{ name: `the same photo of ${username}`, inputs: allAtOnce(photo) }];
+      return [{ name: `the same photo of ${username}`, inputs: allAtOnce(photo, A_FEW) }];
     },
   },
 };

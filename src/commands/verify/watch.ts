@@ -161,7 +161,9 @@ export async function watchPatterns(context: CommandContext, request: VerifyRequ
     const selected = known.waiting ?? request.pattern;
     const scratchTable = await scratch?.name();
     const { pattern: _all, ...others } = request;
-    const wanted: VerifyRequest = { ...others, pattern: selected && [...selected], scratchTable };
+    // Many writes at once take seconds: whoever waits for a save has no use for them.
+    const judged = { pattern: selected && [...selected], contention: false };
+    const wanted: VerifyRequest = { ...others, ...judged, scratchTable };
     const answer = await processes.run({ options, request: wanted }, signal);
     signal.throwIfAborted();
     const shown: Shown = { saved, seconds: (performance.now() - since) / 1000, style };

@@ -14,6 +14,10 @@ export interface Environment {
   readonly noColor: boolean;
   /** True on a continuous-integration machine or a `dumb` terminal: plain lines, no live display. */
   readonly plainLines: boolean;
+  /** True in a job of GitHub Actions, which sets `GITHUB_ACTIONS`. */
+  readonly githubActions: boolean;
+  /** Set on GitHub Actions: the folder of the repository. */
+  readonly githubWorkspace: string | undefined;
   /** Set on GitHub Actions: where to append the job's summary. */
   readonly githubStepSummary: string | undefined;
 }
@@ -25,6 +29,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     endpoint: nonEmpty("AWS_ENDPOINT_URL_DYNAMODB") ?? nonEmpty("AWS_ENDPOINT_URL"),
     noColor: nonEmpty("NO_COLOR") !== undefined || variables.TERM === "dumb",
     plainLines: (nonEmpty("CI") !== undefined && variables.CI !== "false") || variables.TERM === "dumb",
+    githubActions: variables.GITHUB_ACTIONS === "true",
+    githubWorkspace: nonEmpty("GITHUB_WORKSPACE"),
     githubStepSummary: nonEmpty("GITHUB_STEP_SUMMARY"),
   };
 }

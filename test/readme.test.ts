@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import querySet from "../queries/quick-photos/index.ts";
 import { type ConsoleStep, consoleBlocks, normalize, withOutputs } from "./support/console-blocks.ts";
 import { launch, ROOT } from "./support/processes.ts";
 import { CLI, cleanEnvironment, copyProject } from "./support/project-copy.ts";
@@ -41,24 +40,4 @@ it("every command of the README prints what the README says", { timeout: 180_000
     all.flat().map(({ command, output }) => `$ ${command}\n${normalize(output, project.root)}`);
   const shown = consoleBlocks(readFileSync(README, "utf8")).filter((block) => update || !isStart(block));
   expect(clean(shown)).toEqual(clean(ran));
-});
-
-it("the README's table of access patterns is what the patterns say of themselves", () => {
-  const rows = querySet.patterns.map(
-    ({ id, title, index, operations, keyCondition }) =>
-      `| \`${id}\` | ${title} | ${index ?? "base table"} | ${operations.join(", ")} | \`${keyCondition}\` |`,
-  );
-  const table = [
-    "| pattern | what | reads or writes | operation | key condition |",
-    "|---|---|---|---|---|",
-    ...rows,
-  ].join("\n");
-  const marked = `<!-- patterns -->\n${table}\n<!-- /patterns -->`;
-  const readme = readFileSync(README, "utf8");
-  if (update)
-    writeFileSync(
-      README,
-      readme.replace(/<!-- patterns -->[\s\S]*<!-- \/patterns -->/, () => marked),
-    );
-  expect(readFileSync(README, "utf8")).toContain(marked);
 });

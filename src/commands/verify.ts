@@ -1,19 +1,21 @@
-import { exitCodeOf, UsageError } from "../errors.ts";
+import { ExitCode, exitCodeOf, UsageError } from "../errors.ts";
 import { createStyle } from "../log.ts";
+import type { PlainItem } from "../query/oracle.ts";
 import type { BenchRequest } from "../verify/bench/bench-pattern.ts";
 import type { VerifySource } from "../verify/read-source.ts";
 import type { VerifyReport } from "../verify/report.ts";
+import type { MarkdownOutcome } from "../verify/reports/report-schema.ts";
 import type { CommandContext, Connection } from "./context.ts";
 import { type GlobalOptions, isRedacted, REDACT_OPTION } from "./options.ts";
 import { type CommandResult, defineCommand, refuseTogether } from "./run.ts";
 import { type BenchOptions, planBench, settleBench, withBenchOptions } from "./verify/bench-options.ts";
+import { markdownText, prepareReports, type ReportOptions, withReportOptions } from "./verify/reports.ts";
 
-interface VerifyCommandOptions extends GlobalOptions, BenchOptions {
+interface VerifyCommandOptions extends GlobalOptions, BenchOptions, ReportOptions {
   pattern?: string[] | undefined;
   seed?: number | undefined;
   inputs: number;
   source?: string | undefined;
-  junit?: string | undefined;
   readOnly?: boolean | undefined;
   scratch?: boolean | undefined;
   updateLock?: boolean | undefined;
@@ -73,9 +75,21 @@ export interface VerifyRequest
   readonly benchRequest?: BenchRequest | undefined;
   /** A scratch table that the caller has made, and deletes. */
   readonly scratchTable?: string | undefined;
+  /** Takes the items that the right answers come from. */
+  readonly onItems?: ((items: readonly PlainItem[]) => void) | undefined;
   /** Send many writes at once. Default true. */
   readonly contention?: boolean | undefined;
 }
+
+/** The same source, whose items somebody else wants as well. */
+const shared = (source: VerifySource, onItems: VerifyRequest["onItems"]): VerifySource => ({
+  ...source,
+  read: async (signal) => {
+    const items = await source.read(signal);
+    onItems?.(items);
+    return items;
+  },
+});
 
 /** The file with a model's costs, and how messages call it. */
 async function lockFileOf({ project, options }: CommandContext): Promise<{ file: string; shown: string }> {
@@ -111,7 +125,7 @@ export async function runVerify(context: CommandContext, request: VerifyRequest)
     design: await context.tableDesign(),
     querySet,
     oracles,
-    source: await chooseSource(context, connection, table, request.source),
+    source: shared(await chooseSource(context, connection, table, request.source), request.onItems),
     seed: request.seed,
     inputCount: request.inputs,
     readOnly: request.readOnly,
@@ -148,10 +162,16 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
 /** What a watch shows again and again is no report of one run. */
 function refuseWithWatch(options: VerifyCommandOptions): void {
   const why = "a watch shows results on the terminal and never ends by itself";
-  for (const other of ["update-lock", "junit", "bench", "growth"])
+  for (const other of ["update-lock", "junit", "json-file", "html", "markdown", "bench", "growth"])
     refuseTogether(options, "watch", other, why);
   // A global option is always there.
   refuseTogether({ watch: true, json: options.json || undefined }, "watch", "json", why);
+}
+
+/** The exit status, where a file that is not up to date is no as well. */
+function exitCodeWith(report: VerifyReport, markdown: MarkdownOutcome | undefined, code: ExitCode): ExitCode {
+  const isStale = markdown?.status === "outOfDate" && report.bench?.interrupted !== true;
+  return isStale ? ExitCode.no : code;
 }
 
 async function run(context: CommandContext, options: VerifyCommandOptions): Promise<CommandResult> {
@@ -168,25 +188,31 @@ async function run(context: CommandContext, options: VerifyCommandOptions): Prom
   const bench = await planBench(options);
   // The inputs of the baseline, so that the same questions are asked again.
   const seed = options.seed ?? bench?.baseline?.content.conditions.seed;
-  const report = await runVerify(context, { ...options, seed, benchRequest: bench?.request });
+  const reports = await prepareReports(context, options);
+  const { onItems } = reports;
+  const report = await runVerify(context, { ...options, seed, benchRequest: bench?.request, onItems });
   if (bench && report.bench) await settleBench(report.bench, bench, options, context.log);
   if (options.updateLock) await updateLock(context, report);
-  if (options.junit !== undefined) {
-    const { renderJunit } = await import("../verify/render-junit.ts");
-    const { writeFile } = await import("node:fs/promises");
-    const { writeNamedFile } = await import("./write-named-file.ts");
-    const kind = { what: "JUnit report", option: "junit", log: context.log };
-    await writeNamedFile(options.junit, (path) => writeFile(path, renderJunit(report)), kind);
-  }
-  const { exitCodeOfReport } = await import("../verify/report.ts");
-  const { renderText } = await import("../verify/render-text.ts");
-  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
   const { description } = await context.target();
+  const documentWith = (markdown?: MarkdownOutcome) => ({
+    target: description,
+    ...report,
+    ...(markdown && { markdown }),
+  });
+  const { markdown } = await reports.write(report, (outcome) => ({
+    command: "verify",
+    ...documentWith(outcome),
+  }));
+  const { exitCodeOfReport } = await import("../verify/report.ts");
+  const { renderText } = await import("../verify/reports/text.ts");
+  const color = options.color && !context.environment.noColor && process.stdout.isTTY === true;
+  const text = renderText(report, createStyle(color));
+  // What was measured before Ctrl-C is shown, and the exit is that of any interruption.
+  const code = report.bench?.interrupted ? exitCodeOf(context.signal.reason) : exitCodeOfReport(report);
   return {
-    document: { target: description, ...report },
-    text: renderText(report, createStyle(color)),
-    // What was measured before Ctrl-C is shown, and the exit is that of any interruption.
-    exitCode: report.bench?.interrupted ? exitCodeOf(context.signal.reason) : exitCodeOfReport(report),
+    document: documentWith(markdown),
+    text: markdown ? `${text}\n${markdownText(markdown)}` : text,
+    exitCode: exitCodeWith(report, markdown, code),
   };
 }
 
@@ -195,7 +221,7 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
   command: "verify",
   describe: "run every access pattern and judge it by an independent oracle",
   options: (yargs) =>
-    withBenchOptions(yargs)
+    withReportOptions(withBenchOptions(yargs))
       .option("pattern", {
         type: "string",
         array: true,
@@ -222,7 +248,6 @@ export const verifyCommand = defineCommand<VerifyCommandOptions>({
         type: "boolean",
         describe: "make mistakes on purpose, each of which must be found",
       })
-      .option("junit", { type: "string", describe: "also write a JUnit XML report", requiresArg: true })
       .option("watch", {
         type: "boolean",
         describe: "judge again what a saved file touches, until Ctrl-C",

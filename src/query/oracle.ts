@@ -138,7 +138,7 @@ export interface OracleSet<Source = unknown> {
   grow?(items: readonly PlainItem[], factor: number, random: Random): readonly PlainItem[];
   /** What must hold of the whole table; `verify --invariants` scans it for them. */
   readonly invariants?: readonly Invariant<Source>[];
-  /** Which entity an item is; undefined where it is none. With it, `verify` finds entities that no pattern uses. */
+  /** Which entity an item is; undefined where it is none. With it, `verify` finds entities that no pattern uses, and reports name them. */
   entityOf?(item: PlainItem): string | undefined;
 }
 

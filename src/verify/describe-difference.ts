@@ -29,6 +29,24 @@ function counterpart(missing: unknown, extra: readonly unknown[]): unknown {
   return best && best.score > 0 ? best.row : undefined;
 }
 
+/** A row that is missing, one that should not be there, or both where the one was most likely meant to be the other. */
+export interface DifferentRows {
+  readonly missing?: unknown;
+  readonly extra?: unknown;
+}
+
+/** Puts each missing row beside the extra one that it most likely became; the extra ones of no other come last. */
+export function pairRows(missing: readonly unknown[], extra: readonly unknown[]): DifferentRows[] {
+  const left = [...extra];
+  const pairs = missing.map((row): DifferentRows => {
+    const other = counterpart(row, left);
+    if (other === undefined) return { missing: row };
+    left.splice(left.indexOf(other), 1);
+    return { missing: row, extra: other };
+  });
+  return [...pairs, ...left.map((row) => ({ extra: row }))];
+}
+
 function describeChange(expected: unknown, actual: unknown, show: ShowValue): string[] {
   const differences = differencesOf(expected, actual);
   const lines = differences
@@ -52,23 +70,21 @@ export function describeDifference(difference: RowsDifference, line: ShowValue =
       `  got      ${show(outOfOrder.actual)}`,
     ];
   }
-  const extra = [...difference.extra];
+  const extra = difference.extra;
   const wrong = `${extra.length} that should not be there`;
   const lines = [
     candidates === undefined
       ? `expected ${rows(expectedCount)}, got ${actualCount}: ${missing.length} missing, ${wrong}`
       : `expected any ${expectedCount} of ${rows(candidates)}, got ${actualCount}: ${wrong}`,
   ];
-  for (const row of missing.slice(0, SHOWN_ROWS)) {
-    const other = counterpart(row, extra);
-    if (other === undefined) {
-      lines.push(`  missing ${show(row)}`);
-      continue;
-    }
-    extra.splice(extra.indexOf(other), 1);
-    lines.push(`  differs ${show(row)}`, ...describeChange(row, other, show));
+  const pairs = pairRows(missing.slice(0, SHOWN_ROWS), extra);
+  for (const pair of pairs.filter((pair) => pair.missing !== undefined)) {
+    const { missing: row, extra: other } = pair;
+    if (other === undefined) lines.push(`  missing ${show(row)}`);
+    else lines.push(`  differs ${show(row)}`, ...describeChange(row, other, show));
   }
-  for (const row of extra.slice(0, SHOWN_ROWS)) lines.push(`  extra   ${show(row)}`);
-  const hidden = Math.max(0, missing.length - SHOWN_ROWS) + Math.max(0, extra.length - SHOWN_ROWS);
+  const alone = pairs.filter((pair) => pair.missing === undefined);
+  for (const { extra: row } of alone.slice(0, SHOWN_ROWS)) lines.push(`  extra   ${show(row)}`);
+  const hidden = Math.max(0, missing.length - SHOWN_ROWS) + Math.max(0, alone.length - SHOWN_ROWS);
   return hidden > 0 ? [...lines, `  and ${hidden} more rows`] : lines;
 }

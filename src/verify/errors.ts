@@ -156,3 +156,35 @@ export class BaselineFileError extends TablewrightError {
     });
   }
 }
+
+/** A file that a part is to be written into does not say where. */
+export class UnmarkedFileError extends TablewrightError {
+  readonly code = "file-unmarked";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(file: string, { begin, end }: { readonly begin: string; readonly end: string }) {
+    super({
+      message: `${file} does not hold ${begin} and, behind it, ${end}, each once`,
+      next: "Put the two marks, each on a line of its own, where the access patterns shall stand.",
+      facts: { file, begin, end },
+    });
+  }
+}
+
+/** A file of earlier reports is not one. */
+export class EarlierReportError extends TablewrightError {
+  readonly code = "earlier-report";
+  readonly exitCode = ExitCode.usage;
+
+  /** @param problems each with its place in the file, where it has one */
+  constructor(file: string, problems: readonly string[], cause?: unknown) {
+    const shown = problems.slice(0, 5);
+    const more = problems.length - shown.length;
+    super({
+      message: `${file} is no report of verify --json: ${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`,
+      next: "Take the file out of the folder, or write it anew with verify --json.",
+      facts: { file, problems },
+      cause,
+    });
+  }
+}

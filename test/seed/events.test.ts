@@ -6,10 +6,12 @@ import { EventFile } from "../../src/seed/events/event-file.ts";
 import type { LoadSample, SeedEvent } from "../../src/seed/events/events.ts";
 import { RequestMonitor } from "../../src/seed/events/request-monitor.ts";
 import type { FaultRule } from "../faults/proxy.ts";
+import { CHROMIUM, useBrowser } from "../support/browser.ts";
 import { lines, makeStack, sharedProject } from "./stacks.ts";
 import { temporaryFolder } from "./support.ts";
 
 const project = sharedProject();
+const browser = useBrowser();
 const HOSTILE = "</script><img src=x onerror=alert(1)>";
 
 const eventsIn = (file: string) =>
@@ -50,12 +52,13 @@ async function faultyRun() {
   const files = { events: join(folder, "made/events.jsonl"), report: join(folder, "report.html") };
   const { seed, table } = await makeStack(project.root, { rules: [throttled, leftOver] });
   const outcome = await seed({ concurrency: 3 }, files);
-  return { ...outcome, table, events: eventsIn(files.events), page: readFileSync(files.report, "utf8") };
+  const page = readFileSync(files.report, "utf8");
+  return { ...outcome, table, events: eventsIn(files.events), page, file: files.report };
 }
 
 describe("the events of a load with faults", () => {
   it("come in order, add up to its result, and the report shows the same", async () => {
-    const { document, exitCode, events, page, table } = await faultyRun();
+    const { document, exitCode, events, page, table, file } = await faultyRun();
     expect(exitCode).toBe(0);
     const milestones = events.filter(({ type }) => type !== "sample" && type !== "throttled");
     expect(milestones.map(({ type }) => type)).toEqual([
@@ -94,7 +97,12 @@ describe("the events of a load with faults", () => {
     // It loads nothing: what uPlot's own text says is no element of the page.
     const own = page.replace(/<script>.*?<\/script>/gs, "").replace(/<style>.*?<\/style>/gs, "");
     expect(own).not.toMatch(/<link|<img|<iframe|@import|\s(src|href)=/i);
-    expect(page).toContain("default-src 'none'");
+    expect(page).toContain("default-src &#39;none&#39;");
+    if (CHROMIUM === undefined) return;
+    const opened = await browser.open(file);
+    expect(await opened.page.locator("figure canvas").count()).toBe(5);
+    expect([...opened.noises, ...opened.requests]).toEqual([]);
+    await opened.page.close();
   });
 });
 

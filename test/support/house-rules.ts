@@ -5,21 +5,23 @@ const BASE = ["base"];
 const PROJECT = ["project", ...BASE];
 const DYNAMO = ["dynamo", ...PROJECT];
 const LEDGER = ["ledger", ...DYNAMO];
+const PAGE = ["report-page", ...BASE];
 const FEATURES = ["deploy", "migrate", "seed", "query", "stream", "verify", "engine"];
 
 /** Which rooms a room of src/ may import, besides itself. */
 const SOURCE_ARROWS: Record<string, readonly string[]> = {
   base: [],
   project: BASE,
+  "report-page": BASE,
   dynamo: PROJECT,
   ledger: DYNAMO,
   deploy: LEDGER,
   migrate: LEDGER,
-  seed: LEDGER,
+  seed: [...PAGE, ...LEDGER],
   query: LEDGER,
   stream: DYNAMO,
   engine: LEDGER,
-  verify: ["query", ...LEDGER],
+  verify: ["query", ...PAGE, ...LEDGER],
   commands: [...FEATURES, ...LEDGER],
   library: [...FEATURES, ...LEDGER],
   cli: ["commands", ...BASE],

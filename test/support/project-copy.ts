@@ -39,6 +39,9 @@ const CLEAN: NodeJS.ProcessEnv = {
   AWS_CONFIG_FILE: "/nonexistent",
   AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
   AWS_EC2_METADATA_DISABLED: "true",
+  // On GitHub Actions verify tells GitHub, too.
+  GITHUB_ACTIONS: "",
+  GITHUB_STEP_SUMMARY: "",
   NO_COLOR: "1",
 };
 

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { readSourceFile } from "../../src/verify/read-source.ts";
-import { copyProject } from "../support/project-copy.ts";
+import { tablewright } from "../support/processes.ts";
+import { cleanEnvironment, copyProject } from "../support/project-copy.ts";
 import { createTestTable, putItems, testClient, uniqueName } from "../support/tables.ts";
 import { design, migrated, SEEDS } from "./quick-photos.ts";
 
@@ -15,5 +16,10 @@ export async function openProject() {
   const table = await createTestTable(client, design, { name: `${prefix}quick-photos` });
   await putItems(client, table, migrated(await readSourceFile(SEEDS)));
   const run = (...args: string[]) => project.run("verify", ...args, "--endpoint", inject("endpoint"));
-  return { root: project.root, client, table, run };
+  const runWith = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+    tablewright(["verify", ...args, "--endpoint", inject("endpoint")], {
+      cwd: project.root,
+      env: { ...cleanEnvironment, ...env },
+    });
+  return { root: project.root, client, table, run, runWith };
 }

@@ -5,9 +5,9 @@ import { findFollowersCheck } from "../../queries/quick-photos/oracles/find-foll
 import { followUserCheck } from "../../queries/quick-photos/oracles/follow-user.ts";
 import { createStyle } from "../../src/log.ts";
 import type { Expectation, OracleSet, ReadCheck, WriteCheck } from "../../src/query/oracle.ts";
-import { renderJunit } from "../../src/verify/render-junit.ts";
-import { renderText } from "../../src/verify/render-text.ts";
 import { exitCodeOfReport, type VerifyReport } from "../../src/verify/report.ts";
+import { renderJunit } from "../../src/verify/reports/junit.ts";
+import { renderText } from "../../src/verify/reports/text.ts";
 import { exitCodeOfSelfTest } from "../../src/verify/self-test/exit-code.ts";
 import { ALL_KINDS } from "../../src/verify/self-test/kinds.ts";
 import type { SelfTestReport } from "../../src/verify/self-test/self-test-report.ts";

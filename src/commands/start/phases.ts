@@ -83,7 +83,7 @@ async function prove(context: CommandContext): Promise<PhaseOutcome> {
 async function verify(context: CommandContext): Promise<PhaseOutcome> {
   const { DEFAULT_INPUTS, runVerify } = await import("../verify.ts");
   const { exitCodeOfReport } = await import("../../verify/report.ts");
-  const { renderText } = await import("../../verify/render-text.ts");
+  const { renderText } = await import("../../verify/reports/text.ts");
   const report = await runVerify(context, { inputs: DEFAULT_INPUTS });
   const inputs = report.patterns.reduce((sum, pattern) => sum + pattern.inputs, 0);
   return {

@@ -82,7 +82,7 @@ async function showReport(
   shown: Shown,
   onScreen: boolean,
 ): Promise<void> {
-  const { renderProblems, renderText } = await import("../../verify/render-text.ts");
+  const { renderProblems, renderText } = await import("../../verify/reports/text.ts");
   const counts = `${now.patterns.length} judged, ${now.passed} passed`;
   const line = headline(shown, counts);
   if (onScreen) {

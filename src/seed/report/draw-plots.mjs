@@ -1,9 +1,7 @@
-// Runs in the report's page, beside uPlot: draws the samples of a load, and draws them anew where the page
-// changes its width or its colours.
-const { document, getComputedStyle, matchMedia, uPlot, ResizeObserver } = globalThis;
+// Runs in the report's page, behind src/report-page/draw-plots.mjs: says what each plot of a load shows.
+const { document, drawPlot } = globalThis;
 
 const samples = JSON.parse(document.getElementById("samples").textContent);
-const MOST_TICK = 6;
 
 /** A sample's number a second. */
 const perSecond = (name) => (sample) => (sample.seconds > 0 ? sample[name] / sample.seconds : null);
@@ -30,55 +28,8 @@ const PLOTS = {
   ],
 };
 
-function short(number) {
-  if (number === null || number === undefined) return "–";
-  if (Math.abs(number) >= 1e6) return `${+(number / 1e6).toPrecision(3)}M`;
-  if (Math.abs(number) >= 1e3) return `${+(number / 1e3).toPrecision(3)}k`;
-  return String(+number.toPrecision(3));
+const x = { label: "s", values: samples.map(({ at }) => at) };
+for (const [name, lines] of Object.entries(PLOTS)) {
+  const drawn = lines.map(({ of, ...line }) => ({ ...line, values: samples.map(of) }));
+  drawPlot(document.getElementById(name), { x, lines: drawn, sync: "load" });
 }
-
-function draw(place, lines) {
-  const style = getComputedStyle(document.documentElement);
-  const color = (name) => style.getPropertyValue(name).trim();
-  const axis = {
-    stroke: color("--faint"),
-    grid: { stroke: color("--line"), width: 1 },
-    ticks: { stroke: color("--line"), width: 1, size: MOST_TICK },
-    values: (_plot, values) => values.map(short),
-  };
-  const series = lines.map(({ label, color: name, fill, dash }) => ({
-    label,
-    stroke: color(name),
-    width: 1.5,
-    dash,
-    fill: fill ? `${color(name)}22` : undefined,
-    value: (_plot, value) => short(value),
-  }));
-  const options = {
-    width: place.clientWidth,
-    height: 200,
-    scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.05 : 1] } },
-    axes: [{ ...axis }, { ...axis, size: 48 }],
-    series: [{ label: "s", value: (_plot, value) => short(value) }, ...series],
-    cursor: { sync: { key: "load" } },
-  };
-  const data = [samples.map(({ at }) => at), ...lines.map(({ of }) => samples.map(of))];
-  return new uPlot(options, data, place);
-}
-
-const drawn = new Map();
-
-function drawAll() {
-  for (const [name, lines] of Object.entries(PLOTS)) {
-    const place = document.getElementById(name);
-    drawn.get(place)?.destroy();
-    drawn.set(place, draw(place, lines));
-  }
-}
-
-drawAll();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-const observer = new ResizeObserver((entries) => {
-  for (const { target } of entries) drawn.get(target).setSize({ width: target.clientWidth, height: 200 });
-});
-for (const place of drawn.keys()) observer.observe(place);

@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { whole } from "../../counted.ts";
 import type { ErrorDocument } from "../../errors.ts";
+import { type Html, html, jsonData } from "../../report-page/html.ts";
+import { renderPage } from "../../report-page/page.ts";
 import { sumOf } from "../load/load-counts.ts";
-import { Html, html, jsonData } from "./html.ts";
 import type { ReportEvents } from "./report-events.ts";
-import { REPORT_STYLE } from "./report-style.ts";
 
 const seconds = (number: number) => `${number.toFixed(1)} s`;
 
@@ -156,37 +154,16 @@ const plots = () =>
   )}</div>
 <p class="faint">Over the seconds since the run began.</p>`;
 
-/** What the page needs of uPlot, whose files hold no end of an element. */
-async function plotLibrary(): Promise<{ script: Html; style: Html }> {
-  const { resolve } = createRequire(import.meta.url);
-  const [script, style] = await Promise.all([
-    readFile(resolve("uplot/dist/uPlot.iife.min.js"), "utf8"),
-    readFile(resolve("uplot/dist/uPlot.min.css"), "utf8"),
-  ]);
-  return { script: new Html(script), style: new Html(style) };
-}
-
 /**
  * Makes a page of a run's events: plots, the sum, the proof, what was rejected, the settings. It is one file that
  * loads nothing. What comes from data stands in it as text.
  */
 export async function renderReport(events: ReportEvents): Promise<string> {
-  const library = await plotLibrary();
-  const drawing = await readFile(new URL("./draw-plots.mjs", import.meta.url), "utf8");
   const { source, time } = events.the("runBegun") ?? {};
   const into = events.the("loadBegun")?.table;
   const title = into === undefined ? `Load of ${source}` : `Load of ${source} into ${into}`;
   const isDrawn = events.samples.length > 0;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
-<title>${title}</title>
-<style>${isDrawn ? library.style : ""}${new Html(REPORT_STYLE)}</style>
-</head>
-<body>
+  const body = html`<main>
 <h1>${title}</h1>
 <p class="faint">${time}</p>
 ${outcome(events)}
@@ -200,10 +177,8 @@ ${proofSection(events)}
 ${rejectsSection(events)}
 <h2>Settings</h2>
 ${settingsSection(events)}
-<script type="application/json" id="samples">${jsonData(events.samples)}</script>
-${isDrawn ? html`<script>${library.script}</script>\n<script type="module">${new Html(drawing)}</script>` : ""}
-</body>
-</html>
-`;
-  return page.text;
+</main>
+<script type="application/json" id="samples">${jsonData(events.samples)}</script>`;
+  const script = new URL("./draw-plots.mjs", import.meta.url);
+  return renderPage({ title, body, plots: isDrawn, ...(isDrawn && { script }) });
 }

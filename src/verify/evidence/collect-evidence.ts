@@ -18,7 +18,8 @@ export function messageOf(verdict: Verdict, redact: boolean): { message?: string
 }
 
 function requestEvidence(command: SentCommand): RequestEvidence {
-  const { operation, index, items, scanned, modelledReadUnits, reportedUnits, milliseconds } = command;
+  const { operation, index, items, scanned, modelledReadUnits, reportedUnits, isPartial, milliseconds } =
+    command;
   return {
     operation,
     ...(index !== undefined && { index }),
@@ -26,6 +27,7 @@ function requestEvidence(command: SentCommand): RequestEvidence {
     ...(scanned !== undefined && scanned !== items && { scanned }),
     ...(modelledReadUnits !== undefined && { readUnits: modelledReadUnits }),
     ...(reportedUnits !== undefined && { reportedUnits }),
+    ...(isPartial && { partial: true as const }),
     milliseconds: roundMilliseconds(milliseconds),
   };
 }

@@ -17,6 +17,8 @@ export interface RequestEvidence {
   readUnits?: number;
   /** Units that the answer reports. */
   reportedUnits?: number;
+  /** DynamoDB has left a part of it over, which was asked for again: no budget counts it. */
+  partial?: true;
   milliseconds: number;
 }
 

@@ -1,17 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Style } from "../log.ts";
-import { renderBench } from "./bench/render-bench.ts";
-import { renderEdges } from "./edges/render-edges.ts";
-import type { ModelResult, PatternResult, PatternStatus, VerifyReport } from "./report.ts";
-import { renderSelfTest } from "./self-test/render-self-test.ts";
-
-const STATUS_WORDS: Record<PatternStatus, string> = {
-  pass: "pass",
-  fail: "FAIL",
-  overBudget: "over budget",
-  indeterminate: "indeterminate",
-  notRun: "not run",
-};
+import type { Style } from "../../log.ts";
+import { renderBench } from "../bench/render-bench.ts";
+import { renderEdges } from "../edges/render-edges.ts";
+import type { ModelResult, PatternResult, PatternStatus, VerifyReport } from "../report.ts";
+import { renderSelfTest } from "../self-test/render-self-test.ts";
+import { costLine } from "./run-costs.ts";
+import { problemsIn, STATUS_WORDS, sumsOf } from "./status.ts";
 
 function paintStatus(status: PatternStatus, text: string, style: Style): string {
   if (status === "pass") return style.green(text);
@@ -48,17 +42,17 @@ function table(patterns: readonly PatternResult[], style: Style): string[] {
   });
 }
 
-/** What is wrong with one pattern, or with the model. Values of the data must not steer the terminal. */
-function problem({ id, title, status, message = "" }: PatternResult | ModelResult, style: Style): string[] {
-  const lines = stripVTControlCharacters(message).split("\n");
+/** What is wrong with one pattern, and what its dearest run took, or with the model. Values of the data must not steer the terminal. */
+function problem(result: PatternResult | ModelResult, style: Style): string[] {
+  const { id, title, status, message = "" } = result;
+  const cost = costLine(result);
+  const lines = [...stripVTControlCharacters(message).split("\n"), ...(cost === undefined ? [] : [cost])];
   return [
     `${paintStatus(status, STATUS_WORDS[status], style)} ${style.bold(id)} (${title})`,
     ...lines.map((line) => `  ${line}`),
     "",
   ];
 }
-
-const NOTED: readonly PatternStatus[] = ["fail", "indeterminate", "overBudget"];
 
 const MODEL_WORDS: readonly (readonly [ModelResult["status"], string])[] = [
   ["fail", "FAIL"],
@@ -83,15 +77,9 @@ function modelLines({ modelResults }: VerifyReport, kind: ModelResult["kind"], h
 }
 
 function summary(report: VerifyReport): string[] {
-  const { passed, failed, overBudget, indeterminate, notRun, patterns, notSelected } = report;
-  const judged = patterns.length - notRun;
-  const others = [
-    overBudget > 0 ? `${overBudget} over budget` : "",
-    indeterminate > 0 ? `${indeterminate} indeterminate` : "",
-    notRun > 0 ? `${notRun} not run` : "",
-  ].filter(Boolean);
+  const { notRun, notSelected } = report;
   const lines = [
-    `${judged} of ${patterns.length} judged: ${[`${passed} passed`, `${failed} failed`, ...others].join(", ")}`,
+    sumsOf(report),
     `right answers from ${report.source}; inputs drawn with --seed ${report.seed}`,
   ];
   lines.push(
@@ -109,8 +97,7 @@ function summary(report: VerifyReport): string[] {
 
 /** What is wrong, pattern by pattern, the worst first; nothing where all is right. */
 export function renderProblems(report: VerifyReport, style: Style): string[] {
-  const results = [...report.patterns, ...report.modelResults];
-  const problems = NOTED.flatMap((status) => results.filter((result) => result.status === status));
+  const problems = problemsIn(report).filter(({ status }) => status !== "notRun");
   return problems.flatMap((result) => problem(result, style));
 }
 

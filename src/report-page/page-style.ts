@@ -1,5 +1,5 @@
-/** The page's style: one column on a phone, plots side by side where there is room; light and dark. */
-export const REPORT_STYLE = `
+/** What every page looks like: one column on a phone, plots side by side where there is room; light and dark. */
+export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --ink: #1b1f24; --faint: #59636e; --line: #d5dae0; --box: #f4f6f8;

@@ -127,29 +127,26 @@ async function runAction(root: string, given: Record<string, string>) {
 
 test("its scripts judge a table on a local engine, keep the reports, and end as verify did", async () => {
   const { root, client, table } = await loadedProject();
-  // The HTML report and annotations are options that this action asks for where they are not switched off.
-  const given = {
-    endpoint: inject("endpoint"),
-    "read-only": "true",
-    source: "table",
-    html: "",
-    annotations: "",
-  };
+  const given = { endpoint: inject("endpoint"), "read-only": "true", source: "table" };
   const green = await runAction(root, given);
   expect(green.finished.map(({ status }) => status)).toEqual([0, 0]);
   expect(green.outputs.status).toBe("0");
   expect(green.finished[0]?.stdout).toContain("7 of 14 judged: 7 passed, 0 failed, 7 not run");
   expect(readFileSync(join(green.outputs.folder ?? "", "verify.xml"), "utf8")).toContain('failures="0"');
+  expect(readFileSync(join(green.outputs.folder ?? "", "verify.html"), "utf8")).toMatch(/^<!doctype html>/i);
+  expect(green.finished[0]?.stderr).not.toContain("::error");
 
   const Key = { PK: { S: "USER#jacksonjason" }, SK: { S: "#FRIEND#haroldwatkins" } };
   await client.send(new DeleteItemCommand({ TableName: table, Key }));
-  const red = await runAction(root, { ...given, source: "", junit: "a b.xml" });
+  const red = await runAction(root, { ...given, source: "", junit: "a b.xml", html: "" });
   expect(red.finished.map(({ status }) => status)).toEqual([0, 1]);
   expect(red.outputs.status).toBe("1");
+  expect(red.finished[0]?.stderr).toMatch(/::error file=queries\/quick-photos\/[a-z-]+\.ts,line=\d+,/);
+  expect(readdirSync(red.outputs.folder ?? "")).toEqual(["a b.xml"]);
   expect(readFileSync(join(red.outputs.folder ?? "", "a b.xml"), "utf8")).toMatch(/failures="[1-9]/);
 
   // A value that would be a command is a value.
-  const odd = await runAction(root, { ...given, table: '"; touch injected; "', junit: "" });
+  const odd = await runAction(root, { ...given, table: '"; touch injected; "', junit: "", annotations: "" });
   expect(odd.finished.map(({ status }) => status)).toEqual([0, 4]);
   expect(readdirSync(root)).not.toContain("injected");
 }, 120_000);

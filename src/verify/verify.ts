@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { describeTable } from "../dynamo/describe.ts";
 import { TableNotFoundError } from "../dynamo/errors.ts";
+import { allDone } from "./all-done.ts";
 import { benchPatterns } from "./bench/bench.ts";
 import { lockDifference, lockedSource } from "./cost/lock-file.ts";
 import { type PlannedPattern, planVerify } from "./coverage.ts";
@@ -115,6 +116,14 @@ async function startRun(options: VerifyOptions, patterns: readonly PlannedPatter
   return run;
 }
 
+/** Judges the reading patterns on the table itself, and the cursors of those that are paged. */
+async function judgeReaders(run: Run, readers: readonly ReadablePattern[]): Promise<void> {
+  const limit = pLimit(PATTERNS_AT_ONCE);
+  await allDone(readers.map((readable) => limit(() => judgeReading(run, readable))));
+  if (mayScan(run)) await excuseIndexesBehind(run);
+  await judgeCursors(run, readers);
+}
+
 /**
  * Runs every access pattern of a model and judges it by its oracle: reading patterns on the table, through a
  * client that cannot write; writing patterns on a scratch table, which is deleted on every way out. Every
@@ -133,15 +142,16 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const run = await startRun(options, plan.patterns);
 
   const readers = plan.patterns.filter(isReadable);
-  const limit = pLimit(PATTERNS_AT_ONCE);
-  await Promise.all(readers.map((planned) => limit(() => judgeReading(run, planned))));
-  if (mayScan(options)) await excuseIndexesBehind(run);
-  await judgeCursors(run, readers);
   const allReaders = planVerify(options.querySet, options.oracles).patterns.filter(isReadable);
-  if (writers.length > 0 && !readOnly) await judgeOnScratch(run, writers, allReaders);
-  const edges = wantsEdges(options) && readers.length > 0 ? { edges: await judgeEdges(run, readers) } : {};
+  await judgeReaders(run, readers);
+  // Each has a table of its own, or only reads, and waits for the engine most of the time.
+  const [, edges, invariants] = await allDone([
+    writers.length > 0 && !readOnly ? judgeOnScratch(run, writers, allReaders) : undefined,
+    wantsEdges(options) && readers.length > 0 ? judgeEdges(run, readers) : undefined,
+    wantsInvariants(options) ? judgeInvariants(run) : [],
+  ]);
   const modelResults = [
-    ...(wantsInvariants(options) ? await judgeInvariants(run) : []),
+    ...invariants,
     ...(await judgeCoverage(run, plan)),
     ...(options.growth ? await judgeGrowth(run, plan.patterns) : []),
   ];
@@ -161,7 +171,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     lock,
     readOnly,
     notSelected: [...plan.notSelected],
-    ...edges,
+    ...(edges && { edges }),
     ...selfTested,
     modelResults,
     ...(bench && { bench }),

@@ -1,10 +1,13 @@
 import { type AnyAccessPattern, type PatternRequest, placeOf } from "../query/access-pattern.ts";
+import { type CostLock, costText } from "../verify/cost/lock-file.ts";
 
 /** The first request of a pattern, and how it is paid for. */
 export interface Explanation {
   readonly request: PatternRequest;
   /** What is charged, by DynamoDB's rules. */
   readonly charged: string;
+  /** What `verify` measured for the input with the most rows; absent where there is no lock, or the pattern is not in it. */
+  readonly estimate?: CostLock["patterns"][string];
 }
 
 /** How each operation is charged (CapacityUnitCalculations; read-write-capacity-mode). */
@@ -23,20 +26,25 @@ const CHARGES: Readonly<Record<string, string>> = {
     "2 write units for each KB of each item, conditions included, and 1 for each KB in each index",
 };
 
-/** Explains what a pattern would send for an input; pure. */
+/**
+ * Explains what a pattern would send for an input, and what that is likely to take; pure.
+ * @param lock what the patterns were measured to take
+ */
 export function explainPattern(
   pattern: AnyAccessPattern,
   input: Record<string, unknown>,
   table: string,
+  lock: CostLock | undefined,
 ): Explanation {
   const request = pattern.params(input, table);
-  return { request, charged: CHARGES[request.operation] ?? "not known" };
+  const estimate = lock?.patterns[pattern.id];
+  return { request, charged: CHARGES[request.operation] ?? "not known", ...(estimate && { estimate }) };
 }
 
 /** An explanation as text: the request as JSON, as it would be sent. */
 export function explainText(
-  { id, index, operations }: AnyAccessPattern,
-  { request, charged }: Explanation,
+  { id, index, operations, budget }: AnyAccessPattern,
+  { request, charged, estimate }: Explanation,
 ): string {
   const { operation, input } = request;
   const others = operations.filter((name) => name !== operation);
@@ -44,6 +52,10 @@ export function explainText(
     `${id}: ${operation} on ${placeOf(index)}; nothing was sent`,
     JSON.stringify(input, null, 2),
     `charged: ${charged}`,
+    ...(estimate
+      ? [`estimated: ${costText(estimate)} at most, as verify measured (patterns.lock.json)`]
+      : []),
+    ...(budget ? [`budget: ${costText(budget)}`] : []),
     ...(others.length > 0 ? [`then, by what it answers: ${others.join(", ")}`] : []),
   ].join("\n");
 }

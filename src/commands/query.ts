@@ -44,7 +44,7 @@ async function query(context: CommandContext, options: QueryOptions): Promise<Co
   const { readArguments } = await import("./query-arguments.ts");
   const input = await readArguments(pattern, { ...options });
   const table = await context.physicalTable();
-  if (options.explain) return explain(set, pattern, input, table);
+  if (options.explain) return explain(context, set, pattern, input, table);
   const { openDatabase } = await import("../query/database.ts");
   const { client } = await context.connect({ readOnly: pattern.kind === "read" });
   const result = await pattern.run(openDatabase(client, table, context.signal), input);
@@ -56,13 +56,17 @@ async function query(context: CommandContext, options: QueryOptions): Promise<Co
 
 /** Shows the first request of a pattern; nothing is sent. */
 async function explain(
+  { project }: CommandContext,
   { model }: QuerySet,
   pattern: AnyAccessPattern,
   input: Record<string, unknown>,
   table: string,
 ): Promise<CommandResult> {
   const { explainPattern, explainText } = await import("./query-explain.ts");
-  const explanation = explainPattern(pattern, input, table);
+  const { join } = await import("node:path");
+  const { lockName, readLock } = await import("../verify/cost/lock-file.ts");
+  const lock = await readLock(join(project.root, lockName(model)), lockName(model));
+  const explanation = explainPattern(pattern, input, table, lock);
   return {
     document: { model, table, pattern: pattern.id, input, ...explanation },
     text: explainText(pattern, explanation),

@@ -94,7 +94,8 @@ const shared = (source: VerifySource, onItems: VerifyRequest["onItems"]): Verify
 /** The file with a model's costs, and how messages call it. */
 async function lockFileOf({ project, options }: CommandContext): Promise<{ file: string; shown: string }> {
   const { join } = await import("node:path");
-  const shown = join("queries", options.table, "patterns.lock.json");
+  const { lockName } = await import("../verify/cost/lock-file.ts");
+  const shown = lockName(options.table);
   return { file: join(project.root, shown), shown };
 }
 

@@ -86,7 +86,11 @@ test("--explain shows the request that would be sent, and sends nothing", async 
       },
     },
     charged: expect.stringContaining("0.5 read units for each 4 KB"),
+    estimate: { rows: 6, requests: 1, readUnits: 0.5 },
   });
+  expect((await run(...recent)).stdout).toContain(
+    "estimated: 1 request, 0.5 read units, 6 rows at most, as verify measured (patterns.lock.json)\nbudget: ",
+  );
   const write = await run(
     "create-user",
     "--username",

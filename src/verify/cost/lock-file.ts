@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { counted } from "../../counted.ts";
 import { ContentError } from "../../project/errors.ts";
@@ -55,7 +56,8 @@ export function makeLock(report: VerifyReport, before?: CostLock): CostLock {
   return { version: VERSION, source, patterns: Object.fromEntries(costs) };
 }
 
-const costText = ({ rows, requests, readUnits }: RunCost) =>
+/** What a run took, in words: `1 request, 0.5 read units, 12 rows`. */
+export const costText = ({ rows, requests, readUnits }: RunCost) =>
   [
     counted(requests, "request"),
     ...(readUnits === undefined ? [] : [`${readUnits} read units`]),
@@ -70,6 +72,9 @@ export function lockDifference({ id, largest }: PatternResult, lock: CostLock): 
   const [before, after] = [costText(locked), costText(now)];
   return before === after ? undefined : `its cost has changed: ${after}, where the lock has ${before}`;
 }
+
+/** A model's lock file, from the project's folder. */
+export const lockName = (model: string): string => join("queries", model, "patterns.lock.json");
 
 /**
  * Reads a lock file.

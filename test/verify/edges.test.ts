@@ -81,23 +81,40 @@ test.each(ONLY_AT_THE_EDGE)(
   },
 );
 
-test("an edge that the patterns can have and none met is exit 1; without edge items, or without leave, none is looked for", async () => {
-  const selected = ["find-and-enrich-following"];
-  const small: OracleSet = {
+test("an edge that the patterns can have and none met is exit 1, but not where patterns are left out; without edge items, or without leave, none is looked for", async () => {
+  const only = {
+    items,
+    inputCount: 1,
+    edges: true,
+    querySet: { ...querySet, patterns: [findAndEnrichFollowing] },
+  };
+  const own = {
     ...set,
+    checks: set.checks.filter(({ pattern }) => pattern.id === findAndEnrichFollowing.id),
+  };
+  const small: OracleSet = {
+    ...own,
     edgeItems: (all, random) =>
       (set.edgeItems?.(all, random) ?? []).filter(
         ({ username, followedUser }) => !`${username} ${followedUser}`.includes("crowd-"),
       ),
   };
-  const options = { items, selected, inputCount: 1, edges: true };
-  const report = await verifyTable(table, { ...options, oracles: small });
+  const edgesOf = async (options: Parameters<typeof verifyTable>[1]) =>
+    (await verifyTable(table, { ...only, ...options })).edges;
+  const report = await verifyTable(table, { ...only, oracles: small });
   expect(report.edges?.unmet).toEqual(["endedByDynamoDB", "over1MB", "over100Keys"]);
   expect(resultOf(report, "find-and-enrich-following").status).toBe("pass");
-  expect(exitCodeOfReport(report)).toBe(1);
-  const { edgeItems: _none, ...without } = set;
-  const bare = await verifyTable(table, { ...options, oracles: without });
-  expect(bare.edges).toEqual({ patterns: [], unmet: [], leftOut: "the model's oracles have no edgeItems" });
-  expect(exitCodeOfReport(bare)).toBe(0);
-  expect((await verifyTable(table, { ...options, readOnly: true })).edges).toBeUndefined();
+  expect(exitCodeOfReport({ ...report, modelResults: [] })).toBe(1);
+
+  const { id } = findAndEnrichFollowing;
+  expect(
+    await edgesOf({ querySet, oracles: { ...small, checks: set.checks }, selected: [id] }),
+  ).toMatchObject({
+    patterns: [{ id }],
+    unmet: [],
+  });
+  const { edgeItems: _none, ...without } = own;
+  const leftOut = "the model's oracles have no edgeItems";
+  expect(await edgesOf({ oracles: without })).toEqual({ patterns: [], unmet: [], leftOut });
+  expect(await edgesOf({ oracles: own, readOnly: true })).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { InvalidCursorError } from "../../query/errors.ts";
 import type { Random } from "../../query/oracle.ts";
 import { expectedRows } from "../judge-answer.ts";
@@ -42,7 +43,9 @@ async function openPaged(run: Run, readable: ReadablePattern, probe: Probe): Pro
     const outcome = await runPattern(pattern, { ...input.input, limit: 1 }, optionsFor(run, probe));
     const cursor = outcome.kind === "answer" ? check.nextCursor?.(outcome.result) : undefined;
     if (cursor === undefined) continue;
-    const otherInput = questions.find((question) => question.input !== input)?.input.input;
+    // An example may be drawn as well.
+    const isOther = (question: Question) => !isDeepStrictEqual(question.input.input, input.input);
+    const otherInput = questions.find(isOther)?.input.input;
     return { readable, input: input.input, otherInput, cursor };
   }
   return undefined;

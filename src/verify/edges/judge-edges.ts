@@ -126,7 +126,10 @@ async function judgeAll(
     const status = run.results.get(pattern.id)?.status;
     return status === "pass" || status === "overBudget";
   });
-  const unmet = isSound ? demandedEdges(readers, run.design).filter((edge) => !met.has(edge)) : [];
+  // Patterns that were not selected may meet the others.
+  const isWhole = (run.selected ?? []).length === 0;
+  const demanded = isSound && isWhole ? demandedEdges(readers, run.design) : [];
+  const unmet = demanded.filter((edge) => !met.has(edge));
   return { patterns, unmet };
 }
 

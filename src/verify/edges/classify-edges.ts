@@ -5,9 +5,9 @@ import type { PlainItem } from "../../query/oracle.ts";
 import { compareUtf8 } from "../../query/utf8-order.ts";
 import { expectedRows } from "../judge-answer.ts";
 import type { Question } from "../judge-read.ts";
-import { itemsIn } from "../self-test/answered-items.ts";
-import type { Exchange } from "../self-test/tampering.ts";
-import { leavesOf } from "../self-test/values.ts";
+import { itemsIn } from "../wire/answered-items.ts";
+import { leavesOf } from "../wire/values.ts";
+import type { Exchange } from "../wire/wire.ts";
 import type { Edge } from "./edges.ts";
 
 /** A Query or Scan ends at 1 MB (developer guide, "Paginating table query results"). */

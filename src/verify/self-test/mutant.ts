@@ -1,5 +1,5 @@
+import type { Tampering } from "../wire/wire.ts";
 import type { MutationKind } from "./kinds.ts";
-import type { Tampering } from "./tampering.ts";
 
 /** A mistake of a certain kind, and how it is made. */
 export interface Mutation {

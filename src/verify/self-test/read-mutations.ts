@@ -4,10 +4,10 @@ import type { PlainItem, Random } from "../../query/oracle.ts";
 import { expectedRows } from "../judge-answer.ts";
 import type { PartWay } from "../judge-pages.ts";
 import type { Question } from "../judge-read.ts";
-import { itemsIn, withItems } from "./answered-items.ts";
+import { itemsIn, withItems } from "../wire/answered-items.ts";
+import { alter, leavesOf, pathText, valueAt, withValueAt } from "../wire/values.ts";
+import type { Exchange, Tampering, WireValues } from "../wire/wire.ts";
 import type { Mutation } from "./mutant.ts";
-import type { Exchange, Tampering, WireValues } from "./tampering.ts";
-import { alter, leavesOf, pathText, valueAt, withValueAt } from "./values.ts";
 
 /** A question that a pattern has answered rightly, and what went over the wire for it. */
 export interface AnsweredQuestion {

@@ -1,8 +1,8 @@
 import type { Verdict } from "../verdict.ts";
+import type { Exchange } from "../wire/wire.ts";
 import { ALL_KINDS, MUTATION_KINDS, type MutationKind } from "./kinds.ts";
 import type { Mutation } from "./mutant.ts";
 import type { KindResult, NotTested, SelfTestReport, Survivor } from "./self-test-report.ts";
-import type { Exchange } from "./tampering.ts";
 import { type WireFact, wireFacts } from "./wire-facts.ts";
 
 /** Where a mistake was made. */

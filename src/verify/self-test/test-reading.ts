@@ -7,9 +7,9 @@ import { judgeInput, type Question, questionsOf, type ReadJudging } from "../jud
 import { noPatience } from "../patience.ts";
 import { PASS, type Problem, type Verdict } from "../verdict.ts";
 import { problemOf } from "../verify-run.ts";
+import { openWire, type Tampering, type Wire } from "../wire/wire.ts";
 import { type AnsweredQuestion, type ReadMutation, readMutations } from "./read-mutations.ts";
 import type { Tally } from "./tally.ts";
-import { openWire, type Tampering, type Wire } from "./tampering.ts";
 import { type WatchedPattern, watchPattern } from "./watched-pattern.ts";
 
 /** A way to read the answer to a question. */

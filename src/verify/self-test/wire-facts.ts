@@ -1,6 +1,6 @@
-import { itemsIn } from "./answered-items.ts";
-import type { Exchange } from "./tampering.ts";
-import { leavesOf } from "./values.ts";
+import { itemsIn } from "../wire/answered-items.ts";
+import { leavesOf } from "../wire/values.ts";
+import type { Exchange } from "../wire/wire.ts";
 import { actionsOf, isWrite, valuesOf } from "./write-actions.ts";
 
 /** What patterns have read or written, as far as it decides which mistakes there can be. */

@@ -1,5 +1,5 @@
 import type { PlainItem } from "../../query/oracle.ts";
-import type { WireValues } from "./tampering.ts";
+import type { WireValues } from "../wire/wire.ts";
 
 /** What an action of a write does. */
 export type ActionKind = "Put" | "Update" | "Delete" | "ConditionCheck";

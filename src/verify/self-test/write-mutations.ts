@@ -1,7 +1,7 @@
 import { primaryKeyNames, type TableDesign } from "../../dynamo/table-design.ts";
+import { alter, leavesOf, pathText, valueAt, withValueAt } from "../wire/values.ts";
+import { type Exchange, failedConditions, type Tampering } from "../wire/wire.ts";
 import type { Mutation } from "./mutant.ts";
-import { type Exchange, failedConditions, type Tampering } from "./tampering.ts";
-import { alter, leavesOf, pathText, valueAt, withValueAt } from "./values.ts";
 import {
   type ActionKind,
   actionsOf,

@@ -97,12 +97,12 @@ export function openWire({ client }: Pick<Probe, "client">): Wire {
   };
 
   client.middlewareStack.addRelativeTo(beforeProbe, {
-    name: "selfTestBeforeProbe",
+    name: "wireBeforeProbe",
     relation: "before",
     toMiddleware: "verifyProbe",
   });
   client.middlewareStack.addRelativeTo(behindProbe, {
-    name: "selfTestBehindProbe",
+    name: "wireBehindProbe",
     relation: "after",
     toMiddleware: "verifyProbe",
   });

@@ -1,5 +1,5 @@
 import type { PlainItem } from "../../query/oracle.ts";
-import type { WireValues } from "./tampering.ts";
+import type { WireValues } from "./wire.ts";
 
 /** The items that an answer holds: of GetItem, Query, Scan or BatchGetItem. */
 export function itemsIn({ Item, Items, Responses }: WireValues): PlainItem[] {

@@ -117,73 +117,130 @@ async function chooseNext(
   return { graph: fresh ?? graph, waiting: next.length === ids.length ? undefined : next };
 }
 
-/** Judges all patterns, and then again and again what saved files touch, until the signal ends it. */
-export async function watchPatterns(context: CommandContext, request: VerifyRequest): Promise<never> {
-  const { watch } = await import("chokidar");
-  const { keepScratch } = await import("../../verify/watch/kept-scratch.ts");
-  const { project, options, signal, log } = context;
-  const { root } = project;
-  const model = options.table;
-  const onScreen = process.stdout.isTTY === true && !context.environment.plainLines;
-  const style = createStyle(options.color && !context.environment.noColor && process.stdout.isTTY === true);
-  const target = await context.target();
-  const needsScratch = !request.readOnly && (target.kind === "local" || request.scratch === true);
-  const connection = await context.connect();
-  const scratch: KeptScratch | undefined = needsScratch
-    ? keepScratch({ client: connection.client, design: await context.tableDesign(), log, signal })
-    : undefined;
-  const processes = new WatchProcesses();
-  const saves = new Saves();
-  const source =
-    request.source === undefined ? join(root, "seeds", model, "items.json") : resolve(request.source);
-  const watched = [
-    join(root, "queries", model),
-    join(root, "infra", "tables"),
-    ...(request.source === TABLE_SOURCE ? [] : [source]),
-  ];
-  const design = `infra/tables/${model}.ts`;
-  // Not the files that editors keep beside, and not the designs of other models.
-  const isWatched = (file: string) =>
-    file === relative(root, source) ||
-    file === design ||
+/** The files that a watch looks at. */
+interface Watched {
+  readonly root: string;
+  readonly model: string;
+  /** The file of the right answers; undefined where they come from the table. */
+  readonly source: string | undefined;
+}
+
+const designOf = ({ model }: Watched) => `infra/tables/${model}.ts`;
+
+const pathsOf = ({ root, model, source }: Watched): string[] => [
+  join(root, "queries", model),
+  join(root, "infra", "tables"),
+  ...(source === undefined ? [] : [source]),
+];
+
+/** Not the files that editors keep beside, and not the designs of other models. */
+function isWatched(watched: Watched, file: string): boolean {
+  const { root, model, source } = watched;
+  return (
+    (source !== undefined && file === relative(root, source)) ||
+    file === designOf(watched) ||
     file === `queries/${model}/patterns.lock.json` ||
-    (file.startsWith(`queries/${model}/`) && file.endsWith(".ts"));
-  const watcher = watch(watched, { ignoreInitial: true });
+    (file.startsWith(`queries/${model}/`) && file.endsWith(".ts"))
+  );
+}
+
+/** Puts down every file that is saved. @returns what ends it */
+async function watchFiles(
+  watched: Watched,
+  saves: Saves,
+  log: CommandContext["log"],
+): Promise<() => Promise<void>> {
+  const { watch } = await import("chokidar");
+  const design = designOf(watched);
+  const watcher = watch(pathsOf(watched), { ignoreInitial: true });
   watcher.on("all", (event, path) => {
-    const file = relative(root, path).replaceAll("\\", "/");
-    if (event === "addDir" || event === "unlinkDir" || !isWatched(file)) return;
+    const file = relative(watched.root, path).replaceAll("\\", "/");
+    if (event === "addDir" || event === "unlinkDir" || !isWatched(watched, file)) return;
     if (file === design)
       log.warn(`${design} was saved: deploy it and start the watch again, as its tables stay as they are`);
     saves.add(file);
   });
-  let known: Known = { report: undefined, graph: undefined, waiting: undefined };
-  const judge = async (saved: readonly string[], since: number) => {
-    const selected = known.waiting ?? request.pattern;
-    const scratchTable = await scratch?.name();
-    const { pattern: _all, ...others } = request;
-    // Many writes at once take seconds: whoever waits for a save has no use for them.
-    const judged = { pattern: selected && [...selected], contention: false };
-    const wanted: VerifyRequest = { ...others, ...judged, scratchTable };
-    const answer = await processes.run({ options, request: wanted }, signal);
-    signal.throwIfAborted();
-    const shown: Shown = { saved, seconds: (performance.now() - since) / 1000, style };
-    if ("error" in answer) return showError(answer.error, shown, onScreen);
-    const report = known.waiting ? await merge(known.report, answer.report) : answer.report;
-    known = { ...known, report, waiting: [] };
-    return showReport(answer.report, report, shown, onScreen);
+  return () => watcher.close();
+}
+
+/** One scratch table for the whole watch; undefined where no pattern may write. */
+async function openScratch(
+  context: CommandContext,
+  { readOnly, scratch }: VerifyRequest,
+): Promise<KeptScratch | undefined> {
+  const target = await context.target();
+  if (readOnly || (target.kind !== "local" && scratch !== true)) return undefined;
+  const { keepScratch } = await import("../../verify/watch/kept-scratch.ts");
+  const { client } = await context.connect();
+  const { log, signal } = context;
+  return keepScratch({ client, design: await context.tableDesign(), log, signal });
+}
+
+/** What judging takes. */
+interface Judging {
+  readonly context: CommandContext;
+  readonly request: VerifyRequest;
+  readonly processes: WatchProcesses;
+  readonly scratch: KeptScratch | undefined;
+}
+
+/** Judges what is waiting, and shows it. @returns what is known now */
+async function judgeWaiting(
+  { context, request, processes, scratch }: Judging,
+  known: Known,
+  saved: readonly string[],
+  since: number,
+): Promise<Known> {
+  const { options, signal, environment } = context;
+  const onScreen = process.stdout.isTTY === true && !environment.plainLines;
+  const style = createStyle(options.color && !environment.noColor && process.stdout.isTTY === true);
+  const selected = known.waiting ?? request.pattern;
+  // Many writes at once take seconds: whoever waits for a save has no use for them.
+  const wanted: VerifyRequest = {
+    ...request,
+    pattern: selected && [...selected],
+    contention: false,
+    scratchTable: await scratch?.name(),
   };
+  const answer = await processes.run({ options, request: wanted }, signal);
+  signal.throwIfAborted();
+  const shown: Shown = { saved, seconds: (performance.now() - since) / 1000, style };
+  if ("error" in answer) {
+    await showError(answer.error, shown, onScreen);
+    return known;
+  }
+  const report = known.waiting ? await merge(known.report, answer.report) : answer.report;
+  await showReport(answer.report, report, shown, onScreen);
+  return { ...known, report, waiting: [] };
+}
+
+/** Judges all patterns, and then again and again what saved files touch, until the signal ends it. */
+export async function watchPatterns(context: CommandContext, request: VerifyRequest): Promise<never> {
+  const { project, options, signal, log } = context;
+  const { root } = project;
+  const model = options.table;
+  const file =
+    request.source === undefined ? join(root, "seeds", model, "items.json") : resolve(request.source);
+  const watched: Watched = { root, model, source: request.source === TABLE_SOURCE ? undefined : file };
+  const scratch = await openScratch(context, request);
+  const processes = new WatchProcesses();
+  const saves = new Saves();
+  const judging: Judging = { context, request, processes, scratch };
+  const endWatch = await watchFiles(watched, saves, log);
+  let known: Known = { report: undefined, graph: undefined, waiting: undefined };
   try {
     known = { ...known, ...(await chooseNext(root, model, known, [])) };
-    await judge([], performance.now());
-    log.info(`watching ${watched.map((path) => relative(root, path)).join(", ")}; Ctrl-C ends it`);
+    known = await judgeWaiting(judging, known, [], performance.now());
+    const shown = pathsOf(watched).map((path) => relative(root, path));
+    log.info(`watching ${shown.join(", ")}; Ctrl-C ends it`);
     for (;;) {
       const { files, since } = await saves.take(signal);
       known = { ...known, ...(await chooseNext(root, model, known, files)) };
       if (known.waiting?.length === 0) continue;
-      await judge(files, since);
+      known = await judgeWaiting(judging, known, files, since);
     }
   } finally {
-    await watcher.close();
+    await endWatch();
     await processes.stop();
     await scratch?.close();
   }

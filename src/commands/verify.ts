@@ -163,7 +163,8 @@ async function updateLock(context: CommandContext, report: VerifyReport): Promis
 /** What a watch shows again and again is no report of one run. */
 function refuseWithWatch(options: VerifyCommandOptions): void {
   const why = "a watch shows results on the terminal and never ends by itself";
-  for (const other of ["update-lock", "junit", "json-file", "html", "markdown", "bench", "growth"])
+  const reports = ["junit", "json-file", "html", "markdown"];
+  for (const other of [...reports, "update-lock", "bench", "growth", "self-test"])
     refuseTogether(options, "watch", other, why);
   // A global option is always there.
   refuseTogether({ watch: true, json: options.json || undefined }, "watch", "json", why);

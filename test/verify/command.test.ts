@@ -113,6 +113,7 @@ test("verify from the command line: green, then red with JSON and JUnit, then mi
   for (const [args, code] of [
     [["--pattern", "find-folowers"], "unknown-pattern"],
     [["--read-only", "--scratch"], "usage"],
+    [["--watch", "--self-test"], "usage"],
   ] as const) {
     const wrong = await run(...args, "--json");
     expect(wrong).toMatchObject({ status: 4, stderr: "" });
